@@ -1,0 +1,29 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  server: { port: 5173 },
+  build: {
+    target: 'es2023',
+    // The libraries change rarely and the app often: apart, a returning visitor downloads only what changed.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]/ },
+            { name: 'flow', test: /node_modules[\\/](?:@xyflow|d3-|classcat)/ },
+          ],
+        },
+      },
+    },
+  },
+  worker: { format: 'es' },
+  test: {
+    environment: 'node',
+    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // Everything under test is a pure function: no isolation to pay for, on two cores it matters.
+    pool: 'threads',
+  },
+})
