@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { arrowFaults } from './check-arrows.ts'
+
+const faultsOf = (file: string, source: string) => arrowFaults(new Map([[file, source]]))
+
+test.each([
+  ['src/scenario/a.ts', `import { apply } from '../sim/replay.ts'`],
+  ['src/app/store/a.ts', `import { create } from 'zustand'`],
+  ['src/app/main.tsx', `import './styles.css'`],
+  ['src/app/canvas/flow/a.tsx', `import { ReactFlow } from '@xyflow/react'`],
+  ['src/cli/main.ts', `import { readFileSync } from 'node:fs'`],
+  ['src/sim/a.test.ts', `import { test } from 'vitest'\nimport data from '../../conformance/x.json'`],
+  ['src/app/explorer/a.ts', `new Worker(new URL('../../explore/worker.ts', import.meta.url), { type: 'module' })`],
+  ['src/sim/a.ts', `// import '../app/x.ts'\nconst text = "import '../app/x.ts'"`],
+])('%s may say %s', (file, source) => {
+  expect(faultsOf(file, source)).toEqual([])
+})
+
+test.each([
+  ['an upward import', 'src/sim/a.ts', `\n\nimport { x } from '../scenario/x.ts'`, ':3: imports src/scenario/x.ts'],
+  ['an upward type', 'src/sim/a.ts', `import type { X } from '../explain/x.ts'`, 'higher floor'],
+  ['an upward import type', 'src/sim/a.ts', `let x: import('../explain/x.ts').X`, 'higher floor'],
+  ['an upward re-export', 'src/explain/a.ts', `export * from '../scenario/x.ts'`, 'higher floor'],
+  ['an upward import()', 'src/machines/a.ts', `await import('../explore/x.ts')`, 'higher floor'],
+  ['an upward glob', 'src/scenario/a.ts', `import.meta.glob(['../machines/*.ts'])`, 'higher floor'],
+  ['an upward worker', 'src/scenario/a.ts', `new URL('../explore/x.ts', import.meta.url)`, 'higher floor'],
+  ['the app from below', 'src/export/a.ts', `import '../app/x.ts'`, 'nothing may import src/app'],
+  ['the app from the cli', 'src/cli/a.ts', `import '../app/x.ts'`, 'nothing may import src/app'],
+  ['the cli from the app', 'src/app/a.ts', `import '../cli/x.ts'`, 'nothing may import src/cli'],
+  ['a package in the simulator', 'src/sim/a.ts', `import * as v from 'valibot'`, 'the package valibot'],
+  ['node in the simulator', 'src/sim/a.ts', `import fs from 'node:fs'`, 'the package node:fs'],
+  ['react below the app', 'src/explain/a.ts', `import { useState } from 'react'`, 'the package react'],
+  ['the diagram library elsewhere', 'src/app/inspector/a.ts', `import '@xyflow/react'`, 'only src/app/canvas/flow/'],
+  ['a way out of src', 'src/app/a.ts', `import x from '../../package.json'`, 'outside src/'],
+  ['no extension', 'src/sim/a.ts', `import { x } from './x'`, 'without its file extension'],
+  ['a computed path', 'src/app/a.ts', 'await import(`./${name}.ts`)', 'computed path'],
+  ['a file beside the floors', 'src/util.ts', `import './sim/x.ts'`, 'lies on no floor'],
+])('%s is a fault', (_, file, source, said) => {
+  expect(faultsOf(file, source)).toEqual([expect.stringContaining(said)])
+})

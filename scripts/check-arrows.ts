@@ -1,0 +1,140 @@
+/**
+ * Checks that imports in src/ point down (ARCHITECTURE.md, "Floors"): `node scripts/run.mjs scripts/check-arrows.ts`
+ *
+ * A folder of src/ is a floor. It may import itself and the floors below it, and only the packages listed for it.
+ * Everything that makes one module depend on another counts: import, export from, import(), import types,
+ * import.meta.glob and `new URL('./x', import.meta.url)`.
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseSync, Visitor } from 'rolldown/utils'
+import { projectFiles } from './files.ts'
+import { isMain, report } from './is-main.ts'
+
+/** A floor, and the packages its files may import (a trailing * stands for any ending). */
+interface Floor {
+  readonly folder: string
+  readonly packages: readonly string[]
+}
+
+/** From the bottom up. The last two stand side by side: nobody imports them, nor they each other. */
+export const floors: readonly Floor[] = [
+  { folder: 'sim', packages: [] },
+  { folder: 'explain', packages: [] },
+  { folder: 'scenario', packages: ['valibot', 'fflate'] },
+  { folder: 'machines', packages: ['valibot'] },
+  { folder: 'explore', packages: [] },
+  { folder: 'export', packages: ['fflate'] },
+  { folder: 'app', packages: ['*'] },
+  { folder: 'cli', packages: ['node:*'] },
+]
+const roofs = ['app', 'cli']
+
+/** Tests may reach for their tools and read recordings, whatever the floor. */
+const testPackages = ['vitest', 'fast-check', 'node:*']
+
+/** The diagram library is met in one folder only, so that the rest of the app can be read and tested without it. */
+const confined = [{ package: '@xyflow/*', folder: 'src/app/canvas/flow/' }]
+
+interface Import {
+  readonly line: number
+  /** undefined: computed when it runs, so nobody can check it */
+  readonly target: string | undefined
+}
+
+/**
+ * @param files path from the project's root (forward slashes) to source text
+ * @returns one line per fault, `file:line: what is wrong`, in the order of the files
+ */
+export function arrowFaults(files: ReadonlyMap<string, string>): string[] {
+  const faults: string[] = []
+  for (const [file, source] of files) {
+    for (const { line, target } of importsOf(file, source)) {
+      const fault = target === undefined ? 'imports a computed path; name the file' : faultOf(file, target)
+      if (fault !== undefined) faults.push(`${file}:${line}: ${fault}`)
+    }
+  }
+  return faults
+}
+
+/** What is wrong with `file` importing `target`, or undefined. */
+function faultOf(file: string, target: string): string | undefined {
+  const own = floorOf(file)
+  const isTest = file.endsWith('.test.ts')
+  if (own === -1 && file !== 'src/vite-env.d.ts') return 'lies on no floor; put it into a folder that has one'
+
+  if (!target.startsWith('.')) {
+    const confinement = confined.find((rule) => matches(rule.package, target))
+    if (confinement && !file.startsWith(confinement.folder))
+      return `imports ${target}, which only ${confinement.folder} may`
+    const allowed = [...(floors[own]?.packages ?? []), ...(isTest ? testPackages : [])]
+    return allowed.some((name) => matches(name, target))
+      ? undefined
+      : `imports the package ${target}, which src/${floors[own]?.folder} may not`
+  }
+
+  const resolved = path.posix.join(path.posix.dirname(file), target.replace(/[?#].*$/, ''))
+  if (!resolved.startsWith('src/')) return isTest ? undefined : `imports ${resolved}, which is outside src/`
+  if (path.posix.extname(resolved) === '') return `imports ${target} without its file extension`
+  const other = floorOf(resolved)
+  if (other === own) return undefined
+  if (other === -1) return `imports ${resolved}, which lies on no floor`
+  const folder = floors[other]?.folder ?? ''
+  if (roofs.includes(folder)) return `imports ${resolved}: nothing may import src/${folder}`
+  return other > own ? `imports ${resolved}, which is on a higher floor` : undefined
+}
+
+/** Index into `floors`, or -1. */
+function floorOf(file: string): number {
+  return floors.findIndex((floor) => file.startsWith(`src/${floor.folder}/`))
+}
+
+function matches(pattern: string, name: string): boolean {
+  if (pattern.endsWith('*')) return name.startsWith(pattern.slice(0, -1))
+  return name === pattern || name.startsWith(`${pattern}/`)
+}
+
+/**
+ * Every module that `source` names, with the line.
+ * @throws when the source has a syntax error
+ */
+function importsOf(file: string, source: string): Import[] {
+  const { program, errors } = parseSync(file, source)
+  if (errors[0]) throw new Error(`${file}: ${errors[0].message}`)
+  const found: Import[] = []
+  const add = (at: { start: number }, target: string | undefined): void => {
+    found.push({ line: source.slice(0, at.start).split('\n').length, target })
+  }
+  const addExpression = (at: { start: number; type: string; value?: unknown }): void =>
+    add(at, at.type === 'Literal' && typeof at.value === 'string' ? at.value : undefined)
+
+  new Visitor({
+    ImportDeclaration: (node) => add(node, node.source.value),
+    ExportAllDeclaration: (node) => add(node, node.source.value),
+    ExportNamedDeclaration: (node) => node.source && add(node, node.source.value),
+    ImportExpression: (node) => addExpression(node.source),
+    TSImportType: (node) => addExpression(node.source),
+    CallExpression: (node) => {
+      const callee = source.slice(node.callee.start, node.callee.end)
+      if (callee !== 'import.meta.glob') return
+      for (const argument of node.arguments.slice(0, 1)) {
+        if (argument.type === 'ArrayExpression') argument.elements.forEach((each) => each && addExpression(each))
+        else addExpression(argument)
+      }
+    },
+    NewExpression: (node) => {
+      const [target, base] = node.arguments
+      if (!target || !base || source.slice(base.start, base.end) !== 'import.meta.url') return
+      addExpression(target)
+    },
+  }).visit(program)
+  return found.toSorted((a, b) => a.line - b.line)
+}
+
+if (isMain(import.meta.url)) {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const names = projectFiles(root).filter((name) => /^src\/.*\.tsx?$/.test(name))
+  const files = new Map(names.map((name) => [name, readFileSync(path.join(root, name), 'utf8')]))
+  report(arrowFaults(files), `${files.size} files, every import points down`)
+}
