@@ -1,0 +1,86 @@
+/** The machine of a scenario: its PCI functions as the hardware and firmware present them at boot. */
+
+/**
+ * How a function takes part in PCI Express: `pci` conventional (bridge or not), else the port type of its PCIe
+ * capability (`ep` endpoint, `legep` legacy endpoint, `rciep` root-complex integrated endpoint, `rcec` event collector,
+ * `rp` root port, `usp`/`dsp` switch up- and downstream port, and the two kinds of bridge between PCIe and PCI).
+ */
+export type PciKind = 'pci' | 'ep' | 'legep' | 'rciep' | 'rcec' | 'rp' | 'usp' | 'dsp' | 'pcie2pci' | 'pci2pcie'
+
+/** The four Access Control Services bits that Linux requires together (REQ_ACS_FLAGS). */
+export type AcsBit = 'SV' | 'RR' | 'CR' | 'UF'
+
+export interface PciFunction {
+  /** `dddd:bb:dd.f`, lower-case hexadecimal. */
+  readonly bdf: string
+  readonly kind: PciKind
+  /** Header type is not "normal": a PCI-PCI or CardBus bridge. */
+  readonly bridge: boolean
+  /** Address of the bridge whose secondary bus the function sits on; null on a root bus. */
+  readonly parent: string | null
+  /** Bridges: number of the bus below. */
+  readonly secondary?: number
+  /** Function number above 0, or bit 7 of the header type; false for SR-IOV virtual functions. */
+  readonly multifunction: boolean
+  /** Bits in the ACS capability register; null: no ACS capability. */
+  readonly acsCap: readonly AcsBit[] | null
+  /** Bits switched on; absent: everything in the capability, as Linux does when it uses an IOMMU. */
+  readonly acsCtrl?: readonly AcsBit[]
+  /** Device-function numbers (same bus) under which DMA of this function may also appear (dma_alias_mask). */
+  readonly aliases?: readonly number[]
+  /** Verdict of a device-specific ACS quirk. */
+  readonly acsQuirk?: boolean
+  /** Conventional-looking bridge that is in fact PCIe-to-PCI. */
+  readonly bridgeAlias?: boolean
+  /** Bridge at which the IOMMU sits: the walk for aliases stops below it. */
+  readonly xlateRoot?: boolean
+  /** Ids and class as hexadecimal digits without prefix: 4, 4, and 4 (or 6, with the programming interface). */
+  readonly vendor?: string
+  readonly device?: string
+  readonly class?: string
+  readonly name?: string
+  /** Driver bound at boot; null: none. */
+  readonly driver: string | null
+  /** Driver of the host whose id table has this function; null: none known. */
+  readonly native: string | null
+  /** False for a function that can only be reset together with its bus (VFIO_DEVICE_FLAGS_RESET is clear). Default true. */
+  readonly resettable?: boolean
+  /** Firmware demands a reserved 1:1 region that Linux does not relax (RMRR): not assignable. */
+  readonly rmrr?: boolean
+  /** Not in its slot at boot: a `hot_add` brings it. */
+  readonly unplugged?: boolean
+  /** What the listing did not say; the values above are then assumptions. */
+  readonly assumed?: readonly ('driver' | 'kind' | 'acs' | 'parent')[]
+}
+
+export interface Machine {
+  readonly id: string
+  readonly title: string
+  /** In scan order: all functions of a bus before the buses below it. */
+  readonly devices: readonly PciFunction[]
+  /**
+   * Groups as the machine reported them: number → addresses. Absent: formed from the topology as Linux does it.
+   * Functions in none of them are in no group (VFIO cannot use them).
+   */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** The IOMMU can remap interrupts. Default true; without it VFIO wants `allow_unsafe_interrupts`. */
+  readonly interruptRemapping?: boolean
+  /** Width of an I/O virtual address in bits. Default 39, as QEMU's emulated VT-d. */
+  readonly iovaBits?: number
+}
+
+/** What the kernel was started with. */
+export interface Boot {
+  /** `pt`: default domains are identity (iommu=pt); `nopt`: they translate. */
+  readonly iommu: 'nopt' | 'pt'
+  /** Module parameter of vfio_iommu_type1. */
+  readonly allowUnsafeInterrupts?: boolean
+  /** Value of the out-of-tree option pcie_acs_override. */
+  readonly acsOverride?: string
+}
+
+/** A process of the scenario and the user it runs as (`root` may open every group). */
+export interface ProcessSpec {
+  readonly name: string
+  readonly user: string
+}

@@ -1,0 +1,101 @@
+import type { Context } from './iommu/context.ts'
+
+/** A state as it can be seen from outside, the same form for every kernel. Numbers are indices into the world's tables. */
+export interface Snapshot {
+  /** A BUG was hit: nothing answers any more. */
+  readonly dead: boolean
+  readonly processes: readonly ProcessView[]
+  readonly fds: readonly FdView[]
+  readonly containers: readonly ContainerView[]
+  readonly groups: readonly GroupView[]
+  readonly devices: readonly DeviceView[]
+  /** Translation that the hardware applies to each requester ID. */
+  readonly contexts: readonly Context[]
+  /** Address spaces made by userspace that the hardware can be on, by domain index; absent ones are not live. */
+  readonly domains: readonly DomainView[]
+  /** Calls that have not returned, oldest first. */
+  readonly pending: readonly PendingView[]
+}
+
+export interface ProcessView {
+  readonly process: number
+  readonly alive: boolean
+}
+
+export type FdKind = 'container' | 'group' | 'device' | 'iommufd' | 'cdev' | 'ioas' | 'hwpt'
+
+/** Something open under a name: a file descriptor, or an object inside an iommufd. */
+export interface FdView {
+  readonly slot: number
+  readonly kind: FdKind
+  readonly process: number
+  /** Index of the container, group, device, iommufd, IOAS or HWPT. */
+  readonly object: number
+}
+
+export interface ContainerView {
+  readonly container: number
+  /** Slots through which it is open; none when only its groups keep it. */
+  readonly slots: readonly number[]
+  /** IOMMU type by name; null before SET_IOMMU. */
+  readonly iommu: string | null
+  /** Groups in it, in the kernel's list order. */
+  readonly groups: readonly number[]
+  /** Index of the domain; -1: none. */
+  readonly domain: number
+}
+
+/** A mapping in a page table, and the process whose memory it reaches. */
+export interface MappingView {
+  readonly iova: number
+  readonly size: number
+  readonly process: number
+}
+
+export interface DomainView {
+  readonly domain: number
+  /** What keeps it: a container or an HWPT, by index. */
+  readonly owner: { readonly kind: 'container' | 'hwpt'; readonly index: number }
+  readonly mappings: readonly MappingView[]
+}
+
+export interface GroupView {
+  readonly group: number
+  /** /dev/vfio/N exists. */
+  readonly node: boolean
+  /** User that owns the node; `root` unless changed. */
+  readonly owner: string
+  readonly opened: boolean
+  /** Index of the container it is in, -1: none. */
+  readonly container: number
+  readonly users: number
+  /** What this kernel's own viability test would say now. */
+  readonly viable: boolean
+  /** The test's answer for each member, in the kernel's order, with the code of the rule that decided. */
+  readonly members: readonly { readonly device: number; readonly good: boolean; readonly code: string }[]
+  /** The kernel's own belief about the domain of the whole group. */
+  readonly context: Context
+}
+
+export interface DeviceView {
+  readonly device: number
+  /** False before it is plugged in. */
+  readonly present: boolean
+  /** dev->driver; 0: none. */
+  readonly driver: number
+  /** The sysfs link, which goes before the driver's remove has run; 0: none. */
+  readonly link: number
+  readonly override: number
+  /** The driver's remove is waiting. */
+  readonly leaving: boolean
+  /** Open device files. */
+  readonly opens: number
+}
+
+export interface PendingView {
+  readonly call: 'bind' | 'unbind' | 'drivers_probe' | 'driver_override'
+  readonly device: number
+  readonly driver: number
+  /** What it waits for. */
+  readonly waitsFor: 'device-fds' | 'container' | 'device-lock'
+}
