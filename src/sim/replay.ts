@@ -29,13 +29,14 @@ export interface Run {
   snapshotAt(count: number): Snapshot
   /** What the kernel checked and changed in step `index` (0: the first). */
   traceOf(index: number): readonly TraceEvent[]
-  /** What `op` would return after the first `count` steps, and the state it would leave; the run does not change. */
-  dryRun(count: number, op: Op): DryRun
+  /** What operations would return after the first `count` steps, and the state they would leave; the run does not change. */
+  dryRun(count: number, ops: readonly Op[]): DryRun
 }
 
 export interface DryRun {
-  readonly step: Step
-  readonly events: readonly TraceEvent[]
+  /** One for each operation, with what the kernel checked and changed in it. */
+  readonly steps: readonly Step[]
+  readonly events: readonly (readonly TraceEvent[])[]
   readonly snapshot: Snapshot
 }
 
@@ -122,18 +123,30 @@ class Replay implements Run {
     return recorder.events
   }
 
-  dryRun(count: number, op: Op): DryRun {
-    const call = compileOp(this.world, op)
-    if (call === null) {
-      // The operation brings a name for which this layout has no room: lay out anew with it.
-      const run = replay(this.kernel, this.world.setup, [...this.steps.slice(0, count).map((done) => done.op), op])
-      const last = run.steps[count] ?? { op, result: refuse('ENOTTY'), completes: [] }
-      return { step: last, events: run.traceOf(count), snapshot: run.snapshotAt(count + 1) }
-    }
+  dryRun(count: number, ops: readonly Op[]): DryRun {
     const state = this.stateAt(count)
-    const recorder = new Recorder()
-    const { step } = perform(this.kernel, state, op, call, waitingAfter(this.steps.slice(0, count)), count, recorder)
-    return { step, events: recorder.events, snapshot: this.kernel.snapshot(state) }
+    const steps: Step[] = []
+    const events: (readonly TraceEvent[])[] = []
+    let waiting = waitingAfter(this.steps.slice(0, count))
+    for (const op of ops) {
+      const call = compileOp(this.world, op)
+      if (call === null) {
+        // The operation brings a name for which this layout has no room: lay out anew with it.
+        const all = [...this.steps.slice(0, count).map((done) => done.op), ...ops]
+        const run = replay(this.kernel, this.world.setup, all)
+        return {
+          steps: run.steps.slice(count),
+          events: ops.map((_, index) => run.traceOf(count + index)),
+          snapshot: run.snapshotAt(all.length),
+        }
+      }
+      const recorder = new Recorder()
+      const done = perform(this.kernel, state, op, call, waiting, count + steps.length, recorder)
+      waiting = done.waiting
+      steps.push(done.step)
+      events.push(recorder.events)
+    }
+    return { steps, events, snapshot: this.kernel.snapshot(state) }
   }
 
   private bytesAt(count: number): Uint8Array {
