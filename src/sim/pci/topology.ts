@@ -40,12 +40,16 @@ export function busKey(address: { readonly segment: number; readonly bus: number
   return address.segment * 256 + address.bus
 }
 
-/** Resolves addresses and parents. A parent that is not among the functions counts as a root bus. */
+/**
+ * Resolves addresses and parents. A function counts as on a root bus if its parent is not among the functions, or if
+ * the chain of parents leads back to it (no hardware does that, but a document might).
+ */
 export function topologyOf(functions: readonly PciFunction[]): Topology {
   const origin: Address = { segment: 0, bus: 0, slot: 0, fn: 0, devfn: 0 }
   const addresses = functions.map((f) => parseBdf(f.bdf) ?? origin)
   const byBdf = new Map(functions.map((f, index) => [f.bdf, index]))
   const parents = functions.map((f) => (f.parent === null ? -1 : (byBdf.get(f.parent) ?? -1)))
+  cutLoops(parents)
   const byBus = new Map<number, number[]>()
   addresses.forEach((address, index) => {
     const bus = byBus.get(busKey(address))
@@ -53,6 +57,20 @@ export function topologyOf(functions: readonly PciFunction[]): Topology {
     else bus.push(index)
   })
   return { functions, addresses, parents, byBdf, byBus }
+}
+
+/** Makes a root of one function of every loop. Each function is looked at once. */
+function cutLoops(parents: number[]): void {
+  const walkOf = parents.map(() => -1)
+  parents.forEach((_, start) => {
+    let at = start
+    while (at >= 0 && walkOf[at] === -1) {
+      walkOf[at] = start
+      const parent = parents[at] ?? -1
+      if (parent >= 0 && walkOf[parent] === start) parents[at] = -1
+      at = parents[at] ?? -1
+    }
+  })
 }
 
 /** What Linux requires of a port or multifunction device before it counts as isolating (REQ_ACS_FLAGS). */

@@ -1,0 +1,16 @@
+/** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
+import { run as groups } from './groups.ts'
+
+/** What a command does with its arguments; resolves to the exit code. */
+type Command = (args: readonly string[]) => Promise<number>
+
+const COMMANDS: Readonly<Record<string, Command>> = { groups }
+
+const [, , word = '', ...args] = process.argv
+const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
+if (command === undefined) {
+  console.error(`usage: npm run -s cli -- COMMAND [ARGUMENT...]\ncommands: ${Object.keys(COMMANDS).join(', ')}`)
+  process.exitCode = 2
+} else {
+  process.exitCode = await command(args)
+}
