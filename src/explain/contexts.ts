@@ -1,0 +1,140 @@
+/** What a device's DMA reaches now, in words. */
+import { formatRid } from '../sim/pci/aliases.ts'
+import type { DomainView, MappingView, Snapshot } from '../sim/snapshot.ts'
+import type { World } from '../sim/world.ts'
+import {
+  deviceSpan,
+  driverSpan,
+  groupSpan,
+  hex,
+  list,
+  processSpan,
+  rich,
+  sentences,
+  shortBdf,
+  size,
+  type Span,
+  type Words,
+} from './words.ts'
+
+export interface ContextWords {
+  /** For a chip: `→ host DMA`, `no DMA`, `all host memory`, `→ c1`. */
+  readonly short: string
+  readonly words: Words
+  readonly tone: 'host' | 'user' | 'none' | 'danger'
+}
+
+/** Whether a driver maps memory for its device through the DMA API, so that its group's default domain is not empty. */
+function usesDmaApi(world: World, driver: number): boolean {
+  const family = world.drivers[driver]?.family
+  return family === 'native' || family === 'unknown'
+}
+
+/**
+ * The name of a container: that of a file by which it is open, else `container N` with its index, for one that only
+ * its groups keep alive.
+ */
+export function containerName(snapshot: Snapshot, world: World, container: number): string {
+  const slot = snapshot.containers.find((view) => view.container === container)?.slots[0]
+  const name = slot === undefined ? undefined : world.slots[slot]
+  return name ?? `container ${container}`
+}
+
+function ownerSpan(snapshot: Snapshot, world: World, domain: DomainView): Span {
+  const { owner } = domain
+  if (owner.kind === 'container') {
+    return { kind: 'container', text: containerName(snapshot, world, owner.index), index: owner.index }
+  }
+  const open = snapshot.fds.find((fd) => fd.kind === 'hwpt' && fd.object === owner.index)
+  const name = open === undefined ? undefined : world.slots[open.slot]
+  return name === undefined
+    ? `page table ${owner.index}`
+    : { kind: 'fd', text: name, ...(open && { index: open.slot }) }
+}
+
+const SHOWN_MAPPINGS = 3
+
+function mappingWords(world: World, mappings: readonly MappingView[]): Words {
+  const shown = mappings
+    .slice(0, SHOWN_MAPPINGS)
+    .map(
+      (mapping) =>
+        rich`${size(mapping.size)} of ${processSpan(world, mapping.process)}’s memory at ${hex(mapping.iova)}`,
+    )
+  const more = mappings.length - shown.length
+  return list(more > 0 ? [...shown, `${more} more`] : shown)
+}
+
+/** What a device's DMA reaches in a state: read from the context of the requester ID that its DMA has on the wire. */
+export function contextWords(world: World, snapshot: Snapshot, device: number): ContextWords {
+  const spec = world.devices[device]
+  const view = snapshot.devices[device]
+  const self = deviceSpan(world, device)
+  if (spec === undefined || view === undefined || !view.present) {
+    return { short: 'not plugged in', words: rich`${self} is not in its slot.`, tone: 'none' }
+  }
+  const rid = spec.rids.at(-1) ?? -1
+  const context = snapshot.contexts[rid]
+  const driver = driverSpan(world, view.driver)
+  const native = usesDmaApi(world, view.driver)
+  const wire = world.rids[rid]
+  const alias =
+    rid !== spec.rids[0] &&
+    wire !== undefined &&
+    rich`Its DMA reaches the IOMMU under the requester ID ${shortBdf(formatRid(wire))}.`
+
+  if (context === undefined || context.kind === 'blocked') {
+    return { short: 'DMA blocked', words: sentences(rich`The IOMMU faults every DMA of ${self}.`, alias), tone: 'none' }
+  }
+
+  if (context.kind === 'identity') {
+    const reach = rich`The IOMMU passes the DMA of ${self} untranslated: it reaches all of the host’s memory.`
+    const user = view.opens > 0 && rich`A process has ${self} open and can make it do so.`
+    return native && view.opens === 0
+      ? {
+          short: 'all host memory',
+          words: sentences(reach, rich`Only ${driver} decides what it does there.`, alias),
+          tone: 'host',
+        }
+      : { short: 'all host memory', words: sentences(reach, user, alias), tone: 'danger' }
+  }
+
+  if (context.kind === 'dma') {
+    if (native) {
+      const words = rich`The DMA of ${self} reaches the memory that ${driver} has mapped for it, in the default domain of ${groupSpan(world, context.group)}.`
+      return { short: '→ host DMA', words: sentences(words, alias), tone: 'host' }
+    }
+    const others = (world.groups[context.group]?.devices ?? []).filter(
+      (other) => other !== device && usesDmaApi(world, snapshot.devices[other]?.driver ?? 0),
+    )
+    if (others.length > 0) {
+      const drivers = list(
+        others.map(
+          (other) => rich`${driverSpan(world, snapshot.devices[other]?.driver ?? 0)} (${deviceSpan(world, other)})`,
+        ),
+      )
+      const words = rich`${self} shares the default domain of ${groupSpan(world, context.group)}: its DMA would reach what ${drivers} has mapped there.`
+      return { short: '→ host DMA', words: sentences(words, alias), tone: 'host' }
+    }
+    const words = rich`The default domain of ${groupSpan(world, context.group)} is empty: every DMA of ${self} faults.`
+    return { short: 'no DMA', words: sentences(words, alias), tone: 'none' }
+  }
+
+  const domain = snapshot.domains.find((live) => live.domain === context.domain)
+  if (domain === undefined) {
+    return { short: 'DMA blocked', words: sentences(rich`Every DMA of ${self} faults.`, alias), tone: 'none' }
+  }
+  const owner = ownerSpan(snapshot, world, domain)
+  const name = typeof owner === 'string' ? owner : owner.text
+  const empty = domain.mappings.length === 0
+  const reach = empty
+    ? rich`The DMA of ${self} goes through the page table of ${owner}. Nothing is mapped there yet, so all of it faults.`
+    : rich`The DMA of ${self} goes through the page table of ${owner} and reaches ${mappingWords(world, domain.mappings)}, nothing else.`
+  if (native) {
+    const broken = empty
+      ? rich`${driver} still runs the device for the host, and its DMA no longer works.`
+      : rich`${driver} still runs the device for the host: what it sends to memory lands in the user’s.`
+    return { short: `→ ${name}`, words: sentences(reach, broken, alias), tone: 'danger' }
+  }
+  return { short: `→ ${name}`, words: sentences(reach, alias), tone: 'user' }
+}

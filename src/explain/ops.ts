@@ -1,0 +1,213 @@
+/** Operations as a kernel developer writes them and as a person says them. */
+import type { Op, OpOf } from '../sim/op.ts'
+import type { World } from '../sim/world.ts'
+import { hex, shortBdf, size } from './words.ts'
+
+export interface OpWords {
+  /** The call: `ioctl g1 VFIO_GROUP_SET_CONTAINER c1`. */
+  readonly call: string
+  /** A short imperative: `Put group 7 into container c1`. */
+  readonly words: string
+}
+
+/** Names of IOMMU types and extensions in <linux/vfio.h>. */
+const CONSTANTS: Readonly<Record<string, string>> = {
+  type1: 'VFIO_TYPE1_IOMMU',
+  type1v2: 'VFIO_TYPE1v2_IOMMU',
+  type1_nesting: 'VFIO_TYPE1_NESTING_IOMMU',
+  noiommu: 'VFIO_NOIOMMU_IOMMU',
+  spapr_tce: 'VFIO_SPAPR_TCE_IOMMU',
+  spapr_tce_v2: 'VFIO_SPAPR_TCE_v2_IOMMU',
+  dma_cc: 'VFIO_DMA_CC_IOMMU',
+  eeh: 'VFIO_EEH',
+  unmap_all: 'VFIO_UNMAP_ALL',
+  update_vaddr: 'VFIO_UPDATE_VADDR',
+}
+
+function constant(name: string): string {
+  return Object.hasOwn(CONSTANTS, name) ? (CONSTANTS[name] ?? name) : name
+}
+
+/**
+ * An operation in both forms. Given the operations before it, words say `group 7` where the operation itself only says
+ * `g1`; without them they say `g1`.
+ */
+export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): OpWords {
+  const at = shortBdf
+  const opened = (name: string): Op | undefined => earlier.findLast((made) => 'as' in made && made.as === name)
+  const groupOf = (name: string): string => {
+    const made = opened(name)
+    return made?.op === 'open_group' ? `group ${made.group}` : `the group of ${name}`
+  }
+  const deviceOf = (name: string): string => {
+    const made = opened(name)
+    return made?.op === 'group_get_device_fd' || made?.op === 'open_cdev' ? at(made.device) : `the device of ${name}`
+  }
+  const ioctl = (fd: string, request: string, ...args: readonly string[]): string =>
+    ['ioctl', fd, request, ...args].join(' ')
+  const range = (mapped: { readonly iova: number; readonly size: number }): string =>
+    `iova=${hex(mapped.iova)} size=${size(mapped.size)}`
+  const tableOf = (attach: OpOf<'attach'>): string => attach.hwpt ?? attach.ioas ?? 'nothing'
+
+  switch (op.op) {
+    case 'bind':
+      return { call: `bind ${at(op.device)} ${op.driver}`, words: `Bind ${at(op.device)} to ${op.driver}` }
+    case 'unbind':
+      return { call: `unbind ${at(op.device)}`, words: `Take ${at(op.device)} away from its driver` }
+    case 'driver_override':
+      return op.driver === ''
+        ? { call: `driver_override ${at(op.device)} ""`, words: `Let any matching driver take ${at(op.device)} again` }
+        : {
+            call: `driver_override ${at(op.device)} ${op.driver}`,
+            words: `Reserve ${at(op.device)} for the driver ${op.driver}`,
+          }
+    case 'drivers_probe':
+      return { call: `drivers_probe ${at(op.device)}`, words: `Let the kernel look for a driver for ${at(op.device)}` }
+    case 'hot_add':
+      return { call: `hot-add ${at(op.device)}`, words: `Plug ${at(op.device)} into its slot` }
+    case 'chown_group':
+      return { call: `chown ${op.user} /dev/vfio/${op.group}`, words: `Give /dev/vfio/${op.group} to user ${op.user}` }
+    case 'open_container':
+      return { call: `${op.as} = open /dev/vfio/vfio`, words: `Open a new container, ${op.as}` }
+    case 'open_group':
+      return { call: `${op.as} = open /dev/vfio/${op.group}`, words: `Open group ${op.group} as ${op.as}` }
+    case 'get_api_version':
+      return { call: ioctl(op.container_fd, 'VFIO_GET_API_VERSION'), words: 'Ask for the version of VFIO’s interface' }
+    case 'check_extension':
+      return {
+        call: ioctl(op.container_fd, 'VFIO_CHECK_EXTENSION', constant(op.extension)),
+        words: `Ask whether ${op.container_fd} supports ${op.extension}`,
+      }
+    case 'group_get_status':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_GET_STATUS'),
+        words: `Ask whether ${groupOf(op.group_fd)} is viable`,
+      }
+    case 'group_set_container':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_SET_CONTAINER', op.container_fd),
+        words: `Put ${groupOf(op.group_fd)} into ${opened(op.container_fd)?.op === 'open_iommufd' ? 'iommufd' : 'container'} ${op.container_fd}`,
+      }
+    case 'group_unset_container':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_UNSET_CONTAINER'),
+        words: `Take ${groupOf(op.group_fd)} out of its container`,
+      }
+    case 'set_iommu':
+      return {
+        call: ioctl(op.container_fd, 'VFIO_SET_IOMMU', constant(op.type)),
+        words: `Give container ${op.container_fd} an IOMMU of type ${op.type}`,
+      }
+    case 'iommu_get_info':
+      return {
+        call: ioctl(op.container_fd, 'VFIO_IOMMU_GET_INFO'),
+        words: `Ask what the IOMMU of ${op.container_fd} can do`,
+      }
+    case 'map_dma':
+      return {
+        call: ioctl(op.container_fd, 'VFIO_IOMMU_MAP_DMA', range(op)),
+        words: `Map ${size(op.size)} of memory at ${hex(op.iova)} for the devices of ${op.container_fd}`,
+      }
+    case 'unmap_dma':
+      return {
+        call: ioctl(op.container_fd, 'VFIO_IOMMU_UNMAP_DMA', range(op)),
+        words: `Unmap ${size(op.size)} at ${hex(op.iova)} from ${op.container_fd}`,
+      }
+    case 'group_get_device_fd':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_GET_DEVICE_FD', op.device, '→', op.as),
+        words: `Get device ${at(op.device)} from ${groupOf(op.group_fd)} as ${op.as}`,
+      }
+    case 'kvm_group_add':
+      return {
+        call: `ioctl kvm KVM_DEV_VFIO_GROUP_ADD ${op.group_fd}`,
+        words: `Tell KVM about ${groupOf(op.group_fd)}`,
+      }
+    case 'kvm_group_del':
+      return {
+        call: `ioctl kvm KVM_DEV_VFIO_GROUP_DEL ${op.group_fd}`,
+        words: `Let KVM forget ${groupOf(op.group_fd)}`,
+      }
+    case 'device_get_info':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_GET_INFO'),
+        words: `Ask what ${deviceOf(op.device_fd)} offers`,
+      }
+    case 'device_reset':
+      return { call: ioctl(op.device_fd, 'VFIO_DEVICE_RESET'), words: `Reset ${deviceOf(op.device_fd)}` }
+    case 'device_hot_reset':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_PCI_HOT_RESET', ...(op.group_fd === undefined ? [] : [op.group_fd])),
+        words: `Reset the whole bus of ${deviceOf(op.device_fd)}`,
+      }
+    case 'open_iommufd':
+      return { call: `${op.as} = open /dev/iommu`, words: `Open a new iommufd, ${op.as}` }
+    case 'open_cdev':
+      return {
+        call: `${op.as} = open /dev/vfio/devices/${at(op.device)}`,
+        words: `Open the device file of ${at(op.device)} as ${op.as}`,
+      }
+    case 'bind_iommufd':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_BIND_IOMMUFD', op.iommufd),
+        words: `Bind ${deviceOf(op.device_fd)} to iommufd ${op.iommufd}`,
+      }
+    case 'unbind_iommufd':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_UNBIND_IOMMUFD'),
+        words: `Unbind ${deviceOf(op.device_fd)} from its iommufd`,
+      }
+    case 'group_bind_iommufd':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_BIND_IOMMUFD', op.iommufd),
+        words: `Bind all of ${groupOf(op.group_fd)} to iommufd ${op.iommufd}`,
+      }
+    case 'group_unbind_iommufd':
+      return {
+        call: ioctl(op.group_fd, 'VFIO_GROUP_UNBIND_IOMMUFD'),
+        words: `Unbind ${groupOf(op.group_fd)} from its iommufd`,
+      }
+    case 'ioas_alloc':
+      return { call: `${op.as} = ${ioctl(op.iommufd, 'IOMMU_IOAS_ALLOC')}`, words: `Make an address space, ${op.as}` }
+    case 'ioas_map':
+      return {
+        call: ioctl(op.iommufd, 'IOMMU_IOAS_MAP', op.ioas, range(op)),
+        words: `Map ${size(op.size)} of memory at ${hex(op.iova)} in ${op.ioas}`,
+      }
+    case 'ioas_unmap':
+      return {
+        call: ioctl(op.iommufd, 'IOMMU_IOAS_UNMAP', op.ioas, range(op)),
+        words: `Unmap ${size(op.size)} at ${hex(op.iova)} from ${op.ioas}`,
+      }
+    case 'attach':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_ATTACH_IOMMUFD_PT', tableOf(op)),
+        words: `Attach ${deviceOf(op.device_fd)} to ${tableOf(op)}`,
+      }
+    case 'detach':
+      return {
+        call: ioctl(op.device_fd, 'VFIO_DEVICE_DETACH_IOMMUFD_PT'),
+        words: `Detach ${deviceOf(op.device_fd)} from its address space`,
+      }
+    case 'ioas_destroy':
+      return { call: ioctl(op.iommufd, 'IOMMU_DESTROY', op.ioas), words: `Destroy the address space ${op.ioas}` }
+    case 'hwpt_alloc':
+      return {
+        call: `${op.as} = ${ioctl(op.iommufd, 'IOMMU_HWPT_ALLOC', op.device_fd, op.ioas)}`,
+        words: `Make a page table ${op.as} of ${op.ioas} for ${deviceOf(op.device_fd)}`,
+      }
+    case 'hwpt_destroy':
+      return { call: ioctl(op.iommufd, 'IOMMU_DESTROY', op.hwpt), words: `Destroy the page table ${op.hwpt}` }
+    case 'close':
+      return { call: `close ${op.fd}`, words: `Close ${op.fd}` }
+    case 'exit': {
+      const name = op.by ?? world.setup.processes[0]?.name ?? 'the process'
+      return { call: `exit ${name}`, words: `End ${name}; the kernel closes all it has open` }
+    }
+    case 'dma_probe':
+      return {
+        call: `dma ${at(op.device)} ${hex(op.iova)}`,
+        words: `Let ${at(op.device)} try a DMA to ${hex(op.iova)}`,
+      }
+  }
+}

@@ -1,0 +1,24 @@
+/** The tables of every kernel that has some. */
+import type { KernelId } from '../sim/kernel.ts'
+import type { KernelWords } from './kernel-words.ts'
+import { LINUX_5_10 } from './linux-5.10.ts'
+
+const TABLES: Readonly<Partial<Record<KernelId, KernelWords>>> = {
+  'linux-5.10': LINUX_5_10,
+}
+
+const NOTHING: KernelWords = {
+  version: '',
+  entries: {},
+  checks: {},
+  effects: {},
+  viability: {},
+  viabilityTest: '',
+  oops: (bug) => [{ level: 'bug', text: bug.text }],
+  bug: () => null,
+}
+
+/** A kernel's tables; empty ones, so that codes stand for themselves, for a kernel without any. */
+export function wordsOf(kernel: KernelId): KernelWords {
+  return TABLES[kernel] ?? NOTHING
+}

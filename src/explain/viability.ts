@@ -1,0 +1,48 @@
+/** The kernel's verdict on a group, in words. */
+import type { KernelId } from '../sim/kernel.ts'
+import type { GroupView, Snapshot } from '../sim/snapshot.ts'
+import type { World } from '../sim/world.ts'
+import { wordsOf } from './registry.ts'
+import { code, deviceSpan, groupSpan, rich, sentences, type Words } from './words.ts'
+
+export interface ViabilityWords {
+  /** `Viable` or `Not viable`. */
+  readonly title: string
+  readonly words: Words
+  /** The test's answer for each member that it asked about, in the kernel's order. */
+  readonly members: readonly {
+    readonly device: number
+    readonly good: boolean
+    readonly words: Words
+    readonly code: string
+  }[]
+}
+
+/** What a kernel's viability test says of a group now, and why. */
+export function viabilityWords(kernel: KernelId, world: World, group: GroupView, snapshot: Snapshot): ViabilityWords {
+  const { viability } = wordsOf(kernel)
+  const members = group.members.map((member) => {
+    const driver = snapshot.devices[member.device]?.driver ?? 0
+    const rule = Object.hasOwn(viability, member.code) ? viability[member.code] : undefined
+    const words = rule === undefined ? rich`${code(member.code)}` : rule.member(world, member.device, driver)
+    return { ...member, words }
+  })
+  const bad = group.members.filter((member) => !member.good)
+  const reasons = bad.map((member) => {
+    const driver = snapshot.devices[member.device]?.driver ?? 0
+    const rule = Object.hasOwn(viability, member.code) ? viability[member.code] : undefined
+    return rule === undefined
+      ? rich`${deviceSpan(world, member.device)} fails the test (${code(member.code)}).`
+      : rule.sentence(world, member.device, driver)
+  })
+  const noFile = group.node
+    ? null
+    : rich`No device of ${groupSpan(world, group.group)} has a vfio driver, so /dev/vfio/${String(world.groups[group.group]?.id ?? '')} does not exist.`
+  return group.viable
+    ? { title: 'Viable', words: sentences(['No driver of the host uses a device of this group.'], noFile), members }
+    : {
+        title: 'Not viable',
+        words: sentences(...reasons, reasons.length === 0 && ['The group cannot be given to a user.'], noFile),
+        members,
+      }
+}
