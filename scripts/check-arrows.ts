@@ -61,7 +61,7 @@ export function arrowFaults(files: ReadonlyMap<string, string>): string[] {
 /** What is wrong with `file` importing `target`, or undefined. */
 function faultOf(file: string, target: string): string | undefined {
   const own = floorOf(file)
-  const isTest = file.endsWith('.test.ts')
+  const isTest = /\.test[-\w]*\.tsx?$/.test(file)
   if (own === -1 && file !== 'src/vite-env.d.ts') return 'lies on no floor; put it into a folder that has one'
 
   if (!target.startsWith('.')) {
