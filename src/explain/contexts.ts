@@ -3,6 +3,7 @@ import { formatRid } from '../sim/pci/aliases.ts'
 import type { DomainView, MappingView, Snapshot } from '../sim/snapshot.ts'
 import type { World } from '../sim/world.ts'
 import {
+  amount,
   deviceSpan,
   driverSpan,
   groupSpan,
@@ -12,7 +13,6 @@ import {
   rich,
   sentences,
   shortBdf,
-  size,
   type Span,
   type Words,
 } from './words.ts'
@@ -59,7 +59,7 @@ function mappingWords(world: World, mappings: readonly MappingView[]): Words {
     .slice(0, SHOWN_MAPPINGS)
     .map(
       (mapping) =>
-        rich`${size(mapping.size)} of ${processSpan(world, mapping.process)}’s memory at ${hex(mapping.iova)}`,
+        rich`${amount(mapping.size)} of ${processSpan(world, mapping.process)}’s memory at ${hex(mapping.iova)}`,
     )
   const more = mappings.length - shown.length
   return list(more > 0 ? [...shown, `${more} more`] : shown)

@@ -6,6 +6,7 @@ import type { Bug, Result } from '../sim/result.ts'
 import type { Subject, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
 import {
+  amount,
   bdfSpan,
   deviceSpan,
   driverNameSpan,
@@ -14,7 +15,6 @@ import {
   groupSpan,
   hex,
   rich,
-  size,
   slotSpan,
   type Span,
   type Words,
@@ -160,10 +160,10 @@ export function countIn(scene: Scene): number | undefined {
 /** The range that a scene is about: its subject's, else the operation's. */
 export function rangeIn(scene: Scene): Words {
   const { subject, op } = scene
-  if (subject?.kind === 'range') return rich`${size(subject.size)} at ${hex(subject.iova)}`
+  if (subject?.kind === 'range') return rich`${amount(subject.size)} at ${hex(subject.iova)}`
   const iova = valueOf(op, 'iova')
   const length = valueOf(op, 'size')
-  return typeof iova === 'number' && typeof length === 'number' ? [`${size(length)} at ${hex(iova)}`] : ['the range']
+  return typeof iova === 'number' && typeof length === 'number' ? [`${amount(length)} at ${hex(iova)}`] : ['the range']
 }
 
 /** The word that a scene is about: its subject's, else what `otherwise` says. */

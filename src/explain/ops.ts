@@ -1,7 +1,7 @@
 /** Operations as a kernel developer writes them and as a person says them. */
 import type { Op, OpOf } from '../sim/op.ts'
 import type { World } from '../sim/world.ts'
-import { hex, shortBdf, size } from './words.ts'
+import { amount, hex, shortBdf, size } from './words.ts'
 
 export interface OpWords {
   /** The call: `ioctl g1 VFIO_GROUP_SET_CONTAINER c1`. */
@@ -106,12 +106,12 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
     case 'map_dma':
       return {
         call: ioctl(op.container_fd, 'VFIO_IOMMU_MAP_DMA', range(op)),
-        words: `Map ${size(op.size)} of memory at ${hex(op.iova)} for the devices of ${op.container_fd}`,
+        words: `Map ${amount(op.size)} of memory at ${hex(op.iova)} for the devices of ${op.container_fd}`,
       }
     case 'unmap_dma':
       return {
         call: ioctl(op.container_fd, 'VFIO_IOMMU_UNMAP_DMA', range(op)),
-        words: `Unmap ${size(op.size)} at ${hex(op.iova)} from ${op.container_fd}`,
+        words: `Unmap ${amount(op.size)} at ${hex(op.iova)} from ${op.container_fd}`,
       }
     case 'group_get_device_fd':
       return {
@@ -172,12 +172,12 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
     case 'ioas_map':
       return {
         call: ioctl(op.iommufd, 'IOMMU_IOAS_MAP', op.ioas, range(op)),
-        words: `Map ${size(op.size)} of memory at ${hex(op.iova)} in ${op.ioas}`,
+        words: `Map ${amount(op.size)} of memory at ${hex(op.iova)} in ${op.ioas}`,
       }
     case 'ioas_unmap':
       return {
         call: ioctl(op.iommufd, 'IOMMU_IOAS_UNMAP', op.ioas, range(op)),
-        words: `Unmap ${size(op.size)} at ${hex(op.iova)} from ${op.ioas}`,
+        words: `Unmap ${amount(op.size)} at ${hex(op.iova)} from ${op.ioas}`,
       }
     case 'attach':
       return {

@@ -8,7 +8,7 @@ import { functionRef } from './functions.ts'
 import { say, type CheckWords, type EffectWords, type LogLine, type Scene } from './kernel-words.ts'
 import { wordsOf } from './registry.ts'
 import { describeResult, errnoWords } from './results.ts'
-import { code, fn, join, rich, type Words } from './words.ts'
+import { capital, code, fn, join, rich, type Words } from './words.ts'
 
 /** A line of the kernel-path panel. */
 export interface PathLine {
@@ -128,7 +128,8 @@ export function explainRefusal(
 ): Words | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
-  if (found?.words.why !== undefined) return say(found.words.why, sceneOf(world, op, events, result, found.event))
+  if (found?.words.why !== undefined)
+    return capital(say(found.words.why, sceneOf(world, op, events, result, found.event)))
   if ('bug' in result) return ['The kernel has stopped. Nothing answers any more.']
   if ('blocked' in result) return ['The call waits for somebody else to let go.']
   const failed = events.findLast((event) => event.event === 'check' && !event.ok)
@@ -149,7 +150,7 @@ export function remedy(
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
   if (found?.words.remedy === undefined) return null
-  return say(found.words.remedy, sceneOf(world, op, events, result, found.event))
+  return capital(say(found.words.remedy, sceneOf(world, op, events, result, found.event)))
 }
 
 /** The lines that a step leaves in the kernel log; `result` brings the report of a BUG. */

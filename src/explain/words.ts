@@ -141,3 +141,9 @@ export function size(bytes: number): string {
   }
   return `${value}${UNITS[unit] ?? ''}`
 }
+
+/** The same in a sentence: `2M`, `5 bytes`. */
+export function amount(bytes: number): string {
+  const short = size(bytes)
+  return /\d$/.test(short) ? `${short} bytes` : short
+}
