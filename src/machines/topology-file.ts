@@ -4,6 +4,7 @@
  */
 import type { AcsBit, Machine, PciFunction, PciKind } from '../sim/machine.ts'
 import { busKey, parseBdf, REQUIRED_ACS } from '../sim/pci/topology.ts'
+import { completed } from './notation.ts'
 import { scanOrder } from '../sim/pci/scan-order.ts'
 
 /** A topology as the file has it: the machine, without its recorded groups, and those groups. */
@@ -82,7 +83,7 @@ function readTopology(name: string, topology: Json): RecordedTopology {
   const title = typeof topology['description'] === 'string' ? topology['description'] : name
   return {
     name,
-    machine: { id: name, title, devices: scanOrder(devices) },
+    machine: { id: name, title, devices: scanOrder(completed(devices)) },
     groups: groupsBy(raws, 'iommu_group'),
     named: groupsBy(raws, 'group'),
   }
@@ -152,7 +153,7 @@ function parentsOf(raws: readonly RawDevice[]): Map<string, string | null> {
 const KIND_WORDS: readonly (readonly [words: RegExp, kind: PciKind])[] = [
   [/^(?:pci|conventional(?:pci)?|none)$/, 'pci'],
   [/eventcollector|^rcec$/, 'rcec'],
-  [/integrated|^r(?:oot)?c(?:omplex)?(?:ep|end)/, 'rciep'],
+  [/integrated|^r(?:oot)?c(?:omplex)?i?(?:ep|end)/, 'rciep'],
   [/upstream|^usp$/, 'usp'],
   [/downstream|^dsp$/, 'dsp'],
   [/rootport|^rp$/, 'rp'],
