@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { arbitraryScenario } from './arbitrary.ts'
+import { parseScript, printOp, printScript, printSize } from './script.ts'
+import { opsOf } from './testing.ts'
+
+const HEAD = 'machine dual-e1000e\nkernel linux-5.10\n'
+
+test('a whole script', () => {
+  const text = `# made by hand
+title A sibling in use # not a comment
+machine dual-e1000e
+kernel linux-5.10
+boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream,multifunction
+process qemu user=alice
+process spy
+cursor 1
+
+#: First line.
+#:
+#:   Third line.
+bind 01:00.0 vfio-pci # a comment
+qemu: g1 = open_group 3
+spy:   g2=open_group 4
+`
+  expect(parseScript(text)).toEqual({
+    ok: true,
+    scenario: {
+      title: 'A sibling in use # not a comment',
+      machine: 'dual-e1000e',
+      kernel: 'linux-5.10',
+      boot: { iommu: 'pt', allowUnsafeInterrupts: true, acsOverride: 'downstream,multifunction' },
+      processes: [
+        { name: 'qemu', user: 'alice' },
+        { name: 'spy', user: 'root' },
+      ],
+      ops: [
+        { op: 'bind', device: '0000:01:00.0', driver: 'vfio-pci' },
+        { op: 'open_group', by: 'qemu', group: '3', as: 'g1' },
+        { op: 'open_group', by: 'spy', group: '4', as: 'g2' },
+      ],
+      cursor: 1,
+      notes: { '1': 'First line.\n\n  Third line.' },
+    },
+  })
+})
+
+test.each([
+  ['unbind 01:00.0', { op: 'unbind', device: '0000:01:00.0' }],
+  ['unbind 10000:E1:00.0', { op: 'unbind', device: '10000:e1:00.0' }],
+  ['driver_override 01:00.0 -', { op: 'driver_override', device: '0000:01:00.0', driver: '' }],
+  ['bind 01:00.0 ?', { op: 'bind', device: '0000:01:00.0', driver: '?' }],
+  ['map_dma c1 0x0 2M', { op: 'map_dma', container_fd: 'c1', iova: 0, size: 2097152 }],
+  ['map_dma c1 4096 0x2000', { op: 'map_dma', container_fd: 'c1', iova: 4096, size: 8192 }],
+  ['map_dma c1 1G 4k', { op: 'map_dma', container_fd: 'c1', iova: 2 ** 30, size: 4096 }],
+  ['attach d1 ioas=ioas1', { op: 'attach', device_fd: 'd1', ioas: 'ioas1' }],
+  ['attach d1 hwpt=h1 ioas=i', { op: 'attach', device_fd: 'd1', ioas: 'i', hwpt: 'h1' }],
+  ['attach d1', { op: 'attach', device_fd: 'd1' }],
+  ['h = hwpt_alloc i1 d1 ioas1', { op: 'hwpt_alloc', iommufd: 'i1', device_fd: 'd1', ioas: 'ioas1', as: 'h' }],
+  ['exit', { op: 'exit' }],
+])('%s', (line, op) => {
+  expect(opsOf(line)).toEqual([op])
+})
+
+test.each([
+  [0, '0'],
+  [4096, '4K'],
+  [3 * 2 ** 20, '3M'],
+  [2 ** 40, '1024G'],
+  [1000, '0x3e8'],
+])('%i bytes are written %s', (bytes, text) => {
+  expect(printSize(bytes)).toBe(text)
+})
+
+describe('faults name line, column and what was expected', () => {
+  test.each([
+    ['', '1:1 expected a line "machine …"'],
+    [`${HEAD}open_groop 3`, '3:1 expected an operation, not "open_groop"'],
+    [`${HEAD}qemu:`, '3:6 expected an operation such as open_group'],
+    [`${HEAD}open_group 3`, '3:1 expected a name before it: name = open_group …'],
+    [`${HEAD}g1 = open_group`, '3:17 expected the number of an IOMMU group (group)'],
+    [`${HEAD}g1 = open_group G0`, '3:17 expected the number of an IOMMU group, not "G0"'],
+    [`${HEAD}g1 = open_group 3 4`, '3:19 expected the end of the line, not "4"'],
+    [`${HEAD}x = unbind 01:00.0`, '3:1 unbind opens nothing that could be called "x"'],
+    [`${HEAD}  unbind 1:0.0`, '3:10 expected a PCI address such as 0000:01:00.0, not "1:0.0"'],
+    [`${HEAD}map_dma c1 0x 2M`, '3:12 expected an address: a whole number of bytes from 0 up, not "0x"'],
+    [`${HEAD}map_dma c1 0 2T`, '3:14 expected a size: a whole number of bytes from 0 up, not "2T"'],
+    [`${HEAD}map_dma c1 0 9999999G`, '3:14 expected a size'],
+    [`${HEAD}attach d1 iommu=x`, '3:11 expected ioas=… or hwpt=… or the end of the line, not "iommu=x"'],
+    [`${HEAD}attach d1 ioas=?`, '3:16 expected a name that an earlier step gave, such as c1, not "?"'],
+    [`${HEAD}spy: exit`, '3:1 no process is called spy'],
+    [`${HEAD}exit\ntitle x`, '4:1 expected an operation: "title" belongs above the first one'],
+    [`${HEAD}kernel linux-6.1`, '3:1 a second "kernel"; one is enough'],
+    ['machine A\nkernel linux-5.10', '1:9 expected the id of a machine, not "A"'],
+    ['machine a\nkernel linux-5.11', '2:8 expected the id of a kernel, not "linux-5.11"'],
+    ['machine a b\nkernel linux-5.10', '1:11 expected the end of the line, not "b"'],
+    ['machine\nkernel linux-5.10', '1:1 expected the id of a machine after "machine"'],
+    [`${HEAD}boot iommu=pt quiet`, '3:15 expected iommu=pt, iommu=nopt, allow_unsafe_interrupts or'],
+    [`${HEAD}boot iommu=off`, '3:6 expected nopt or pt, not "off"'],
+    [`${HEAD}process 9`, '3:9 expected the name of a process, not "9"'],
+    [`${HEAD}process a b`, '3:11 expected user=… or the end of the line, not "b"'],
+    [`${HEAD}cursor x`, '3:8 expected the number of steps done, not "x"'],
+    [`${HEAD}cursor 2\nexit`, '3:8 expected no more steps than there are operations'],
+    [`${HEAD}#: words`, '3:1 expected an operation after the words of the last "#:"'],
+  ])('%j', (text, expected) => {
+    const reading = parseScript(text)
+    const first = reading.ok ? undefined : reading.problems[0]
+    expect(`${first?.line}:${first?.column} ${first?.words}`).toContain(expected)
+  })
+
+  test('every line with a fault has its own', () => {
+    const reading = parseScript(`${HEAD}nonsense\nexit\nunbind\n`)
+    expect(!reading.ok && reading.problems.map((problem) => problem.line)).toEqual([3, 5])
+  })
+})
+
+test('a word of the head is never the name of something opened', () => {
+  const reading = parseScript(`${HEAD}title = open_container`)
+  expect(reading.ok && reading.scenario).toMatchObject({ title: '= open_container', ops: [] })
+})
+
+test('line ends of Windows do no harm', () => {
+  expect(parseScript(`${HEAD}exit\n`.replaceAll('\n', '\r\n'))).toEqual(parseScript(`${HEAD}exit\n`))
+})
+
+test('a script that was printed reads as the same scenario', () => {
+  fc.assert(
+    fc.property(arbitraryScenario(), (scenario) => {
+      const { machine } = scenario
+      const named = { ...scenario, machine: typeof machine === 'string' ? machine : machine.id }
+      expect(parseScript(printScript(scenario))).toEqual({ ok: true, scenario: named })
+    }),
+  )
+})
+
+test('an operation is one line of a script', () => {
+  fc.assert(
+    fc.property(arbitraryScenario(5), ({ ops, processes }) => {
+      expect(opsOf(ops.map(printOp).join('\n'), processes)).toEqual(ops)
+    }),
+  )
+})
+
+test('no text throws', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      'title',
+      'machine',
+      'kernel linux-5.10',
+      'boot',
+      'process',
+      'cursor',
+      '#:',
+      '#',
+      '\n',
+      ' ',
+      '=',
+      ':',
+      'g1',
+      '-',
+    ],
+    ...['open_group', 'map_dma', 'attach', 'ioas=', '0x', '9'.repeat(400), '01:00.0', '__proto__', '\u2028', '\ud800'],
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.array(pieces).map((all) => all.join(' ')),
+      ),
+      (text) => {
+        expect(parseScript(text)).toHaveProperty('ok')
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('a long line is read in time that grows with its length', () => {
+  for (const piece of ['a', ' ', 'a ', 'a=', 'a:', '#', '=', 'unbind ']) {
+    expect(parseScript(piece.repeat(200_000)).ok).toBe(false)
+  }
+})
