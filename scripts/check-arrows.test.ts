@@ -10,7 +10,6 @@ test.each([
   ['src/app/canvas/flow/a.tsx', `import { ReactFlow } from '@xyflow/react'`],
   ['src/cli/main.ts', `import { readFileSync } from 'node:fs'`],
   ['src/sim/a.test.ts', `import { test } from 'vitest'\nimport data from '../../conformance/x.json'`],
-  ['src/scenario/arbitrary.ts', `import fc from 'fast-check'`],
   ['src/app/explorer/a.ts', `new Worker(new URL('../../explore/worker.ts', import.meta.url), { type: 'module' })`],
   ['src/sim/a.ts', `// import '../app/x.ts'\nconst text = "import '../app/x.ts'"`],
 ])('%s may say %s', (file, source) => {

@@ -31,7 +31,7 @@ export const floors: readonly Floor[] = [
 ]
 const roofs = ['app', 'cli']
 
-/** Tests, and the arbitrary values made for them, may reach for their tools and read recordings, whatever the floor. */
+/** Tests may reach for their tools and read recordings, whatever the floor. */
 const testPackages = ['vitest', 'fast-check', 'node:*']
 
 /** The diagram library is met in one folder only, so that the rest of the app can be read and tested without it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Machine } from '../sim/machine.ts'
-import { arbitraryScenario } from './arbitrary.ts'
+import { arbitraryScenario } from './arbitrary.test-helper.ts'
 import { LIMITS, readScenario, type MachineFinder } from './scenario.ts'
 
 const least = { machine: 'pc', kernel: 'linux-5.10', ops: [] }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arbitraryScenario } from './arbitrary.ts'
+import { arbitraryScenario } from './arbitrary.test-helper.ts'
 import { parseScript, printOp, printScript, printSize } from './script.ts'
-import { opsOf } from './testing.ts'
+import { opsOf } from './play.test-helper.ts'
 
 const HEAD = 'machine dual-e1000e\nkernel linux-5.10\n'
 
