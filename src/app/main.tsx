@@ -1,12 +1,14 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import './index.css'
+import { keepForOffline } from './offline.ts'
+import { Frame } from './shell/Frame.tsx'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 createRoot(root).render(
   <StrictMode>
-    <main>
-      <h1>IOMMU Playground</h1>
-    </main>
+    <Frame />
   </StrictMode>,
 )
+keepForOffline()

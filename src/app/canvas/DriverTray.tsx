@@ -1,0 +1,41 @@
+import { useMemo, type ReactNode } from 'react'
+import { useApp } from '../store/store.ts'
+import { DRIVER_MIME } from './dnd.ts'
+
+/** Drivers to drag onto a device. The inspector has a button for each, for those who do not drag. */
+export function DriverTray(): ReactNode {
+  const world = useApp((s) => s.run.world)
+  const drivers = useMemo(() => {
+    const native = new Set(
+      world.devices.filter((d) => !d.spec.bridge && d.native > 0).map((d) => world.drivers[d.native]?.name ?? ''),
+    )
+    return [
+      'vfio-pci',
+      'pci-stub',
+      'uio_pci_generic',
+      ...[...native].filter((name) => name !== '' && name !== '?').slice(0, 4),
+    ]
+  }, [world])
+  return (
+    <div
+      className="pointer-events-none absolute top-2 right-3 hidden max-w-[46%] flex-wrap justify-end gap-1.5 md:flex"
+      aria-hidden="true"
+    >
+      <span className="self-center text-[11px] text-faint">drop on a device:</span>
+      {[...drivers, ''].map((driver) => (
+        <span
+          key={driver}
+          draggable
+          onDragStart={(event) => {
+            event.dataTransfer.setData(DRIVER_MIME, driver)
+            event.dataTransfer.effectAllowed = 'move'
+          }}
+          className="chip pointer-events-auto cursor-grab bg-panel active:cursor-grabbing"
+          title={driver === '' ? 'Drag onto a device to unbind it' : `Drag onto a device to bind ${driver}`}
+        >
+          {driver === '' ? '⏏ unbind' : driver}
+        </span>
+      ))}
+    </div>
+  )
+}

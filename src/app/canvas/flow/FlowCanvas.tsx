@@ -1,0 +1,290 @@
+/**
+ * The one place that knows React Flow: everything it is given is in the project's own terms (nodes with boxes, wires
+ * with roles), everything it reports is too.
+ */
+import '@xyflow/react/dist/base.css'
+import {
+  Background,
+  BackgroundVariant,
+  BaseEdge,
+  ConnectionMode,
+  Controls,
+  EdgeLabelRenderer,
+  getBezierPath,
+  Handle,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+  type Edge,
+  type EdgeProps,
+  type Node,
+  type NodeProps,
+} from '@xyflow/react'
+import { createContext, memo, useContext, useEffect, useMemo, type ReactNode } from 'react'
+import type { Box } from '../layout.ts'
+import type { Wire } from '../wires.ts'
+
+/** A node of the picture. */
+export interface CanvasNode {
+  readonly id: string
+  readonly box: Box
+  readonly parent?: string
+  /** What assistive technology says. */
+  readonly label: string
+  readonly body: ReactNode
+  /** Where wires end, and which ends can be drawn from. */
+  readonly handles: readonly CanvasHandle[]
+  readonly selectable: boolean
+  readonly layer: number
+  /** Takes part in no pointer event (lanes). */
+  readonly backdrop?: boolean
+}
+
+export interface CanvasHandle {
+  readonly id: string
+  readonly side: 'top' | 'bottom'
+  /** Pixels from the left edge of the node; its middle if absent. */
+  readonly x?: number
+  /** A person can draw a wire from or to it. */
+  readonly drawable: boolean
+  readonly title?: string
+}
+
+export interface FlowCanvasProps {
+  readonly nodes: readonly CanvasNode[]
+  readonly wires: readonly Wire[]
+  readonly selected: string | null
+  readonly width: number
+  readonly height: number
+  /** Changes when the view should be fitted anew: another machine, another width. */
+  readonly fitKey: string
+  readonly onSelect: (id: string | null) => void
+  readonly onWire: (from: string, to: string) => void
+  readonly onCut: (wire: Wire) => void
+  /** A node to bring into view, with a count that changes each time. */
+  readonly reveal: { readonly id: string; readonly count: number } | null
+}
+
+interface NodeData extends Record<string, unknown> {
+  readonly node: CanvasNode
+}
+interface EdgeData extends Record<string, unknown> {
+  readonly wire: Wire
+}
+type FlowNode = Node<NodeData, 'part'>
+type FlowEdge = Edge<EdgeData, 'wire'>
+
+const CutContext = createContext<(wire: Wire) => void>(() => undefined)
+
+const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
+  const { node } = data
+  return (
+    <>
+      {node.body}
+      {node.handles.map((handle) => (
+        <Handle
+          key={handle.id}
+          id={handle.id}
+          type="source"
+          position={handle.side === 'top' ? Position.Top : Position.Bottom}
+          isConnectable={handle.drawable}
+          className={handle.drawable ? '' : 'quiet'}
+          {...(handle.title === undefined ? {} : { title: handle.title })}
+          {...(handle.x === undefined ? {} : { style: { left: handle.x } })}
+        />
+      ))}
+    </>
+  )
+})
+
+const STROKES: Readonly<Record<Wire['role'], { color: string; width: number; dash?: string; flows?: boolean }>> = {
+  fd: { color: 'var(--user)', width: 2 },
+  member: { color: 'var(--ctx)', width: 2.5 },
+  'dma-host': { color: 'var(--host)', width: 2, flows: true },
+  'dma-all': { color: 'var(--bad)', width: 2.5, flows: true },
+  'dma-domain': { color: 'var(--ctx)', width: 2, flows: true },
+  'dma-none': { color: 'var(--line2)', width: 1.5, dash: '3 6' },
+  mapped: { color: 'var(--user)', width: 1.5, dash: '2 4' },
+}
+
+const WireEdge = memo(function WireEdge(props: EdgeProps<FlowEdge>) {
+  const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected } = props
+  const cut = useContext(CutContext)
+  const wire = data?.wire
+  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition })
+  if (wire === undefined) return null
+  const stroke = STROKES[wire.role]
+  return (
+    <>
+      <g className={stroke.flows === true ? 'wire-flow' : ''}>
+        <BaseEdge
+          id={id}
+          path={path}
+          interactionWidth={wire.cut.length > 0 ? 18 : 0}
+          style={{
+            stroke: stroke.color,
+            strokeWidth: selected === true ? stroke.width + 1.5 : stroke.width,
+            ...(stroke.dash === undefined ? {} : { strokeDasharray: stroke.dash }),
+          }}
+        />
+      </g>
+      {selected === true && wire.cut.length > 0 && (
+        <EdgeLabelRenderer>
+          <button
+            type="button"
+            className="button nodrag nopan pointer-events-auto absolute bg-panel font-semibold text-bad"
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+            onClick={() => cut(wire)}
+          >
+            ✂ Cut: {wire.label}
+          </button>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  )
+})
+
+const nodeTypes = { part: Part }
+const edgeTypes = { wire: WireEdge }
+
+const ARIA_LABELS = {
+  'node.a11yDescription.default': 'Press Enter to select it; what you can do with it is then listed in the inspector.',
+  'node.a11yDescription.keyboardDisabled': 'Press Enter to select it.',
+  'edge.a11yDescription.default': 'Press Enter to select the wire, then Delete to cut it.',
+  'controls.ariaLabel': 'View',
+  'controls.zoomIn.ariaLabel': 'Zoom in',
+  'controls.zoomOut.ariaLabel': 'Zoom out',
+  'controls.fitView.ariaLabel': 'Show everything',
+}
+
+export function FlowCanvas(props: FlowCanvasProps): ReactNode {
+  return (
+    <ReactFlowProvider>
+      <Inner {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Inner({
+  nodes,
+  wires,
+  selected,
+  width,
+  height,
+  fitKey,
+  onSelect,
+  onWire,
+  onCut,
+  reveal,
+}: FlowCanvasProps): ReactNode {
+  const flow = useReactFlow()
+  const viewWidth = useStore((state) => state.width)
+  const viewHeight = useStore((state) => state.height)
+
+  const flowNodes = useMemo(
+    () =>
+      nodes.map((node): FlowNode => ({
+        id: node.id,
+        type: 'part',
+        position: { x: node.box.x, y: node.box.y },
+        width: node.box.width,
+        height: node.box.height,
+        style: { width: node.box.width, height: node.box.height },
+        data: { node },
+        ...(node.parent === undefined ? {} : { parentId: node.parent }),
+        selected: node.id === selected,
+        selectable: node.selectable,
+        focusable: node.selectable,
+        draggable: false,
+        connectable: node.handles.some((handle) => handle.drawable),
+        deletable: false,
+        zIndex: node.layer,
+        ariaLabel: node.label,
+        className: node.backdrop === true ? 'lane' : '',
+        ...(node.backdrop === true ? { domAttributes: { 'aria-hidden': true } } : {}),
+      })),
+    [nodes, selected],
+  )
+
+  const flowEdges = useMemo(
+    () =>
+      wires.map((wire): FlowEdge => ({
+        id: wire.id,
+        type: 'wire',
+        source: wire.from,
+        target: wire.to,
+        sourceHandle: wire.fromHandle ?? 'out',
+        targetHandle: 'in',
+        data: { wire },
+        ariaLabel: wire.label,
+        selected: wire.id === selected,
+        selectable: wire.cut.length > 0,
+        focusable: wire.cut.length > 0,
+        zIndex: wire.role.startsWith('dma') ? 3 : 5,
+      })),
+    [wires, selected],
+  )
+
+  // A small machine is shown whole; a large or narrow one from its top, at a size that can be read.
+  useEffect(() => {
+    if (viewWidth === 0 || viewHeight === 0) return
+    const whole = Math.min(viewWidth / width, viewHeight / height)
+    const zoom = Math.min(1.1, Math.max(whole, Math.min(0.72, viewWidth / width)))
+    void flow.setViewport({ x: Math.max(0, (viewWidth - width * zoom) / 2), y: 0, zoom })
+    // Only when the machine or the frame changes: a person's own view stays.
+  }, [fitKey, viewWidth, viewHeight, flow])
+
+  useEffect(() => {
+    if (reveal === null) return
+    const node = flow.getInternalNode(reveal.id)
+    if (node === undefined) return
+    const { x, y } = node.internals.positionAbsolute
+    const zoom = flow.getZoom()
+    void flow.setCenter(x + (node.measured.width ?? 0) / 2, y + (node.measured.height ?? 0) / 2, {
+      zoom,
+      duration: 250,
+    })
+  }, [reveal, flow])
+
+  return (
+    <CutContext.Provider value={onCut}>
+      <ReactFlow
+        nodes={flowNodes}
+        edges={flowEdges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        connectionMode={ConnectionMode.Loose}
+        connectionRadius={28}
+        nodesDraggable={false}
+        elevateNodesOnSelect={false}
+        elevateEdgesOnSelect
+        deleteKeyCode={['Delete', 'Backspace']}
+        disableKeyboardA11y={false}
+        onlyRenderVisibleElements={nodes.length > 400}
+        minZoom={0.15}
+        maxZoom={2}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        ariaLabelConfig={ARIA_LABELS}
+        onNodesChange={(changes) => {
+          for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
+        }}
+        onEdgesChange={(changes) => {
+          for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
+        }}
+        onBeforeDelete={({ edges }) => {
+          for (const { data } of edges) if (data !== undefined && data.wire.cut.length > 0) onCut(data.wire)
+          return Promise.resolve(false)
+        }}
+        onPaneClick={() => onSelect(null)}
+        onConnect={({ source, target }) => onWire(source, target)}
+        isValidConnection={({ source, target }) => source !== target}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={22} size={1} color="var(--line)" />
+        <Controls showInteractive={false} position="bottom-right" />
+      </ReactFlow>
+    </CutContext.Provider>
+  )
+}

@@ -1,0 +1,250 @@
+import type { Op } from '../../sim/op.ts'
+import type { Snapshot } from '../../sim/snapshot.ts'
+import type { World } from '../../sim/world.ts'
+
+/**
+ * Where everything stands on the canvas. Four lanes from userspace down to memory; groups in rows by their number,
+ * devices by address. Places depend on the machine and on what the whole run opens, never on drivers or on the step
+ * looked at: a device does not jump when its driver changes, and scrubbing moves nothing.
+ */
+export interface Layout {
+  readonly width: number
+  readonly height: number
+  readonly lanes: readonly { readonly lane: Lane; readonly y: number; readonly height: number }[]
+  readonly places: ReadonlyMap<string, Box>
+  /** Groups drawn in full, by index. */
+  readonly groups: readonly number[]
+  /** Groups folded away because nothing happens in them, by index. */
+  readonly folded: readonly number[]
+}
+
+export type Lane = 'userspace' | 'vfio' | 'groups' | 'memory'
+
+/** Left, top, width and height in canvas pixels; devices are relative to their group. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface LayoutInput {
+  readonly world: World
+  readonly ops: readonly Op[]
+  /** Width of the view in pixels. */
+  readonly viewWidth: number
+  /** Draw groups in full even where nothing happens. */
+  readonly unfold: boolean
+}
+
+/** Names of what is drawn, used as node ids as well. */
+export const nodeId = {
+  process: (process: number): string => `process ${process}`,
+  newContainer: 'new-container',
+  container: (container: number): string => `container ${container}`,
+  group: (group: number): string => `group ${group}`,
+  device: (device: number): string => `device ${device}`,
+  folded: 'folded',
+  host: 'context host',
+  nothing: 'context nothing',
+  domain: (domain: number): string => `context domain ${domain}`,
+} as const
+
+const PAD = 20
+const LANE_LABEL = 26
+const GROUP_HEAD = 46
+const GROUP_FOOT = 34
+const GROUP_PAD = 14
+const GAP = 12
+const GROUP_GAP = 22
+const DEVICE_HEIGHT = 106
+const FD_ROW = 32
+const FDS_PER_ROW = 4
+
+/**
+ * Whether anything can happen in a group that a person would look for here: an operation names it, or it has a function
+ * that is not a bridge and has, or could get, a native driver.
+ */
+function matters(world: World, group: number, named: ReadonlySet<string>): boolean {
+  const target = world.groups[group]
+  if (target === undefined) return false
+  if (named.has(String(target.id))) return true
+  return target.devices.some((index) => {
+    const device = world.devices[index]
+    if (device === undefined) return false
+    if (named.has(device.spec.bdf)) return true
+    return !device.spec.bridge && (device.native > 0 || device.bootDriver > 0)
+  })
+}
+
+/** Everything that operations name: devices by address, groups by number. */
+function namedIn(ops: readonly Op[]): Set<string> {
+  const named = new Set<string>()
+  for (const op of ops) {
+    if ('device' in op) named.add(op.device)
+    if ('group' in op) named.add(op.group)
+  }
+  return named
+}
+
+/** Which groups are drawn in full, and which are folded away. */
+export function chooseGroups(world: World, ops: readonly Op[], unfold: boolean): { shown: number[]; folded: number[] } {
+  const named = namedIn(ops)
+  const shown: number[] = []
+  const folded: number[] = []
+  world.groups.forEach((group, index) => {
+    if (group.devices.length === 0) return
+    if (unfold || matters(world, index, named)) shown.push(index)
+    else folded.push(index)
+  })
+  return shown.length === 0 ? { shown: folded, folded: [] } : { shown, folded }
+}
+
+/** How many descriptors each process ever has open at most, by what the operations ask for. */
+function fdCounts(world: World, ops: readonly Op[]): number[] {
+  const names = world.setup.processes.map(() => new Set<string>())
+  const holder = new Map<string, number>()
+  for (const op of ops) {
+    if (!('as' in op)) continue
+    const opener = 'group_fd' in op ? holder.get(op.group_fd) : world.processIndex.get(op.by ?? '')
+    const process = opener ?? 0
+    holder.set(op.as, process)
+    names[process]?.add(op.as)
+  }
+  return names.map((set) => set.size)
+}
+
+/** Lays out a machine for a view of some width. */
+export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
+  const narrow = viewWidth < 560
+  const { shown, folded } = chooseGroups(world, ops, unfold)
+  const deviceCount = shown.reduce((sum, group) => sum + (world.groups[group]?.devices.length ?? 0), 0)
+  // A small machine fits the view as it is; a large one gets a wider sheet to pan over instead of an endless column.
+  const sheet = deviceCount > 60 ? 2600 : deviceCount > 24 ? 1700 : Math.max(viewWidth, 360)
+  const width = narrow ? Math.max(360, Math.min(viewWidth, 520)) : Math.max(sheet, 720)
+  const deviceWidth = narrow ? (width - 2 * PAD - 2 * GROUP_PAD - GAP) / 2 : 196
+  const places = new Map<string, Box>()
+  const lanes: { lane: Lane; y: number; height: number }[] = []
+  let y = 0
+
+  // Userspace: processes side by side, each with room for every descriptor that the run opens.
+  const counts = fdCounts(world, ops)
+  const perRow = narrow ? 2 : FDS_PER_ROW
+  const rows = Math.max(1, ...counts.map((count) => Math.ceil(count / perRow)))
+  const processHeight = 46 + rows * FD_ROW
+  const processWidth = narrow ? width - 2 * PAD : Math.min(430, (width - 2 * PAD - GAP) / Math.max(2, counts.length))
+  let laneHeight = LANE_LABEL
+  counts.forEach((_, process) => {
+    const column = narrow ? 0 : process
+    const row = narrow ? process : 0
+    const top = y + LANE_LABEL + 6 + row * (processHeight + GAP)
+    places.set(nodeId.process(process), {
+      x: PAD + column * (processWidth + GAP),
+      y: top,
+      width: processWidth,
+      height: processHeight,
+    })
+    laneHeight = Math.max(laneHeight, top - y + processHeight + 18)
+  })
+  lanes.push({ lane: 'userspace', y, height: laneHeight })
+  y += laneHeight
+
+  // VFIO: containers in the order of their numbers, and one place to make a new one.
+  const containers = Math.min(
+    world.capacity.containers,
+    new Set(ops.flatMap((op) => (op.op === 'open_container' ? [op.as] : []))).size + 1,
+  )
+  const containerWidth = narrow ? deviceWidth : 210
+  const containersPerRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (containerWidth + GAP)))
+  const place = (index: number): Box => ({
+    x: PAD + (index % containersPerRow) * (containerWidth + GAP),
+    y: y + LANE_LABEL + 6 + Math.floor(index / containersPerRow) * (78 + GAP),
+    width: containerWidth,
+    height: 78,
+  })
+  for (let container = 0; container < world.capacity.containers; container++) {
+    places.set(nodeId.container(container), place(container))
+  }
+  const containerRows = Math.ceil((containers + 1) / containersPerRow)
+  laneHeight = LANE_LABEL + 6 + containerRows * (78 + GAP) + 10
+  // The place for a new container follows the ones that are there: it is set by `placeNewContainer`.
+  lanes.push({ lane: 'vfio', y, height: laneHeight })
+  y += laneHeight
+
+  // Groups: rows filled from the left, as high as their highest.
+  const top = y
+  let x = PAD
+  let rowTop = y + LANE_LABEL + 6
+  let rowHeight = 0
+  const put = (boxWidth: number, height: number): { x: number; y: number } => {
+    if (x > PAD && x + boxWidth > width - PAD) {
+      x = PAD
+      rowTop += rowHeight + GROUP_GAP
+      rowHeight = 0
+    }
+    const at = { x, y: rowTop }
+    x += boxWidth + GROUP_GAP
+    rowHeight = Math.max(rowHeight, height)
+    return at
+  }
+  for (const group of shown) {
+    const devices = world.groups[group]?.devices ?? []
+    const columns = narrow ? Math.min(2, devices.length) : devices.length > 6 ? 3 : Math.min(2, devices.length)
+    const groupRows = Math.ceil(devices.length / columns)
+    const minimum = narrow ? width - 2 * PAD : 250
+    const boxWidth = Math.max(minimum, columns * deviceWidth + (columns - 1) * GAP + 2 * GROUP_PAD)
+    const height = GROUP_HEAD + groupRows * DEVICE_HEIGHT + (groupRows - 1) * GAP + GROUP_FOOT
+    const { x: left, y: upper } = put(boxWidth, height)
+    places.set(nodeId.group(group), { x: left, y: upper, width: boxWidth, height })
+    const cell = columns === 1 ? boxWidth - 2 * GROUP_PAD : deviceWidth
+    devices.forEach((device, index) => {
+      places.set(nodeId.device(device), {
+        x: GROUP_PAD + (index % columns) * (cell + GAP),
+        y: GROUP_HEAD + Math.floor(index / columns) * (DEVICE_HEIGHT + GAP),
+        width: cell,
+        height: DEVICE_HEIGHT,
+      })
+    })
+  }
+  if (folded.length > 0) {
+    const size = { width: narrow ? width - 2 * PAD : 210, height: 96 }
+    places.set(nodeId.folded, { ...put(size.width, size.height), ...size })
+  }
+  laneHeight = rowTop + rowHeight - top + 30
+  lanes.push({ lane: 'groups', y, height: laneHeight })
+  y += laneHeight
+
+  // Memory: the host's, nothing at all, and one page table a container.
+  const contextWidth = narrow ? deviceWidth : 216
+  const contextsPerRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (contextWidth + GAP)))
+  const contextIds = [
+    nodeId.host,
+    nodeId.nothing,
+    ...Array.from({ length: Math.max(1, containers - 1) }, (_, d) => nodeId.domain(d)),
+  ]
+  const all = [...contextIds]
+  for (let domain = Math.max(1, containers - 1); domain < world.capacity.containers; domain++)
+    all.push(nodeId.domain(domain))
+  all.forEach((id, index) => {
+    places.set(id, {
+      x: PAD + (index % contextsPerRow) * (contextWidth + (narrow ? GAP : 26)),
+      y: y + LANE_LABEL + 14 + Math.floor(index / contextsPerRow) * (92 + GAP),
+      width: contextWidth,
+      height: 92,
+    })
+  })
+  laneHeight = LANE_LABEL + 14 + Math.ceil(contextIds.length / contextsPerRow) * (92 + GAP) + 14
+  lanes.push({ lane: 'memory', y, height: laneHeight })
+  y += laneHeight
+
+  return { width, height: y, lanes, places, groups: shown, folded }
+}
+
+/** Where the next container would stand: the first place of the lane that no live container has. */
+export function placeNewContainer(layout: Layout, snapshot: Snapshot): Box | undefined {
+  const taken = new Set(snapshot.containers.map((container) => container.container))
+  for (let container = 0; ; container++) {
+    const box = layout.places.get(nodeId.container(container))
+    if (box === undefined || !taken.has(container)) return box
+  }
+}

@@ -1,0 +1,57 @@
+import { memo, type DragEvent, type ReactNode, useState } from 'react'
+import { DRIVER_MIME } from './dnd.ts'
+
+/** Tones of chips and borders; each has its own word or glyph wherever it is used. */
+export type Tone = 'ok' | 'bad' | 'warn' | 'user' | 'ctx' | 'host' | 'none' | 'plain'
+
+const CHIP: Readonly<Record<Tone, string>> = {
+  ok: 'border-transparent bg-ok-bg text-ok',
+  bad: 'border-transparent bg-bad-bg text-bad',
+  warn: 'border-transparent bg-warn-bg text-warn',
+  user: 'border-transparent bg-user-bg text-user',
+  ctx: 'border-transparent bg-ctx-bg text-ctx',
+  host: 'border-transparent bg-host-bg text-host',
+  none: 'text-faint',
+  plain: '',
+}
+
+export function Chip({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }): ReactNode {
+  return (
+    <span className={`chip ${CHIP[tone]}`} title={title}>
+      {children}
+    </span>
+  )
+}
+
+/** A part that a driver can be dropped on. */
+export const DropZone = memo(function DropZone({
+  onDriver,
+  className,
+  children,
+}: {
+  onDriver: (driver: string) => void
+  className: string
+  children: ReactNode
+}) {
+  const [over, setOver] = useState(false)
+  const carries = (event: DragEvent): boolean => event.dataTransfer.types.includes(DRIVER_MIME)
+  return (
+    <div
+      className={`${className} ${over ? 'ring-2 ring-user' : ''}`}
+      onDragOver={(event) => {
+        if (!carries(event)) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false)
+        if (!carries(event)) return
+        event.preventDefault()
+        onDriver(event.dataTransfer.getData(DRIVER_MIME))
+      }}
+    >
+      {children}
+    </div>
+  )
+})

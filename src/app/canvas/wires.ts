@@ -1,0 +1,115 @@
+import type { Op } from '../../sim/op.ts'
+import type { Context } from '../../sim/iommu/context.ts'
+import type { Snapshot } from '../../sim/snapshot.ts'
+import type { World } from '../../sim/world.ts'
+import { nodeId } from './layout.ts'
+
+/** A wire of the picture: who holds what, and where DMA goes. */
+export interface Wire {
+  readonly id: string
+  readonly from: string
+  /** Handle at the source: the descriptor's slot for a process. */
+  readonly fromHandle?: string
+  readonly to: string
+  readonly role: 'fd' | 'member' | 'dma-host' | 'dma-all' | 'dma-domain' | 'dma-none' | 'mapped'
+  /** Operations that cut it; none: it follows from something else. */
+  readonly cut: readonly Op[]
+  /** For people who do not see it. */
+  readonly label: string
+}
+
+const MAX_DMA_WIRES = 48
+
+/** All wires of a state between the nodes that are drawn. */
+export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<string>): Wire[] {
+  const wires: Wire[] = []
+  const name = (slot: number): string => world.slots[slot] ?? ''
+  const bdf = (device: number): string => (world.devices[device]?.spec.bdf ?? '').replace(/^0000:/, '')
+
+  for (const fd of snapshot.fds) {
+    const process = world.setup.processes[fd.process]?.name ?? ''
+    const [to, what] =
+      fd.kind === 'container'
+        ? [nodeId.container(fd.object), `container ${name(fd.slot)}`]
+        : fd.kind === 'group'
+          ? [nodeId.group(fd.object), `group ${world.groups[fd.object]?.id ?? ''}`]
+          : fd.kind === 'device' || fd.kind === 'cdev'
+            ? [nodeId.device(fd.object), `device ${bdf(fd.object)}`]
+            : ['', '']
+    if (to === '') continue
+    wires.push({
+      id: `fd ${fd.slot}`,
+      from: nodeId.process(fd.process),
+      fromHandle: `slot ${fd.slot}`,
+      to,
+      role: 'fd',
+      cut: [{ op: 'close', fd: name(fd.slot) }],
+      label: `${process} holds ${what} as ${name(fd.slot)}`,
+    })
+  }
+
+  for (const container of snapshot.containers) {
+    const label = container.slots.map(name).join(', ') || 'a container without an fd'
+    for (const group of container.groups) {
+      const groupFd = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === group)
+      wires.push({
+        id: `member ${container.container} ${group}`,
+        from: nodeId.container(container.container),
+        to: nodeId.group(group),
+        role: 'member',
+        cut: groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
+        label: `group ${world.groups[group]?.id ?? ''} is in ${label}`,
+      })
+    }
+  }
+
+  const devices = snapshot.devices.filter((device) => device.present && drawn.has(nodeId.device(device.device)))
+  if (devices.length <= MAX_DMA_WIRES) {
+    for (const { device } of devices) {
+      const reach = dmaReach(world, snapshot, device)
+      wires.push({
+        id: `dma ${device}`,
+        from: nodeId.device(device),
+        to: reach.to,
+        role: reach.role,
+        cut: [],
+        label: `DMA of ${bdf(device)} ${reach.words}`,
+      })
+    }
+  }
+  return wires.filter((wire) => drawn.has(wire.from) && drawn.has(wire.to))
+}
+
+/** The context that translates a device's DMA: that of the requester ID on the wire, the last of its list. */
+export function wireContext(world: World, snapshot: Snapshot, device: number): Context {
+  const rid = world.devices[device]?.rids.at(-1) ?? -1
+  return snapshot.contexts[rid] ?? { kind: 'blocked' }
+}
+
+function dmaReach(world: World, snapshot: Snapshot, device: number): { to: string; role: Wire['role']; words: string } {
+  const context = wireContext(world, snapshot, device)
+  switch (context.kind) {
+    case 'blocked':
+      return { to: nodeId.nothing, role: 'dma-none', words: 'is blocked' }
+    case 'identity':
+      return { to: nodeId.host, role: 'dma-all', words: 'reaches all host memory' }
+    case 'domain':
+      return {
+        to: nodeId.domain(context.domain),
+        role: 'dma-domain',
+        words: 'is translated by a page table of userspace',
+      }
+    case 'dma': {
+      const mapped = world.groups[context.group]?.devices.some((member) => mapsMemory(world, snapshot, member)) === true
+      return mapped
+        ? { to: nodeId.host, role: 'dma-host', words: 'reaches the buffers that the host driver mapped' }
+        : { to: nodeId.nothing, role: 'dma-none', words: 'reaches nothing: nobody mapped anything' }
+    }
+  }
+}
+
+/** A driver that uses the DMA API maps its buffers in the group's default domain. */
+function mapsMemory(world: World, snapshot: Snapshot, device: number): boolean {
+  const family = world.drivers[snapshot.devices[device]?.driver ?? 0]?.family
+  return family === 'native' || family === 'unknown'
+}

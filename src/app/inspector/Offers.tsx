@@ -1,0 +1,101 @@
+import { useMemo, useState, type ReactNode } from 'react'
+import { describeOp, plain } from '../../explain/index.ts'
+import type { Offer } from '../../scenario/offers.ts'
+import { RESULT_CHIP } from '../shell/tones.ts'
+import { store, useApp, type Selection } from '../store/store.ts'
+import { forecast, forecastBadge } from '../store/view.ts'
+import { offersOf } from './Inspector.tsx'
+
+const FIRST_SHOWN = 9
+
+/** Actions that the selection offers, each with the result that it would have: a dry run of the same `apply`. */
+export function Offers({
+  selection,
+  title = 'What you can do now',
+}: {
+  selection: Selection
+  title?: string
+}): ReactNode {
+  const snapshot = useApp((s) => s.snapshot)
+  const run = useApp((s) => s.run)
+  const [more, setMore] = useState(false)
+  const offers = useMemo(() => {
+    const state = store.getState()
+    return state.snapshot === snapshot ? offersOf(state, selection) : []
+  }, [snapshot, selection])
+  const common = offers.filter((offer) => offer.common)
+  const shown = more ? offers : common.length > 0 ? common.slice(0, FIRST_SHOWN) : offers.slice(0, FIRST_SHOWN)
+  if (snapshot.dead) return null
+  return (
+    <div>
+      <h3 className="section-title mb-1.5">{title}</h3>
+      <ul className="grid gap-1.5" data-testid="offers">
+        {shown.map((offer, index) => (
+          <OfferButton key={offer.id} offer={offer} index={index} runKey={run} />
+        ))}
+      </ul>
+      {offers.length > shown.length && (
+        <button
+          type="button"
+          className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
+          onClick={() => setMore(true)}
+        >
+          {offers.length - shown.length} more
+        </button>
+      )}
+      {more && (
+        <button
+          type="button"
+          className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
+          onClick={() => setMore(false)}
+        >
+          fewer
+        </button>
+      )}
+    </div>
+  )
+}
+
+function OfferButton({ offer, index, runKey }: { offer: Offer; index: number; runKey: unknown }): ReactNode {
+  const snapshot = useApp((s) => s.snapshot)
+  const { outcome, call, words } = useMemo(() => {
+    const state = store.getState()
+    const { ops, cursor } = state.doc.scenario
+    const earlier = ops.slice(0, cursor)
+    const texts = offer.ops.map((op) => describeOp(state.run.world, op, earlier))
+    return {
+      outcome: forecast(state, offer),
+      call: texts.map((text) => text.call).join(' ; '),
+      words: texts.map((text) => text.words).join(', then '),
+    }
+    // The forecast is about this very state of this very run.
+  }, [offer, snapshot, runKey])
+  const badge = forecastBadge(outcome)
+  const why = outcome.why === null ? '' : plain(outcome.why)
+  return (
+    <li>
+      <button
+        type="button"
+        className="group w-full rounded-[9px] border border-line bg-panel2 px-2.5 py-1.5 text-left hover:border-line2"
+        onClick={() => store.getState().perform(offer.ops)}
+        {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
+      >
+        <span className="flex items-start gap-2">
+          <span className="min-w-0 flex-1 text-[12.5px]">{words}</span>
+          <span className="flex flex-none flex-wrap justify-end gap-1">
+            <span className={RESULT_CHIP[badge.tone]}>
+              {badge.glyph} {badge.word}
+            </span>
+            {outcome.consequences.slice(0, 2).map((consequence) => (
+              <span key={consequence.text} className={RESULT_CHIP[consequence.tone]}>
+                → {consequence.text}
+              </span>
+            ))}
+          </span>
+        </span>
+        <span className="block truncate font-mono text-[11px] text-faint">{call}</span>
+        {why !== '' && <span className="mt-0.5 block text-[11.5px] text-dim">{why}</span>}
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,116 @@
+import { useMemo, type ReactNode } from 'react'
+import { describeOp, describeResult, dmesgOf, explainPath, remedy } from '../../explain/index.ts'
+import { Rich } from '../shell/Rich.tsx'
+import { RESULT_TEXT } from '../shell/tones.ts'
+import { useApp } from '../store/store.ts'
+
+/** What the kernel checked and changed in the step at the cursor, function by function. */
+export function KernelPath(): ReactNode {
+  const run = useApp((s) => s.run)
+  const cursor = useApp((s) => s.doc.scenario.cursor)
+  const kernel = useApp((s) => s.kernel)
+  const step = run.steps[cursor - 1]
+  const lines = useMemo(() => {
+    if (step === undefined) return []
+    return explainPath(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
+  }, [kernel, run, cursor, step])
+  if (step === undefined) {
+    return (
+      <p className="p-3 text-[12.5px] text-dim">
+        The machine has just booted. Each step’s way through the kernel shows up here: which function asked what, and
+        the answer.
+      </p>
+    )
+  }
+  const result = describeResult(step.result)
+  const help = remedy(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
+  return (
+    <div
+      className="h-full overflow-y-auto px-3 py-2 text-[12px] leading-[1.65]"
+      data-testid="kernel-path"
+      tabIndex={0}
+      role="region"
+      aria-label="Kernel path"
+    >
+      <div className="mb-1 text-dim">
+        Kernel path of step {cursor}: <span className="font-mono">{describeOp(run.world, step.op).call}</span>
+      </div>
+      <ol>
+        {lines.map((line, index) => (
+          <li key={index} className={`flex gap-2 ${line.kind === 'entry' ? '' : 'pl-3'}`} title={line.ref}>
+            {line.kind === 'entry' ? (
+              <span className="font-mono font-semibold">{line.fn}</span>
+            ) : line.kind === 'result' ? (
+              <span className={`font-semibold ${RESULT_TEXT[result.tone]}`}>
+                → <Rich words={line.words} />
+              </span>
+            ) : (
+              <>
+                <span
+                  className={`w-3 flex-none font-mono ${line.kind === 'effect' ? 'text-ctx' : line.ok === false ? 'text-bad' : 'text-ok'}`}
+                  role="img"
+                  aria-label={line.kind === 'effect' ? 'changes' : line.ok === false ? 'fails' : 'passes'}
+                >
+                  {line.kind === 'effect' ? '•' : line.ok === false ? '✗' : '✓'}
+                </span>
+                <span className="min-w-0 flex-1">
+                  <Rich words={line.words} links />
+                  {line.answer !== undefined && (
+                    <span className={line.ok === false ? 'text-bad' : 'text-dim'}>
+                      {' … '}
+                      <Rich words={line.answer} links />
+                    </span>
+                  )}
+                </span>
+                {line.code !== undefined && <span className="font-mono text-[10.5px] text-faint">{line.code}</span>}
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+      {help !== null && (
+        <p className="mt-1.5 rounded-lg bg-panel2 px-2.5 py-1.5">
+          <b>What to do: </b>
+          <Rich words={help} links />
+        </p>
+      )}
+    </div>
+  )
+}
+
+const LEVEL = { info: 'text-ink', warn: 'text-warn', err: 'text-bad', bug: 'text-bad font-bold' } as const
+const MAX_LOG_STEPS = 400
+
+/** The kernel log up to the cursor. */
+export function Dmesg(): ReactNode {
+  const run = useApp((s) => s.run)
+  const cursor = useApp((s) => s.doc.scenario.cursor)
+  const kernel = useApp((s) => s.kernel)
+  const lines = useMemo(() => {
+    const from = Math.max(0, cursor - MAX_LOG_STEPS)
+    return run.steps.slice(from, cursor).flatMap((step, offset) => {
+      const index = from + offset
+      return dmesgOf(kernel.id, run.world, step.op, run.traceOf(index)).map((line) => ({ ...line, index }))
+    })
+  }, [run, cursor, kernel])
+  return (
+    <div
+      className="h-full overflow-y-auto px-3 py-2 font-mono text-[11.5px] leading-[1.7]"
+      data-testid="dmesg"
+      tabIndex={0}
+      role="region"
+      aria-label="Kernel log"
+    >
+      {lines.length === 0 ? (
+        <p className="text-dim">The kernel has logged nothing yet.</p>
+      ) : (
+        lines.map((line, index) => (
+          <div key={index} className={`flex gap-2 ${LEVEL[line.level]}`}>
+            <span className="w-12 flex-none text-right text-faint">[{line.index + 1}]</span>
+            <span className="break-words whitespace-pre-wrap">{line.text}</span>
+          </div>
+        ))
+      )}
+    </div>
+  )
+}

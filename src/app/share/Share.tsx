@@ -1,0 +1,119 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { Copy, Download, X } from 'lucide-react'
+import { useMemo, useState, type ReactNode } from 'react'
+import { encodeLink } from '../../scenario/link.ts'
+import { printScript } from '../../scenario/script.ts'
+import { store, useApp } from '../store/store.ts'
+
+/** Above the first, chat programs begin to cut; above the second, most do. */
+const MARKS = [2000, 4000] as const
+
+/** The run as a link, a script or a file. */
+export function Share(): ReactNode {
+  const open = useApp((s) => s.sharing)
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setSharing(next)}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
+        <Dialog.Popup className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-[620px] overflow-y-auto rounded-2xl border border-line2 bg-panel p-5 shadow-node">
+          <div className="flex items-start justify-between">
+            <Dialog.Title className="text-[16px] font-semibold">Share this run</Dialog.Title>
+            <Dialog.Close className="rounded p-1.5 text-dim" aria-label="Close">
+              <X size={16} />
+            </Dialog.Close>
+          </div>
+          <Dialog.Description className="text-dim">
+            The link holds everything: the machine, the kernel, the boot options, each operation and where you are. It
+            is in the part after #, which no server sees.
+          </Dialog.Description>
+          {open && <ShareBody />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function ShareBody(): ReactNode {
+  const scenario = useApp((s) => s.doc.scenario)
+  const [copied, setCopied] = useState('')
+  const hash = useMemo(() => encodeLink(scenario), [scenario])
+  const link = hash === undefined ? null : `${location.origin}${location.pathname}#${hash}`
+  const own = typeof scenario.machine !== 'string'
+
+  const copy = async (what: string, text: string): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setCopied(what)
+    } catch {
+      setCopied('')
+      store.getState().toast('bad', 'The browser did not allow copying: select the text and copy it by hand')
+    }
+  }
+  const length = link?.length ?? 0
+  return (
+    <div className="mt-4 grid gap-4">
+      <div>
+        <label className="section-title" htmlFor="share-link">
+          Link
+        </label>
+        {link === null ? (
+          <p className="mt-1 rounded-lg bg-warn-bg px-3 py-2 text-warn">
+            This run is too large for a link: download it as a file instead.
+          </p>
+        ) : (
+          <>
+            <textarea
+              id="share-link"
+              readOnly
+              rows={3}
+              className="mt-1 w-full resize-none rounded-lg border border-line bg-panel2 p-2 font-mono text-[11.5px] break-all"
+              value={link}
+              onFocus={(event) => event.currentTarget.select()}
+            />
+            <p className={`text-[12px] ${length > MARKS[0] ? 'text-warn' : 'text-dim'}`}>
+              {length} characters
+              {length > MARKS[1]
+                ? ': many chat and mail programs cut a link of this length. Better send the file.'
+                : length > MARKS[0]
+                  ? ': some programs cut links above 2000.'
+                  : ': short enough for any chat or mail.'}
+            </p>
+          </>
+        )}
+      </div>
+      <div className="flex flex-wrap gap-2">
+        {link !== null && (
+          <button type="button" className="button button-primary" onClick={() => void copy('link', link)}>
+            <Copy size={14} /> {copied === 'link' ? 'Copied' : 'Copy link'}
+          </button>
+        )}
+        {!own && (
+          <button type="button" className="button" onClick={() => void copy('script', printScript(scenario))}>
+            <Copy size={14} /> {copied === 'script' ? 'Copied' : 'Copy script'}
+          </button>
+        )}
+        <button
+          type="button"
+          className="button"
+          onClick={() => download(scenario.title, JSON.stringify(scenario, null, 2))}
+        >
+          <Download size={14} /> Download file
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function download(title: string, json: string): void {
+  const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
+  const anchor = document.createElement('a')
+  anchor.href = url
+  anchor.download = `${
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'run'
+  }.json`
+  anchor.click()
+  URL.revokeObjectURL(url)
+}

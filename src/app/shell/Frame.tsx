@@ -1,0 +1,316 @@
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { plain, describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
+import { encodeLink } from '../../scenario/link.ts'
+import { Canvas } from '../canvas/Canvas.tsx'
+import { Inspector, offersOf } from '../inspector/Inspector.tsx'
+import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
+import { Library } from '../library/Library.tsx'
+import { saveCurrent } from '../store/persistence.ts'
+import { store, useApp } from '../store/store.ts'
+import { Scrubber, Steps } from '../timeline/Timeline.tsx'
+import { BrokenLinkPage } from './BrokenLinkPage.tsx'
+import { BugBanner } from './BugBanner.tsx'
+import { Rail } from './Rail.tsx'
+import { StepNote } from './StepNote.tsx'
+import { Toasts } from './Toasts.tsx'
+import { useTheme } from './theme.ts'
+import { TopBar } from './TopBar.tsx'
+import { useMedia } from './useMedia.ts'
+import { Welcome } from './Welcome.tsx'
+
+// What the first picture does not need comes when it is asked for.
+const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
+const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
+const Share = lazy(async () => ({ default: (await import('../share/Share.tsx')).Share }))
+const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
+
+/** The page: bar, rail, place, inspector, time. */
+export function Frame(): ReactNode {
+  useTheme()
+  useKeys()
+  useKeeping()
+  useAnnouncements()
+  const place = useApp((s) => s.place)
+  const broken = useApp((s) => s.brokenLink)
+  const sharing = useApp((s) => s.sharing)
+  const palette = useApp((s) => s.palette)
+  const wide = useMedia('(min-width: 1000px)')
+  const narrow = useMedia('(max-width: 639px)')
+  if (broken !== null) return <BrokenLinkPage link={broken} />
+  return (
+    <div className="flex h-full flex-col">
+      <TopBar />
+      <div className="flex min-h-0 flex-1">
+        {!narrow && <Rail bar={false} />}
+        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {place === 'play' && (wide ? <PlayWide /> : <PlayNarrow />)}
+          {place !== 'play' && (
+            <div className="min-h-0 flex-1 overflow-y-auto">
+              <Suspense>
+                {place === 'scenarios' && <Library />}
+                {place === 'machine' && <Importer />}
+                {place === 'script' && <Script />}
+              </Suspense>
+            </div>
+          )}
+        </main>
+      </div>
+      {narrow && <Rail bar />}
+      <Suspense>
+        {sharing && <Share />}
+        {palette && <Palette />}
+      </Suspense>
+      <Toasts />
+      <Announcer />
+    </div>
+  )
+}
+
+function PlayWide(): ReactNode {
+  return (
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_352px] grid-rows-[minmax(0,1fr)_248px]">
+      <div className="flex min-h-0 min-w-0 flex-col">
+        <Welcome />
+        <StepNote />
+        <div className="min-h-0 flex-1">
+          <Canvas>
+            <BugBanner />
+          </Canvas>
+        </div>
+      </div>
+      <aside
+        aria-label="Inspector"
+        className="row-span-2 min-h-0 overflow-y-auto border-l border-line bg-panel"
+        tabIndex={-1}
+        id="inspector"
+      >
+        <Inspector />
+      </aside>
+      <section aria-label="Timeline" className="flex min-h-0 min-w-0 flex-col border-t border-line bg-panel">
+        <Scrubber />
+        <div className="grid min-h-0 flex-1 grid-cols-2">
+          <div className="min-h-0 min-w-0 border-r border-line">
+            <Steps />
+          </div>
+          <div className="flex min-h-0 min-w-0 flex-col">
+            <LogTabs />
+          </div>
+        </div>
+      </section>
+    </div>
+  )
+}
+
+function LogTabs(): ReactNode {
+  const [tab, setTab] = useState<'path' | 'dmesg'>('path')
+  return (
+    <>
+      <Tabs
+        label="Kernel"
+        current={tab}
+        onChange={setTab}
+        tabs={[
+          ['path', 'Kernel path'],
+          ['dmesg', 'dmesg'],
+        ]}
+      />
+      <div className="min-h-0 flex-1">{tab === 'path' ? <KernelPath /> : <Dmesg />}</div>
+    </>
+  )
+}
+
+function Tabs<T extends string>(props: {
+  label: string
+  current: T
+  onChange: (tab: T) => void
+  tabs: readonly (readonly [T, string])[]
+}): ReactNode {
+  return (
+    <div role="tablist" aria-label={props.label} className="flex flex-none gap-1 border-b border-line px-2">
+      {props.tabs.map(([tab, name]) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          aria-selected={props.current === tab}
+          tabIndex={props.current === tab ? 0 : -1}
+          className={`min-h-8 border-b-2 px-2.5 text-[12px] ${props.current === tab ? 'border-user font-semibold' : 'border-transparent text-dim'}`}
+          onClick={() => props.onChange(tab)}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+            const at = props.tabs.findIndex(([t]) => t === props.current)
+            const next = props.tabs[(at + (event.key === 'ArrowRight' ? 1 : props.tabs.length - 1)) % props.tabs.length]
+            if (next === undefined) return
+            props.onChange(next[0])
+            const target = event.currentTarget.parentElement?.children[props.tabs.indexOf(next)]
+            if (target instanceof HTMLElement) target.focus()
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** Canvas above, one panel below: what is selected, the steps, the kernel's path or its log. */
+function PlayNarrow(): ReactNode {
+  const [tab, setTab] = useState<'inspect' | 'steps' | 'path' | 'dmesg'>('inspect')
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <Welcome />
+      <StepNote />
+      <div className="min-h-0 flex-[5]">
+        <Canvas>
+          <BugBanner />
+        </Canvas>
+      </div>
+      <section aria-label="Timeline" className="flex-none border-t border-line bg-panel">
+        <Scrubber />
+      </section>
+      <div className="flex min-h-0 flex-[4] flex-col bg-panel">
+        <Tabs
+          label="Details"
+          current={tab}
+          onChange={setTab}
+          tabs={[
+            ['inspect', 'Inspector'],
+            ['steps', 'Steps'],
+            ['path', 'Kernel path'],
+            ['dmesg', 'dmesg'],
+          ]}
+        />
+        <div className={`min-h-0 flex-1 ${tab === 'inspect' ? 'overflow-y-auto' : ''}`} id="inspector" tabIndex={-1}>
+          {tab === 'inspect' && <Inspector />}
+          {tab === 'steps' && <Steps />}
+          {tab === 'path' && <KernelPath />}
+          {tab === 'dmesg' && <Dmesg />}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** Keys that work everywhere but in a field: undo, redo, steps, the palette, and the numbers of the offered actions. */
+function useKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { target } = event
+      const state = store.getState()
+      const key = event.key.toLowerCase()
+      const command = event.ctrlKey || event.metaKey
+      if (command && key === 'k') {
+        event.preventDefault()
+        state.setPalette(true)
+        return
+      }
+      const field = target instanceof HTMLElement && target.closest('input, textarea, select, [role="dialog"]') !== null
+      if (field || state.palette || state.sharing) return
+      if (command && key === 'z') {
+        event.preventDefault()
+        if (event.shiftKey) state.redo()
+        else state.undo()
+      } else if (command && key === 'y') {
+        event.preventDefault()
+        state.redo()
+      } else if (command || event.altKey) {
+        return
+      } else if (key === '[') state.go(state.doc.scenario.cursor - 1)
+      else if (key === ']') state.go(state.doc.scenario.cursor + 1)
+      else if (key === 'escape') state.select(null)
+      else if (/^[1-9]$/.test(key) && state.place === 'play') {
+        const offers = offersOf(state, state.selection ?? { kind: 'process', process: 0 })
+        const common = offers.filter((offer) => offer.common)
+        const offer = (common.length > 0 ? common : offers)[Number(key) - 1]
+        if (offer !== undefined && !state.snapshot.dead) state.perform(offer.ops)
+      } else if (key === '.') document.querySelector<HTMLElement>('[data-testid="offers"] button')?.focus()
+      else if (key === '/') {
+        event.preventDefault()
+        state.setPalette(true)
+      }
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+}
+
+const LONGEST_LIVE_LINK = 8000
+
+/** Keeps the run in the browser and in the address, so that a reload or a bookmark loses nothing. */
+function useKeeping(): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let warned = false
+    const keep = (): void => {
+      const { doc, brokenLink, past } = store.getState()
+      if (brokenLink !== null) return
+      if (!saveCurrent(doc.scenario) && !warned) {
+        warned = true
+        store
+          .getState()
+          .toast('bad', 'This browser keeps nothing for the page: share the run as a link before you leave')
+      }
+      const untouched = past.length === 0 && location.hash === ''
+      const hash = untouched ? undefined : encodeLink(doc.scenario)
+      if (hash !== undefined && hash.length < LONGEST_LIVE_LINK) history.replaceState(null, '', `#${hash}`)
+      else if (location.hash !== '' && !untouched) history.replaceState(null, '', location.pathname + location.search)
+    }
+    const unsubscribe = store.subscribe((state, before) => {
+      if (state.doc === before.doc) return
+      clearTimeout(timer)
+      timer = setTimeout(keep, 300)
+    })
+    const onHash = (): void => store.getState().openLink(location.hash)
+    const onLeave = (): void => {
+      saveCurrent(store.getState().doc.scenario)
+    }
+    window.addEventListener('hashchange', onHash)
+    window.addEventListener('pagehide', onLeave)
+    return () => {
+      clearTimeout(timer)
+      unsubscribe()
+      window.removeEventListener('hashchange', onHash)
+      window.removeEventListener('pagehide', onLeave)
+    }
+  }, [])
+}
+
+/** Tells a screen reader the last step’s operation and answer, and everybody a refusal with its reason. */
+function useAnnouncements(): void {
+  useEffect(
+    () =>
+      store.subscribe((state, before) => {
+        const { cursor } = state.doc.scenario
+        if (state.run === before.run && cursor === before.doc.scenario.cursor) return
+        const step = state.run.steps[cursor - 1]
+        if (step === undefined) {
+          state.announce('Freshly booted machine')
+          return
+        }
+        const { words } = describeOp(state.run.world, step.op)
+        const result = describeResult(step.result)
+        const why = explainRefusal(
+          state.kernel.id,
+          state.run.world,
+          step.op,
+          state.run.traceOf(cursor - 1),
+          step.result,
+        )
+        state.announce(`Step ${cursor}: ${words}: ${result.word}. ${why === null ? '' : plain(why)}`)
+        const performed = state.past.length > before.past.length
+        if (performed && why !== null && result.tone !== 'bug') {
+          state.toast(result.tone, `${result.glyph} ${result.word}: ${plain(why)}`)
+        }
+      }),
+    [],
+  )
+}
+
+function Announcer(): ReactNode {
+  const text = useApp((s) => s.announcement)
+  return (
+    <div className="sr-only" aria-live="polite" data-testid="announcer">
+      {text}
+    </div>
+  )
+}

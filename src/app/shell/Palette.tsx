@@ -1,0 +1,164 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { describeOp, describeResult } from '../../explain/index.ts'
+import { shortBdf } from '../../explain/words.ts'
+import { LIBRARY } from '../../scenario/library/index.ts'
+import { containerOffers, deviceOffers, groupOffers, processOffers } from '../../scenario/offers.ts'
+import { store, useApp } from '../store/store.ts'
+import { forecast, situationOf } from '../store/view.ts'
+import { RESULT_CHIP } from './tones.ts'
+
+interface Entry {
+  readonly id: string
+  readonly text: string
+  readonly detail: string
+  readonly run: () => void
+  readonly result?: () => ReactNode
+}
+
+const SHOWN = 40
+
+/** Everything that can be done, found by typing. */
+export function Palette(): ReactNode {
+  const open = useApp((s) => s.palette)
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setPalette(next)}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
+        <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[640px] overflow-hidden rounded-2xl border border-line2 bg-panel shadow-node">
+          <Dialog.Title className="sr-only">Find an action</Dialog.Title>
+          {open && <PaletteBody />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function entries(): Entry[] {
+  const state = store.getState()
+  const { world } = state.run
+  const situation = situationOf(state)
+  const list: Entry[] = []
+  const seen = new Set<string>()
+  const earlier = state.doc.scenario.ops.slice(0, state.doc.scenario.cursor)
+  const offers = state.snapshot.dead
+    ? []
+    : [
+        ...world.setup.processes.flatMap((_, index) => processOffers(situation, index)),
+        ...state.snapshot.containers.flatMap((view) => containerOffers(situation, view.container)),
+        ...world.groups.flatMap((_, index) => groupOffers(situation, index)),
+        ...world.devices.flatMap((_, index) => deviceOffers(situation, index)),
+      ]
+  for (const offer of offers) {
+    const texts = offer.ops.map((op) => describeOp(world, op, earlier))
+    const detail = texts.map((text) => text.call).join(' ; ')
+    if (seen.has(detail)) continue
+    seen.add(detail)
+    list.push({
+      id: `op ${detail}`,
+      text: texts.map((text) => text.words).join(', then '),
+      detail,
+      run: () => store.getState().perform(offer.ops),
+      result: () => {
+        const badge = describeResult(forecast(store.getState(), offer).result)
+        return (
+          <span className={RESULT_CHIP[badge.tone]}>
+            {badge.glyph} {badge.word}
+          </span>
+        )
+      },
+    })
+  }
+  world.devices.forEach(({ spec }, device) => {
+    list.push({
+      id: `show ${spec.bdf}`,
+      text: `Show ${shortBdf(spec.bdf)} ${spec.name ?? ''}`,
+      detail: `device ${spec.vendor ?? ''}:${spec.device ?? ''}`,
+      run: () => store.getState().showOnCanvas({ kind: 'device', device }),
+    })
+  })
+  for (const entry of LIBRARY) {
+    list.push({
+      id: `scenario ${entry.id}`,
+      text: `Open scenario: ${entry.scenario.title}`,
+      detail: entry.summary,
+      run: () => store.getState().open({ ...entry.scenario, cursor: 0 }),
+    })
+  }
+  list.push(
+    { id: 'undo', text: 'Undo', detail: 'Ctrl Z', run: () => store.getState().undo() },
+    { id: 'redo', text: 'Redo', detail: 'Ctrl Shift Z', run: () => store.getState().redo() },
+    {
+      id: 'share',
+      text: 'Share this run',
+      detail: 'link, script or file',
+      run: () => store.getState().setSharing(true),
+    },
+    { id: 'machine', text: 'Check my machine', detail: 'paste a listing', run: () => store.getState().show('machine') },
+    { id: 'script', text: 'Open the script', detail: 'the run as text', run: () => store.getState().show('script') },
+  )
+  return list
+}
+
+function PaletteBody(): ReactNode {
+  const [query, setQuery] = useState('')
+  const [at, setAt] = useState(0)
+  const all = useMemo(entries, [])
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  const hits = all
+    .filter((entry) => words.every((word) => `${entry.text} ${entry.detail}`.toLowerCase().includes(word)))
+    .slice(0, SHOWN)
+  useEffect(() => setAt(0), [query])
+  useEffect(() => {
+    document.getElementById(`palette-${at}`)?.scrollIntoView({ block: 'nearest' })
+  }, [at])
+  const choose = (entry: Entry | undefined): void => {
+    if (entry === undefined) return
+    store.getState().setPalette(false)
+    entry.run()
+  }
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown') setAt(Math.min(hits.length - 1, at + 1))
+    else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1))
+    else if (event.key === 'Enter') choose(hits[at])
+    else return
+    event.preventDefault()
+  }
+  return (
+    <>
+      <input
+        autoFocus
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={hits.length > 0 ? `palette-${at}` : undefined}
+        aria-label="Find an action"
+        className="w-full border-b border-line bg-panel px-4 py-3 text-[14px] outline-none"
+        placeholder="bind 01:00.0, open group, map, share …"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+        onKeyDown={onKey}
+      />
+      <ul id="palette-list" role="listbox" aria-label="Actions" className="max-h-[52vh] overflow-y-auto p-1.5">
+        {hits.map((entry, index) => (
+          <li
+            key={entry.id}
+            id={`palette-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className={`flex cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 ${index === at ? 'bg-panel2 ring-1 ring-line2' : ''}`}
+            onPointerMove={() => setAt(index)}
+            onClick={() => choose(entry)}
+          >
+            <span className="min-w-0 flex-1">
+              <span className="block truncate">{entry.text}</span>
+              <span className="block truncate font-mono text-[11px] text-faint">{entry.detail}</span>
+            </span>
+            {index < 12 && entry.result?.()}
+          </li>
+        ))}
+      </ul>
+      {hits.length === 0 && <p className="px-4 pb-4 text-dim">Nothing is called that.</p>}
+    </>
+  )
+}

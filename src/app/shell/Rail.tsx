@@ -1,0 +1,38 @@
+import { BookOpen, Boxes, FileCode2, Server } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { store, useApp, type Place } from '../store/store.ts'
+
+const PLACES: readonly { place: Place; name: string; icon: ReactNode }[] = [
+  { place: 'play', name: 'Play', icon: <Boxes size={18} /> },
+  { place: 'scenarios', name: 'Scenarios', icon: <BookOpen size={18} /> },
+  { place: 'machine', name: 'My machine', icon: <Server size={18} /> },
+  { place: 'script', name: 'Script', icon: <FileCode2 size={18} /> },
+]
+
+/** The places of the page: a rail beside the canvas, a bar below it on a narrow screen. */
+export function Rail({ bar }: { bar: boolean }): ReactNode {
+  const current = useApp((s) => s.place)
+  return (
+    <nav
+      aria-label="Places"
+      className={
+        bar
+          ? 'flex flex-none justify-around border-t border-line bg-panel'
+          : 'flex w-[60px] flex-none flex-col items-center gap-1.5 border-r border-line bg-panel pt-2.5'
+      }
+    >
+      {PLACES.map(({ place, name, icon }) => (
+        <button
+          key={place}
+          type="button"
+          aria-current={current === place ? 'page' : undefined}
+          className={`flex min-h-12 w-[54px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${current === place ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
+          onClick={() => store.getState().show(place)}
+        >
+          {icon}
+          {name}
+        </button>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,36 @@
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { store, useApp } from '../store/store.ts'
+
+const LOOK = {
+  ok: 'border-ok bg-ok-bg text-ok',
+  bad: 'border-bad bg-bad-bg text-bad',
+  wait: 'border-warn bg-warn-bg text-warn',
+  bug: 'border-bad bg-bad-bg text-bad',
+  info: 'border-line2 bg-panel text-ink',
+} as const
+
+/** Short messages that go by themselves; nothing is said only here. */
+export function Toasts(): ReactNode {
+  const toasts = useApp((s) => s.toasts)
+  return (
+    <div className="pointer-events-none fixed bottom-20 left-1/2 z-30 grid w-[min(560px,94vw)] -translate-x-1/2 gap-2 sm:bottom-6 lg:bottom-64">
+      {toasts.map((toast) => (
+        <div
+          key={toast.id}
+          className={`rise pointer-events-auto flex items-start gap-2 rounded-xl border px-3 py-2 text-[12.5px] shadow-node ${LOOK[toast.tone]}`}
+        >
+          <span className="min-w-0 flex-1">{toast.text}</span>
+          <button
+            type="button"
+            aria-label="Dismiss"
+            className="p-0.5"
+            onClick={() => store.getState().dismiss(toast.id)}
+          >
+            <X size={14} />
+          </button>
+        </div>
+      ))}
+    </div>
+  )
+}

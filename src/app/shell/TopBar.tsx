@@ -1,0 +1,116 @@
+import { Check, Moon, Share2, Sun } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { store, useApp } from '../store/store.ts'
+import { KERNEL_NAMES } from './kernels.ts'
+
+/** Name, title of the run, kernel and boot options, search, sharing. */
+export function TopBar(): ReactNode {
+  const kernel = useApp((s) => s.kernel.id)
+  const boot = useApp((s) => s.doc.scenario.boot)
+  const { setKernel, setBoot, setPalette, setSharing } = store.getState()
+  return (
+    <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
+      <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
+        IOMMU <span className="text-ok">Playground</span>
+      </h1>
+      <RunTitle />
+      <div className="ml-auto flex items-center gap-2">
+        {KERNELS.length > 1 ? (
+          <select
+            aria-label="Kernel"
+            className="button max-w-44 truncate"
+            value={kernel}
+            onChange={(event) => {
+              const chosen = KERNELS.find((k) => k.id === event.target.value)
+              if (chosen !== undefined) setKernel(chosen.id)
+            }}
+          >
+            {KERNELS.map((k) => (
+              <option key={k.id} value={k.id}>
+                {KERNEL_NAMES[k.id]}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <span className="button hidden cursor-default font-semibold sm:inline-flex" title="The simulated kernel">
+            {KERNEL_NAMES[kernel]}
+          </span>
+        )}
+        <button
+          type="button"
+          role="switch"
+          aria-checked={boot.iommu === 'pt'}
+          className="button font-mono"
+          title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
+          onClick={() => setBoot({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
+        >
+          {boot.iommu === 'pt' ? <Check size={13} /> : null}
+          iommu=pt
+        </button>
+        <button
+          type="button"
+          className="button hidden font-mono text-dim md:inline-flex"
+          aria-label="Find an action"
+          aria-keyshortcuts="Control+K"
+          onClick={() => setPalette(true)}
+        >
+          Ctrl K
+        </button>
+        <ThemeButton />
+        <button type="button" className="button button-primary" onClick={() => setSharing(true)}>
+          <Share2 size={14} /> Share
+        </button>
+      </div>
+    </header>
+  )
+}
+
+function RunTitle(): ReactNode {
+  const title = useApp((s) => s.doc.scenario.title)
+  const [editing, setEditing] = useState(false)
+  if (!editing) {
+    return (
+      <button
+        type="button"
+        className="hidden min-w-0 truncate border-l border-line py-1 pl-3.5 text-left text-dim lg:block"
+        title="Rename"
+        onClick={() => setEditing(true)}
+      >
+        {title}
+      </button>
+    )
+  }
+  return (
+    <input
+      autoFocus
+      aria-label="Title of the run"
+      className="button hidden w-72 lg:block"
+      defaultValue={title}
+      maxLength={120}
+      onBlur={(event) => {
+        store.getState().rename(event.target.value)
+        setEditing(false)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur()
+        if (event.key === 'Escape') setEditing(false)
+      }}
+    />
+  )
+}
+
+function ThemeButton(): ReactNode {
+  const theme = useApp((s) => s.settings.theme)
+  const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches)
+  return (
+    <button
+      type="button"
+      className="button size-8 justify-center p-0"
+      aria-label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
+      onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
+    >
+      {light ? <Moon size={15} /> : <Sun size={15} />}
+    </button>
+  )
+}

@@ -1,0 +1,76 @@
+import { X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { LIBRARY } from '../../scenario/library/index.ts'
+import { store, useApp } from '../store/store.ts'
+
+/** Three doors on the first visit, beside the live scenario and not over it. */
+export function Welcome(): ReactNode {
+  const welcomed = useApp((s) => s.settings.welcomed)
+  const dead = useApp((s) => s.snapshot.dead)
+  const [closed, setClosed] = useState(false)
+  if (welcomed || closed || dead) return null
+  const done = (): void => {
+    setClosed(true)
+    store.getState().setSettings({ welcomed: true })
+  }
+  const first = LIBRARY[0]
+  return (
+    <section
+      aria-label="Where to begin"
+      className="rise relative flex-none border-b border-line bg-panel px-3.5 py-2.5"
+      data-testid="welcome"
+    >
+      <button
+        type="button"
+        className="absolute top-1.5 right-1.5 rounded p-1.5 text-dim hover:text-ink"
+        aria-label="Close"
+        onClick={done}
+      >
+        <X size={15} />
+      </button>
+      <p className="pr-7 text-[13px]">
+        This is a live, simulated Linux that hands PCI devices to userspace. <b>qemu</b> is about to get a network
+        card’s second function. Do what you like: every action says beforehand what it will return.
+      </p>
+      <div className="mt-2 flex flex-wrap gap-2">
+        <button
+          type="button"
+          className="button button-primary"
+          onClick={() => {
+            store.getState().showOnCanvas({ kind: 'group', group: firstUsedGroup() })
+            done()
+          }}
+        >
+          Play this
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            done()
+            if (first !== undefined) store.getState().open({ ...first.scenario, cursor: 0 })
+          }}
+        >
+          Learn from the start
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            done()
+            store.getState().show('machine')
+          }}
+        >
+          Check my machine
+        </button>
+      </div>
+    </section>
+  )
+}
+
+/** The group that the run is about: the first that somebody holds, else the first that is not viable. */
+function firstUsedGroup(): number {
+  const { snapshot } = store.getState()
+  const group = snapshot.groups.find((view) => view.opened) ?? snapshot.groups.find((view) => !view.viable)
+  return group?.group ?? 0
+}

@@ -1,0 +1,17 @@
+import { useEffect } from 'react'
+import { useApp } from '../store/store.ts'
+
+/** Puts the chosen theme on the document, following the system where nothing is chosen. */
+export function useTheme(): void {
+  const theme = useApp((s) => s.settings.theme)
+  useEffect(() => {
+    const light = matchMedia('(prefers-color-scheme: light)')
+    const apply = (): void => {
+      const effective = theme === 'system' ? (light.matches ? 'light' : 'dark') : theme
+      document.documentElement.dataset['theme'] = effective
+    }
+    apply()
+    light.addEventListener('change', apply)
+    return () => light.removeEventListener('change', apply)
+  }, [theme])
+}

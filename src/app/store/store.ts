@@ -1,0 +1,221 @@
+import { createStore } from 'zustand/vanilla'
+import { useStore } from 'zustand'
+import { machineById } from '../../machines/index.ts'
+import { START } from '../../scenario/library/index.ts'
+import { decodeLink } from '../../scenario/link.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import type { KernelId } from '../../sim/kernel.ts'
+import type { Boot, ProcessSpec } from '../../sim/machine.ts'
+import type { Op } from '../../sim/op.ts'
+import { act, derive, moveTo, takeBranch, UnknownPart, type Branch, type Derived, type Doc } from './document.ts'
+import {
+  loadCurrent,
+  loadSaves,
+  loadSettings,
+  saveSaves,
+  saveSettings,
+  type Saved,
+  type Settings,
+} from './persistence.ts'
+
+/** What the inspector is about. Numbers are indices into the world's tables. */
+export type Selection =
+  | { readonly kind: 'group'; readonly group: number }
+  | { readonly kind: 'device'; readonly device: number }
+  | { readonly kind: 'process'; readonly process: number }
+  | { readonly kind: 'container'; readonly container: number }
+  | { readonly kind: 'context'; readonly context: string }
+
+export type Place = 'play' | 'scenarios' | 'machine' | 'script'
+
+/** A link that could not be opened, and what was wrong with it. */
+export interface BrokenLink {
+  readonly hash: string
+  readonly reason: string
+}
+
+export interface Toast {
+  readonly id: number
+  readonly tone: 'ok' | 'bad' | 'wait' | 'bug' | 'info'
+  readonly text: string
+}
+
+export interface AppState extends Derived {
+  readonly past: readonly Doc[]
+  readonly future: readonly Doc[]
+  readonly selection: Selection | null
+  readonly place: Place
+  readonly settings: Settings
+  readonly saves: readonly Saved[]
+  readonly brokenLink: BrokenLink | null
+  readonly toasts: readonly Toast[]
+  readonly palette: boolean
+  readonly sharing: boolean
+  /** What a screen reader is told about the last step. */
+  readonly announcement: string
+  /** Something to bring into view on the canvas; the count tells one wish from the next. */
+  readonly reveal: { readonly selection: Selection; readonly count: number } | null
+
+  perform(ops: readonly Op[]): void
+  go(cursor: number): void
+  undo(): void
+  redo(): void
+  take(branch: Branch): void
+  open(scenario: Scenario): void
+  openLink(hash: string): void
+  setKernel(kernel: KernelId): void
+  setBoot(boot: Boot): void
+  setProcesses(processes: readonly ProcessSpec[]): void
+  rename(title: string): void
+  select(selection: Selection | null): void
+  /** Selects something and brings it into view. */
+  showOnCanvas(selection: Selection): void
+  show(place: Place): void
+  setSettings(settings: Partial<Settings>): void
+  save(name: string): void
+  forget(saved: Saved): void
+  toast(tone: Toast['tone'], text: string): void
+  dismiss(id: number): void
+  setPalette(open: boolean): void
+  setSharing(open: boolean): void
+  announce(text: string): void
+  dismissBrokenLink(): void
+}
+
+const MAX_UNDO = 200
+let nextToast = 1
+
+function docOf(scenario: Scenario): Doc {
+  return { scenario, branches: [] }
+}
+
+/** The first document: a link in the address, else what was played last, else the start scenario. */
+function firstDoc(): { derived: Derived; brokenLink: BrokenLink | null } {
+  const hash = location.hash
+  let brokenLink: BrokenLink | null = null
+  const candidates: Scenario[] = []
+  if (hash.length > 1) {
+    const link = decodeLink(hash, machineById)
+    if (link.ok) candidates.push(link.scenario)
+    else brokenLink = { hash, reason: link.words }
+  }
+  const current = loadCurrent()
+  if (current !== undefined) candidates.push(current)
+  for (const scenario of candidates) {
+    try {
+      return { derived: derive(docOf(scenario)), brokenLink }
+    } catch (error) {
+      if (!(error instanceof UnknownPart)) throw error
+      if (hash.length > 1 && brokenLink === null) brokenLink = { hash, reason: error.message }
+    }
+  }
+  return { derived: derive(docOf(START)), brokenLink }
+}
+
+export const store = createStore<AppState>()((set, get) => {
+  const { derived, brokenLink } = firstDoc()
+
+  /** Goes to a document that can be undone. */
+  const commit = (doc: Doc): void => {
+    const { doc: before, past } = get()
+    if (doc === before) return
+    set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [] })
+  }
+
+  return {
+    ...derived,
+    past: [],
+    future: [],
+    selection: null,
+    place: 'play',
+    settings: loadSettings(),
+    saves: loadSaves(),
+    brokenLink,
+    toasts: [],
+    palette: false,
+    sharing: false,
+    announcement: '',
+    reveal: null,
+
+    perform: (ops) => commit(act(get().doc, ops)),
+    // Time travel is not an edit: it leaves undo alone.
+    go: (cursor) => {
+      const doc = moveTo(get().doc, cursor)
+      if (doc !== get().doc) set({ doc, snapshot: get().run.snapshotAt(doc.scenario.cursor) })
+    },
+    undo: () => {
+      const { past, future, doc } = get()
+      const before = past.at(-1)
+      if (before !== undefined) set({ ...derive(before, get()), past: past.slice(0, -1), future: [doc, ...future] })
+    },
+    redo: () => {
+      const { past, future, doc } = get()
+      const [after, ...rest] = future
+      if (after !== undefined) set({ ...derive(after, get()), past: [...past, doc], future: rest })
+    },
+    take: (branch) => commit(takeBranch(get().doc, branch)),
+    open: (scenario) => {
+      try {
+        commit(docOf(scenario))
+        set({ selection: null, place: 'play', brokenLink: null })
+      } catch (error) {
+        if (!(error instanceof UnknownPart)) throw error
+        get().toast('bad', `Cannot open “${scenario.title}”: ${error.message}`)
+      }
+    },
+    openLink: (hash) => {
+      const link = decodeLink(hash, machineById)
+      if (link.ok) get().open(link.scenario)
+      else set({ brokenLink: { hash, reason: link.words } })
+    },
+    setKernel: (kernel) => commit({ ...get().doc, scenario: { ...get().doc.scenario, kernel } }),
+    setBoot: (boot) => commit({ ...get().doc, scenario: { ...get().doc.scenario, boot } }),
+    setProcesses: (processes) =>
+      commit({ ...get().doc, scenario: { ...get().doc.scenario, processes: [...processes] } }),
+    rename: (title) => {
+      const trimmed = title.trim()
+      if (trimmed !== '') commit({ ...get().doc, scenario: { ...get().doc.scenario, title: trimmed } })
+    },
+    select: (selection) => set({ selection }),
+    showOnCanvas: (selection) =>
+      set({ selection, place: 'play', reveal: { selection, count: (get().reveal?.count ?? 0) + 1 } }),
+    show: (place) => set({ place }),
+    setSettings: (settings) => {
+      const merged = { ...get().settings, ...settings }
+      saveSettings(merged)
+      set({ settings: merged })
+    },
+    save: (name) => {
+      const saves = [
+        { name, savedAt: new Date().toISOString(), scenario: { ...get().doc.scenario, title: name } },
+        ...get().saves.filter((saved) => saved.name !== name),
+      ]
+      if (saveSaves(saves)) get().toast('ok', `Kept “${name}” in this browser`)
+      else get().toast('bad', 'This browser does not let the page keep anything: share it as a link or a file instead')
+      set({ saves })
+    },
+    forget: (saved) => {
+      const saves = get().saves.filter((other) => other !== saved)
+      saveSaves(saves)
+      set({ saves })
+    },
+    toast: (tone, text) => {
+      const id = nextToast++
+      set({ toasts: [...get().toasts, { id, tone, text }].slice(-3) })
+      setTimeout(() => get().dismiss(id), 7000)
+    },
+    dismiss: (id) => set({ toasts: get().toasts.filter((toast) => toast.id !== id) }),
+    setPalette: (palette) => set({ palette }),
+    setSharing: (sharing) => set({ sharing }),
+    announce: (announcement) => set({ announcement }),
+    dismissBrokenLink: () => {
+      history.replaceState(null, '', location.pathname + location.search)
+      set({ brokenLink: null })
+    },
+  }
+})
+
+/** Subscribes a component to a part of the state; the selector must return the same thing for the same state. */
+export function useApp<T>(selector: (state: AppState) => T): T {
+  return useStore(store, selector)
+}
