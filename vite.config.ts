@@ -7,6 +7,8 @@ export default defineConfig({
   server: { port: 5173 },
   build: {
     target: 'es2023',
+    // The list of all files of a release: the service worker stores them for use without a network.
+    manifest: 'assets.json',
     // The libraries change rarely and the app often: apart, a returning visitor downloads only what changed.
     rolldownOptions: {
       output: {
