@@ -20,7 +20,10 @@ export interface Kernel<S extends State = State> {
   create(world: World): S
   /** Brings a state of zeros to the freshly booted machine. */
   boot(state: S): void
-  /** Carries out one operation, changing `state`. Never throws, whatever the order of operations. */
+  /**
+   * Carries out one operation, changing `state`. Never throws, whatever the order of operations. Kinds outside `abi` are
+   * answered `ENOTTY` and change nothing. Once a BUG was hit every operation is answered with that BUG: the machine is frozen.
+   */
   apply(state: S, call: Call, trace?: Trace): Outcome
   /** What can be seen of a state: by the canvas, the inspector, the recordings' observations and the isolation judge. */
   snapshot(state: S): Snapshot

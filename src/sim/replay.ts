@@ -1,10 +1,19 @@
 import type { Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
-import { refuse, type Result } from './result.ts'
+import type { Result } from './result.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { State } from './state.ts'
 import { Recorder, type TraceEvent } from './trace.ts'
-import { compileOp, compileWorld, type Call, type Setup, type World } from './world.ts'
+import {
+  compileOp,
+  compileWorld,
+  demandOf,
+  hasRoom,
+  type Call,
+  type Capacity,
+  type Setup,
+  type World,
+} from './world.ts'
 
 /** A blocked call that an operation released: the step that made it, and its late answer. */
 export interface StepCompletion {
@@ -69,6 +78,7 @@ class Replay implements Run {
   private waiting: number[] = []
   private readonly current: State
   private scratch: { count: number; state: State } | null = null
+  private demand: Capacity | null = null
 
   constructor(kernel: Kernel, world: World) {
     this.kernel = kernel
@@ -93,6 +103,7 @@ class Replay implements Run {
   }
 
   continue(ops: readonly Op[]): Replay | null {
+    if (!hasRoom(this.world, demandOf(ops))) return null
     let common = 0
     while (common < ops.length && common < this.steps.length && ops[common] === this.steps[common]?.op) common++
     const next = new Replay(this.kernel, this.world)
@@ -124,14 +135,16 @@ class Replay implements Run {
   }
 
   dryRun(count: number, ops: readonly Op[]): DryRun {
+    this.demand ??= demandOf(this.steps.map((step) => step.op))
+    const room = hasRoom(this.world, this.demand, demandOf(ops))
     const state = this.stateAt(count)
     const steps: Step[] = []
     const events: (readonly TraceEvent[])[] = []
     let waiting = waitingAfter(this.steps.slice(0, count))
     for (const op of ops) {
-      const call = compileOp(this.world, op)
+      const call = room ? compileOp(this.world, op) : null
       if (call === null) {
-        // The operation brings a name for which this layout has no room: lay out anew with it.
+        // The operations bring something for which this layout has no room: lay out anew with them.
         const all = [...this.steps.slice(0, count).map((done) => done.op), ...ops]
         const run = replay(this.kernel, this.world.setup, all)
         return {
@@ -186,8 +199,7 @@ function perform(
   index: number,
   recorder?: Recorder,
 ): { step: Step; waiting: number[] } {
-  const known = kernel.abi.includes(call.op)
-  const outcome = known ? kernel.apply(state, call, recorder) : { result: refuse('ENOTTY') }
+  const outcome = kernel.apply(state, call, recorder)
   const released = outcome.completes ?? []
   const completes = released.flatMap(({ position, result }) => {
     const step = waiting[position]

@@ -31,6 +31,8 @@ export interface FdView {
   readonly process: number
   /** Index of the container, group, device, iommufd, IOAS or HWPT. */
   readonly object: number
+  /** File descriptor number in that process; for an object inside an iommufd, the number that the kernel gave it. */
+  readonly number: number
 }
 
 export interface ContainerView {
@@ -69,6 +71,8 @@ export interface GroupView {
   /** Index of the container it is in, -1: none. */
   readonly container: number
   readonly users: number
+  /** Processes whose virtual machine (KVM) holds the group, by index. */
+  readonly kvm: readonly number[]
   /** What this kernel's own viability test would say now. */
   readonly viable: boolean
   /** The test's answer for each member, in the kernel's order, with the code of the rule that decided. */

@@ -3,7 +3,7 @@
 /** Whom a check or a change is about: indices into the world's tables. */
 export type Subject =
   | { readonly kind: 'device'; readonly device: number }
-  | { readonly kind: 'group'; readonly group: number }
+  | { readonly kind: 'group'; readonly group: number; readonly container?: number }
   | { readonly kind: 'container'; readonly container: number }
   | { readonly kind: 'slot'; readonly slot: number }
   | { readonly kind: 'driver'; readonly driver: number; readonly device?: number }

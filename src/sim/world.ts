@@ -71,6 +71,9 @@ export interface World {
   readonly groupIndex: ReadonlyMap<number, number>
   readonly driverIndex: ReadonlyMap<string, number>
   readonly processIndex: ReadonlyMap<string, number>
+  /** Users that processes run as or that operations name; the first is root. */
+  readonly users: readonly string[]
+  readonly userIndex: ReadonlyMap<string, number>
   readonly capacity: Capacity
   /** Names that operations give with `as`. */
   readonly slots: string[]
@@ -94,7 +97,9 @@ export interface Call {
   readonly range: number
   readonly iova: number
   readonly size: number
-  /** IOMMU type, extension or user by name. */
+  /** Index into the world's users. */
+  readonly user: number
+  /** IOMMU type or extension by name. */
   readonly arg: string
 }
 
@@ -156,9 +161,12 @@ function roomFor(count: number, step: number): number {
 
 const MAX_PENDING = 64
 
-function capacityFor(ops: readonly Op[], groups: number): Capacity {
+/** What a list of operations can make at most, if each is done once or, for what it names, any number of times. */
+export function demandOf(ops: readonly Op[]): Capacity {
   const counts = new Map<OpKind, number>()
   const names = new Set<string>()
+  const containers = new Set<string>()
+  const groups = new Set<string>()
   const ranges = new Set<string>()
   for (const op of ops) {
     counts.set(op.op, (counts.get(op.op) ?? 0) + 1)
@@ -166,19 +174,52 @@ function capacityFor(ops: readonly Op[], groups: number): Capacity {
       const value = valueOf(op, key)
       if (typeof value === 'string' && ['as', 'fd', 'other', 'other?', 'third'].includes(role)) names.add(value)
     }
+    if (op.op === 'open_container') containers.add(op.as)
+    if (op.op === 'open_group') groups.add(op.group)
     if (op.op === 'map_dma' || op.op === 'ioas_map') ranges.add(`${op.iova}+${op.size}`)
   }
-  const slots = roomFor(names.size, 8)
-  const made = (kind: OpKind, limit: number): number => Math.min(roomFor(counts.get(kind) ?? 0, 4), limit)
-  const blocking = (counts.get('bind') ?? 0) + (counts.get('unbind') ?? 0) + (counts.get('drivers_probe') ?? 0)
+  const count = (...kinds: readonly OpKind[]): number => kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0)
+  return {
+    slots: names.size,
+    ranges: ranges.size,
+    pending: Math.min(count('bind', 'unbind', 'drivers_probe', 'driver_override'), MAX_PENDING),
+    // A container lives while its name is open or a group is in it.
+    containers: containers.size + groups.size,
+    iommufds: count('open_iommufd'),
+    ioases: count('ioas_alloc'),
+    hwpts: count('hwpt_alloc'),
+  }
+}
+
+/** Whether a world has room for all that lists of operations, of the given demands, can make together. */
+export function hasRoom(world: World, ...demands: readonly Capacity[]): boolean {
+  const { capacity } = world
+  const fits = (of: (each: Capacity) => number): boolean =>
+    of(capacity) >= demands.reduce((sum, demand) => sum + of(demand), 0)
+  return (
+    fits((each) => each.slots) &&
+    fits((each) => each.ranges) &&
+    (capacity.pending === MAX_PENDING || fits((each) => each.pending)) &&
+    fits((each) => each.containers) &&
+    fits((each) => each.iommufds) &&
+    fits((each) => each.ioases) &&
+    fits((each) => each.hwpts)
+  )
+}
+
+function capacityFor(ops: readonly Op[], groups: number): Capacity {
+  const demand = demandOf(ops)
+  const slots = roomFor(demand.slots + 2, 8)
+  const made = (count: number, limit: number): number => Math.min(roomFor(count, 4), limit)
   return {
     slots,
-    ranges: roomFor(ranges.size, 4),
-    pending: Math.min(roomFor(blocking + (counts.get('driver_override') ?? 0), 8), MAX_PENDING),
-    containers: made('open_container', slots + groups),
-    iommufds: made('open_iommufd', slots + groups),
-    ioases: made('ioas_alloc', 4 * slots + groups),
-    hwpts: made('hwpt_alloc', 4 * slots + groups),
+    ranges: roomFor(demand.ranges, 4),
+    pending: Math.min(roomFor(demand.pending + 2, 8), MAX_PENDING),
+    // One more than can live: a name that is opened again holds the old one until the new one is there.
+    containers: roomFor(demand.containers + 1, 4),
+    iommufds: made(demand.iommufds, slots + groups),
+    ioases: made(demand.ioases, 4 * slots + groups),
+    hwpts: made(demand.hwpts, 4 * slots + groups),
   }
 }
 
@@ -209,7 +250,11 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
       native: own(spec.native),
     }
   })
-  for (const op of ops) if (op.op === 'bind' || op.op === 'driver_override') addDriver(op.driver, 'absent')
+  const users = new Set(['root', ...setup.processes.map((process) => process.user)])
+  for (const op of ops) {
+    if (op.op === 'bind' || op.op === 'driver_override') addDriver(op.driver, 'absent')
+    if (op.op === 'chown_group') users.add(op.user)
+  }
 
   return {
     setup,
@@ -222,6 +267,8 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
     groupIndex: new Map(hardware.groups.map((group, index) => [group.id, index])),
     driverIndex,
     processIndex: new Map(setup.processes.map((process, index) => [process.name, index])),
+    users: [...users],
+    userIndex: new Map([...users].map((user, index) => [user, index])),
     capacity: capacityFor(ops, hardware.groups.length),
     slots: [],
     slotIndex: new Map(),
@@ -255,6 +302,7 @@ export function compileOp(world: World, op: Op): Call | null {
     range: -1,
     iova: 0,
     size: 0,
+    user: -1,
     arg: '',
   }
   for (const [key, role] of keysOf(op.op)) {
@@ -289,8 +337,11 @@ export function compileOp(world: World, op: Op): Call | null {
       case 'as':
         call.as = slot(value)
         break
-      case 'arg':
       case 'user':
+        call.user = world.userIndex.get(value) ?? -1
+        if (call.user < 0) full = true
+        break
+      case 'arg':
         call.arg = value
         break
       case 'iova':

@@ -11,6 +11,8 @@ export type Context =
   | { readonly kind: 'dma'; readonly group: number }
   | { readonly kind: 'domain'; readonly domain: number }
 
+export const BLOCKED: Context = { kind: 'blocked' }
+
 /** Contexts as they stand in a state's columns: small integers. */
 export const BLOCKED_CONTEXT = 0
 export const IDENTITY_CONTEXT = 1
@@ -28,7 +30,7 @@ export function domainContext(world: World, domain: number): number {
 
 /** Reads a context from its column. */
 export function contextOf(world: World, code: number): Context {
-  if (code === BLOCKED_CONTEXT) return { kind: 'blocked' }
+  if (code === BLOCKED_CONTEXT) return BLOCKED
   if (code === IDENTITY_CONTEXT) return { kind: 'identity' }
   const dma = code - FIRST_DMA
   const groups = world.groups.length

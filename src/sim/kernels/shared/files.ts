@@ -1,0 +1,115 @@
+import type { FdKind } from '../../snapshot.ts'
+import type { Trace } from '../../trace.ts'
+import type { SharedCheck, SharedEffect } from './codes.ts'
+import { at, type MachineState } from './machine-state.ts'
+
+const FD_KINDS: readonly FdKind[] = ['container', 'group', 'device', 'iommufd', 'cdev', 'ioas', 'hwpt']
+
+export const CLOSED = 0
+export const CONTAINER_FD = 1
+export const GROUP_FD = 2
+export const DEVICE_FD = 3
+export const IOMMUFD_FD = 4
+export const CDEV_FD = 5
+export const IOAS_OBJECT = 6
+export const HWPT_OBJECT = 7
+
+/** Kind of a file by its number in the column. */
+export function fdKindName(kind: number): FdKind {
+  return FD_KINDS[kind - 1] ?? 'container'
+}
+
+/** Called when a file goes: `process` held it, and `object` is what it was open on. */
+export type CloseFile<S extends MachineState> = (
+  state: S,
+  kind: number,
+  object: number,
+  process: number,
+  trace?: Trace<SharedCheck, SharedEffect>,
+) => void
+
+/** What a name is open on (CLOSED: nothing). */
+export function kindOf(state: MachineState, slot: number): number {
+  return at(state.fdKind, slot)
+}
+
+/** The lowest number from 3 up that a process has not in use: 0, 1 and 2 are its standard streams. */
+function freeNumber(state: MachineState, process: number): number {
+  for (let number = 3; ; number++) {
+    let used = false
+    for (let slot = 0; slot < state.fdKind.length && !used; slot++) {
+      used = isFile(state, slot) && state.fdProcess[slot] === process && state.fdNumber[slot] === number
+    }
+    if (!used) return number
+  }
+}
+
+/** Objects inside an iommufd have names but are no files. */
+function isFile(state: MachineState, slot: number): boolean {
+  const kind = at(state.fdKind, slot)
+  return kind !== CLOSED && kind < IOAS_OBJECT
+}
+
+/**
+ * Opens a file under a name. If the name is still open in the same process, the new file takes its number and the old
+ * one is closed after (dup2). A process that had ended is running again.
+ */
+export function openFile<S extends MachineState>(
+  state: S,
+  slot: number,
+  kind: number,
+  object: number,
+  process: number,
+  closeFile: CloseFile<S>,
+  trace?: Trace<SharedCheck, SharedEffect>,
+): void {
+  if (slot < 0) return
+  const oldKind = at(state.fdKind, slot)
+  const oldObject = at(state.fdObject, slot)
+  const oldProcess = at(state.fdProcess, slot)
+  if (oldKind === CLOSED || oldProcess !== process) state.fdNumber[slot] = freeNumber(state, process)
+  state.fdKind[slot] = kind
+  state.fdObject[slot] = object
+  state.fdProcess[slot] = process
+  state.exited[process] = 0
+  trace?.effect('fd.opened', { kind: 'slot', slot })
+  if (oldKind === CLOSED) return
+  trace?.effect('fd.closed', { kind: 'slot', slot })
+  closeFile(state, oldKind, oldObject, oldProcess, trace)
+}
+
+/** Closes a name that is open. */
+export function closeSlot<S extends MachineState>(
+  state: S,
+  slot: number,
+  closeFile: CloseFile<S>,
+  trace?: Trace<SharedCheck, SharedEffect>,
+): void {
+  const kind = at(state.fdKind, slot)
+  const object = at(state.fdObject, slot)
+  const process = at(state.fdProcess, slot)
+  state.fdKind[slot] = CLOSED
+  state.fdObject[slot] = 0
+  state.fdProcess[slot] = 0
+  state.fdNumber[slot] = 0
+  trace?.effect('fd.closed', { kind: 'slot', slot })
+  closeFile(state, kind, object, process, trace)
+}
+
+/** Closes all files of a process in the order of their numbers, as the kernel does when it exits (close_files). */
+export function closeAll<S extends MachineState>(
+  state: S,
+  process: number,
+  closeFile: CloseFile<S>,
+  trace?: Trace<SharedCheck, SharedEffect>,
+): void {
+  for (;;) {
+    let next = -1
+    for (let slot = 0; slot < state.fdKind.length; slot++) {
+      if (!isFile(state, slot) || state.fdProcess[slot] !== process) continue
+      if (next < 0 || at(state.fdNumber, slot) < at(state.fdNumber, next)) next = slot
+    }
+    if (next < 0) return
+    closeSlot(state, next, closeFile, trace)
+  }
+}
