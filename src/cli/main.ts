@@ -1,10 +1,11 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
+import { run as conformance } from './conformance.ts'
 import { run as groups } from './groups.ts'
 
 /** What a command does with its arguments; resolves to the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { groups }
+const COMMANDS: Readonly<Record<string, Command>> = { conformance, groups }
 
 const [, , word = '', ...args] = process.argv
 const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined

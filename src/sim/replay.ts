@@ -50,6 +50,9 @@ export interface DryRun {
 }
 
 const CHECKPOINT_EVERY = 64
+/** The longest scenario keeps no more than this in checkpoints, so that a hostile one cannot fill the memory. */
+const CHECKPOINT_BYTES = 2 ** 28
+const LONGEST_SCENARIO = 20_000
 
 /**
  * Replays operations from boot. Given the previous run of the same setup and kernel, the common beginning is not
@@ -72,7 +75,9 @@ class Replay implements Run {
   readonly world: World
   readonly steps: Step[] = []
   private readonly calls: (Call | null)[] = []
-  /** State after k × CHECKPOINT_EVERY steps. */
+  /** Steps between two checkpoints. */
+  private readonly every: number
+  /** State after k × `every` steps. */
   private readonly checkpoints: Uint8Array[] = []
   /** Steps of the calls that wait, oldest first, after each step where that changed. */
   private waiting: number[] = []
@@ -84,6 +89,8 @@ class Replay implements Run {
     this.kernel = kernel
     this.world = world
     this.current = kernel.create(world)
+    const bytes = this.current.bytes.length
+    this.every = Math.max(CHECKPOINT_EVERY, Math.ceil((bytes * LONGEST_SCENARIO) / CHECKPOINT_BYTES))
   }
 
   boot(): void {
@@ -98,7 +105,7 @@ class Replay implements Run {
     this.waiting = waiting
     this.calls.push(call)
     this.steps.push(step)
-    if (this.steps.length % CHECKPOINT_EVERY === 0) this.checkpoints.push(this.current.bytes.slice())
+    if (this.steps.length % this.every === 0) this.checkpoints.push(this.current.bytes.slice())
     return true
   }
 
@@ -108,7 +115,7 @@ class Replay implements Run {
     while (common < ops.length && common < this.steps.length && ops[common] === this.steps[common]?.op) common++
     const next = new Replay(this.kernel, this.world)
     next.current.bytes.set(this.bytesAt(common))
-    next.checkpoints.push(...this.checkpoints.slice(0, Math.floor(common / CHECKPOINT_EVERY) + 1))
+    next.checkpoints.push(...this.checkpoints.slice(0, Math.floor(common / this.every) + 1))
     next.steps.push(...this.steps.slice(0, common))
     next.calls.push(...this.calls.slice(0, common))
     next.waiting = waitingAfter(next.steps)
@@ -166,11 +173,11 @@ class Replay implements Run {
     if (count >= this.steps.length) return this.current.bytes
     const known = this.scratch
     if (known !== null && known.count === count) return known.state.bytes
-    const base = Math.floor(count / CHECKPOINT_EVERY)
+    const base = Math.floor(count / this.every)
     const state = this.kernel.create(this.world)
     const checkpoint = this.checkpoints[base]
     if (checkpoint !== undefined) state.bytes.set(checkpoint)
-    for (let index = base * CHECKPOINT_EVERY; index < count; index++) {
+    for (let index = base * this.every; index < count; index++) {
       const call = this.calls[index]
       if (call !== undefined && call !== null) this.kernel.apply(state, call)
     }

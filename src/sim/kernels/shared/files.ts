@@ -33,15 +33,21 @@ export function kindOf(state: MachineState, slot: number): number {
   return at(state.fdKind, slot)
 }
 
-/** The lowest number from 3 up that a process has not in use: 0, 1 and 2 are its standard streams. */
+/** Standard input, output and error. */
+const FIRST_NUMBER = 3
+
+/** Numbers that a process has in use, marked while one is looked for; kept, so that opening allocates nothing. */
+let inUse = new Uint8Array(64)
+
+/** The lowest number from 3 up that a process has not in use (alloc_fd). */
 function freeNumber(state: MachineState, process: number): number {
-  for (let number = 3; ; number++) {
-    let used = false
-    for (let slot = 0; slot < state.fdKind.length && !used; slot++) {
-      used = isFile(state, slot) && state.fdProcess[slot] === process && state.fdNumber[slot] === number
-    }
-    if (!used) return number
+  const most = state.fdKind.length + FIRST_NUMBER + 1
+  if (inUse.length < most) inUse = new Uint8Array(2 * most)
+  inUse.fill(0, 0, most)
+  for (let slot = 0; slot < state.fdKind.length; slot++) {
+    if (isFile(state, slot) && state.fdProcess[slot] === process) inUse[at(state.fdNumber, slot)] = 1
   }
+  return inUse.indexOf(0, FIRST_NUMBER)
 }
 
 /** Objects inside an iommufd have names but are no files. */

@@ -16,7 +16,7 @@ export interface VfioColumns {
   /** /dev/vfio/N exists. */
   readonly node: U8
   /** User that owns the node, by index; 0: root. */
-  readonly owner: U8
+  readonly owner: U16
   /** A group file is open. */
   readonly opened: U8
   /** 0, or 1 + the container it is in. */
@@ -46,7 +46,7 @@ export function vfioColumns(world: World, columns: Columns): VfioColumns {
   return {
     groupDomain: columns.u16(groups),
     node: columns.u8(groups),
-    owner: columns.u8(groups),
+    owner: columns.u16(groups),
     opened: columns.u8(groups),
     container: columns.u16(groups),
     joined: columns.u16(groups),

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from './conformance.ts'
+import { readRecordings, recordedMachines } from './recordings.ts'
+
+const data = (name: string): URL => new URL(`../../conformance/${name}`, import.meta.url)
+const machines = recordedMachines(data('topologies.json'))
+
+/** Steps of the judged traces in each file. */
+const FILES = [['linux-5.10', 9606, 2]] as const
+
+describe.each(FILES)('%s', (file, steps, racy) => {
+  const recordings = readRecordings(data(`${file}.jsonl.gz`))
+
+  test('every recorded step comes out as recorded', () => {
+    const judged = recordings.map((recording) => judge(recording, machines))
+    expect(judged.flatMap((one) => one.lines)).toEqual([])
+    expect(judged.reduce((sum, one) => sum + one.agree, 0)).toBe(steps)
+    expect(judged.filter((one) => one.racy)).toHaveLength(racy)
+  })
+})
+
+describe('a recording that is not so is found out', () => {
+  type Step = ReturnType<typeof readRecordings>[number]['steps'][number]
+  const changes: readonly (readonly [string, (step: Step) => unknown, number])[] = [
+    ['nothing', () => undefined, 0],
+    ['results', (step) => (step.result = { ok: false, errno: 'EBUSY' }), 5],
+    ['completions', (step) => step.completes.push({ step: 0, result: { ok: true } }), 5],
+    ['driver links', (step) => (step.after.drivers['0000:01:00.0'] = 'nvme'), 5],
+    ['status', (step) => (step.after.groups['G0'] = { viable: false, container_set: true }), 5],
+  ]
+
+  test.each(changes)('%s', (_, change, differ) => {
+    const [recording] = readRecordings(data('linux-5.10.jsonl.gz'))
+    recording?.steps.slice(0, 5).forEach(change)
+    expect(recording && judge(recording, machines).differ).toBe(differ)
+  })
+})
