@@ -1,10 +1,10 @@
 /** Arbitrary scenarios and operations for property tests; nothing that ships imports this. */
 import fc from 'fast-check'
-import type { KernelId } from '../sim/kernel.ts'
+import { KERNELS } from '../sim/kernels/registry.ts'
 import type { AcsBit, Boot, Machine, PciFunction } from '../sim/machine.ts'
-import { keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../sim/op.ts'
+import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../sim/op.ts'
 import { compileWorld } from '../sim/world.ts'
-import { isOp, type Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 /** The names that arbitrary operations choose from; few, so that operations meet. */
 export interface Names {
@@ -145,8 +145,6 @@ export const arbitraryMachine: fc.Arbitrary<Machine> = fc
     return { ...machine, groups }
   })
 
-const KERNELS: readonly KernelId[] = ['linux-5.10', 'linux-6.1', 'linux-6.12', 'linux-6.12-iommufd', 'ioasid-t']
-
 const arbitraryBoot: fc.Arbitrary<Boot> = fc.record(
   {
     iommu: fc.constantFrom('nopt', 'pt'),
@@ -179,7 +177,7 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
         .record({
           title: text(40),
           boot: arbitraryBoot,
-          kernel: fc.constantFrom(...KERNELS),
+          kernel: fc.constantFrom(...KERNELS.map((each) => each.id)),
           steps: fc.array(step, { maxLength: maxOps }),
           cursor: fc.nat(maxOps),
         })

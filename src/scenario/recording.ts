@@ -5,9 +5,8 @@
 import * as v from 'valibot'
 import type { Kernel, KernelId } from '../sim/kernel.ts'
 import type { Boot, Machine } from '../sim/machine.ts'
-import type { Op } from '../sim/op.ts'
 import { replay, type Run, type Step } from '../sim/replay.ts'
-import { isOp } from './scenario.ts'
+import { isOp, type Op } from '../sim/op.ts'
 
 const record = v.record(v.string(), v.unknown())
 const opSchema = v.pipe(record, v.guard(isOp, 'an operation'))

@@ -5,8 +5,9 @@
 import * as v from 'valibot'
 import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { KernelId } from '../sim/kernel.ts'
+import { KERNELS } from '../sim/kernels/registry.ts'
 import type { Boot, Machine, PciFunction, ProcessSpec } from '../sim/machine.ts'
-import { isOpKind, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
+import { isOp, isOpKind, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
 import { compileWorld, type Setup } from '../sim/world.ts'
 
 export interface Scenario {
@@ -93,18 +94,10 @@ export function setupOf(scenario: Pick<Scenario, 'boot' | 'processes'>, machine:
 
 // ---- Forms of single values -------------------------------------------------------------------------------------
 
-const KERNEL_IDS: Readonly<Record<KernelId, true>> = {
-  'linux-5.10': true,
-  'linux-6.1': true,
-  'linux-6.12': true,
-  'linux-6.12-iommufd': true,
-  'ioasid-t': true,
-  'ioasid-g': true,
-  'ioasid-w': true,
-}
+const KERNEL_FORM = `a kernel that this release simulates (${KERNELS.map((kernel) => kernel.id).join(', ')})`
 
 function isKernelId(word: string): word is KernelId {
-  return Object.hasOwn(KERNEL_IDS, word)
+  return KERNELS.some((kernel) => kernel.id === word)
 }
 
 const MACHINE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -204,18 +197,6 @@ function schemaOfRole(kind: OpKind, role: Role): v.GenericSchema {
   }
 }
 
-/** Whether a record has an operation's name and exactly the kinds of value that its keys want. */
-export function isOp(fields: Readonly<Record<string, unknown>>): fields is Op {
-  const kind = fields['op']
-  if (typeof kind !== 'string' || !isOpKind(kind)) return false
-  if (fields['by'] !== undefined && typeof fields['by'] !== 'string') return false
-  return keysOf(kind).every(([key, role]) => {
-    const value = fields[key]
-    if (role === 'iova' || role === 'size') return typeof value === 'number'
-    return typeof value === 'string' || (role === 'other?' && value === undefined)
-  })
-}
-
 // ---- The machine ------------------------------------------------------------------------------------------------
 
 const acsBits = v.array(v.picklist(['SV', 'RR', 'CR', 'UF'], 'SV, RR, CR or UF'), 'a list of ACS bits')
@@ -309,7 +290,7 @@ const scenarioSchema = v.pipe(
       machine: v.lazy((input) =>
         typeof input === 'string' ? string('the id of a machine', MACHINE_ID) : machineSchema,
       ),
-      kernel: v.pipe(v.string('the id of a kernel such as linux-5.10'), v.guard(isKernelId, 'the id of a kernel')),
+      kernel: v.pipe(v.string(KERNEL_FORM), v.guard(isKernelId, KERNEL_FORM)),
       boot: v.optional(bootSchema, DEFAULTS.boot),
       processes: v.optional(
         v.pipe(
@@ -362,7 +343,7 @@ function problemOf(issue: v.BaseIssue<unknown>): Problem {
   for (const { key } of issue.path ?? []) {
     place += typeof key === 'number' ? `[${key}]` : place === '' ? String(key) : `.${String(key)}`
   }
-  if (issue.received === 'undefined') return { place, code: 'shape', words: `missing: expected ${issue.message}` }
+  if (issue.received === 'undefined') return { place, code: 'shape', words: 'missing' }
   // A check of the whole says nothing by printing the whole.
   if (issue.type === 'check') return { place, code: 'shape', words: `expected ${issue.message}` }
   const received = issue.received.length > 60 ? `${issue.received.slice(0, 60)}…` : issue.received

@@ -93,3 +93,15 @@ export function valueOf(op: Op, key: string): string | number | undefined {
   const fields: Readonly<Record<string, string | number | undefined>> = op
   return fields[key]
 }
+
+/** Whether a record has an operation's name and exactly the kinds of value that its keys want. */
+export function isOp(fields: Readonly<Record<string, unknown>>): fields is Op {
+  const kind = fields['op']
+  if (typeof kind !== 'string' || !isOpKind(kind)) return false
+  if (fields['by'] !== undefined && typeof fields['by'] !== 'string') return false
+  return keysOf(kind).every(([key, role]) => {
+    const value = fields[key]
+    if (role === 'iova' || role === 'size') return typeof value === 'number'
+    return typeof value === 'string' || (role === 'other?' && value === undefined)
+  })
+}

@@ -221,7 +221,7 @@ export function getInfo(state: VfioState, domain: number): Result {
     ok: true,
     value: {
       flags: TYPE1_INFO_PGSIZES | TYPE1_INFO_CAPS,
-      iova_pgsizes: ADDRESSES - PAGE,
+      iova_pgsizes: hex(ADDRESSES - PAGE),
       iova_ranges: permittedRanges(state.world)
         .map(([first, last]) => `${hex(first)}-${hex(last)}`)
         .join(','),
