@@ -7,20 +7,25 @@ import { wordsOf } from './registry.ts'
 import { describeOp } from './ops.ts'
 import { code, rich } from './words.ts'
 
-/** What happened in step `index`, which ended in a BUG; in general words where the kernel's table knows no story. */
+/**
+ * What happened at or before step `index`, where the kernel met its end: in the step's own call, or in one that had
+ * waited and went on in that step. In general words where the kernel's table knows no story.
+ */
 export function bugStory(kernel: KernelId, world: World, steps: readonly Step[], index: number): BugStory {
-  const known = wordsOf(kernel).bug(world, steps, index)
+  const first = steps.slice(0, index + 1).findIndex(hitBug)
+  const at = first < 0 ? index : first
+  const known = wordsOf(kernel).bug(world, steps, at)
   if (known !== null) return known
-  const step = steps[index]
-  const result = step?.result
+  const step = steps[at]
   const call = step === undefined ? 'the last operation' : describeOp(world, step.op).call
   return {
-    what:
-      result !== undefined && 'bug' in result
-        ? rich`The kernel stopped itself: ${code(result.bug.text)}.`
-        : ['The kernel stopped itself.'],
+    what: ['The kernel stopped itself.'],
     who: rich`It happened in ${code(call)}.`,
     why: ['The kernel met a state that it holds to be impossible, and could not go on safely.'],
     instead: ['Go back to an earlier step; nothing else answers any more.'],
   }
+}
+
+function hitBug(step: Step): boolean {
+  return 'bug' in step.result || step.completes.some(({ result }) => 'bug' in result)
 }

@@ -2,7 +2,7 @@
 import type { Op, OpKind } from '../sim/op.ts'
 import { valueOf } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
-import type { Bug, Result } from '../sim/result.ts'
+import type { Result } from '../sim/result.ts'
 import type { Subject, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
 import {
@@ -26,7 +26,9 @@ export interface Scene {
   readonly op: Op
   readonly events: readonly TraceEvent[]
   readonly result: Result
-  /** Whom this check or effect is about. */
+  /** Place of this check or effect among the events. */
+  readonly index: number
+  /** Whom it is about. */
   readonly subject: Subject | undefined
 }
 
@@ -42,7 +44,7 @@ export interface CheckWords {
   /** The function in which it stands. */
   readonly fn: string
   /** The calls that lead there, where it is not in the operation's own chain. */
-  readonly path?: string
+  readonly path?: string | ((scene: Scene) => string)
   /** What the kernel looks at, as a phrase: `group has a container`. */
   readonly ask: Say
   /** The answers as phrases; `yes` and `no` if not given. */
@@ -52,6 +54,10 @@ export interface CheckWords {
   readonly why?: Say
   /** What to do about it, in whole sentences. */
   readonly remedy?: Say
+  /** A failure here is the reason even where later checks fail too. */
+  readonly overrides?: true
+  /** Neither answer is good or bad. */
+  readonly neutral?: true
 }
 
 export interface LogLine {
@@ -61,7 +67,7 @@ export interface LogLine {
 
 /** A change, a notification or a message. */
 export interface EffectWords {
-  readonly fn: string
+  readonly fn: string | ((scene: Scene) => string)
   readonly path?: string
   /** What changed, as a phrase. */
   readonly words: Say
@@ -70,6 +76,8 @@ export interface EffectWords {
   /** Why a call waits that leaves this effect, in whole sentences. */
   readonly why?: Say
   readonly remedy?: Say
+  /** From here on the events belong to another call, which had waited. */
+  readonly over?: true
 }
 
 /** After a BUG: what happened, who did it, why the kernel could not go on, and what later kernels do instead. */
@@ -83,10 +91,13 @@ export interface BugStory {
 /** A rule of a viability test that decided about a member (`driver`: the one bound to it). */
 export interface ViabilityRule {
   readonly member: (world: World, device: number, driver: number) => Words
-  readonly sentence: (world: World, device: number, driver: number) => Words
+  /** Of a rule that finds a member bad. */
+  readonly sentence?: (world: World, device: number, driver: number) => Words
 }
 
 export interface KernelWords {
+  /** `Linux 5.10`: for sentences. */
+  readonly name: string
   /** `5.10`: for references. */
   readonly version: string
   /** The calls from the system call or sysfs file to the function that decides. */
@@ -97,20 +108,40 @@ export interface KernelWords {
   readonly viability: Readonly<Record<string, ViabilityRule>>
   /** The function whose answer the viability verdict is. */
   readonly viabilityTest: string
-  /** The kernel's report of its own end, as lines of the log. */
-  readonly oops: (bug: Bug, scene: Scene) => readonly LogLine[]
   /** The story of step `index`, which ended in a BUG; null where the table knows none. */
   readonly bug: (world: World, steps: readonly Step[], index: number) => BugStory | null
 }
 
-/** The device that a scene is about: its subject's, else the operation's. */
-export function deviceIn(scene: Scene): Span {
-  const { subject, world, op } = scene
-  if (subject !== undefined && 'device' in subject && subject.device !== undefined && subject.device >= 0) {
-    return deviceSpan(world, subject.device)
+/** Index of the device that a subject names. */
+export function subjectDevice(subject: Subject | undefined): number | undefined {
+  if (subject === undefined || !('device' in subject) || subject.device === undefined) return undefined
+  return subject.device < 0 ? undefined : subject.device
+}
+
+/** The device that a scene is about: its subject's, the operation's, else that of the event before. */
+export function deviceIndexIn(scene: Scene): number | undefined {
+  const own = subjectDevice(scene.subject)
+  if (own !== undefined) return own
+  const named = valueOf(scene.op, 'device')
+  if (typeof named === 'string') return scene.world.deviceIndex.get(named)
+  for (let index = scene.index - 1; index >= 0; index--) {
+    const before = subjectDevice(scene.events[index]?.subject)
+    if (before !== undefined) return before
   }
-  const named = valueOf(op, 'device')
-  return typeof named === 'string' ? bdfSpan(world, named) : 'the device'
+  return undefined
+}
+
+export function deviceIn(scene: Scene): Span {
+  const device = deviceIndexIn(scene)
+  if (device !== undefined) return deviceSpan(scene.world, device)
+  const named = valueOf(scene.op, 'device')
+  return typeof named === 'string' ? bdfSpan(scene.world, named) : 'the device'
+}
+
+/** Its whole address, as the kernel log prints it. */
+export function fullBdf(scene: Scene): string {
+  const device = deviceIndexIn(scene)
+  return (device === undefined ? undefined : scene.world.devices[device]?.spec.bdf) ?? ''
 }
 
 /** The driver that a scene is about: its subject's, else the operation's. */
@@ -124,10 +155,11 @@ export function driverIn(scene: Scene): Span {
 /** The group that a scene is about: its subject's, that of its device, else the operation's. */
 export function groupIn(scene: Scene): Span {
   const { subject, world, op } = scene
-  if (subject !== undefined && 'group' in subject && subject.group !== undefined) return groupSpan(world, subject.group)
-  if (subject !== undefined && 'device' in subject && subject.device !== undefined) {
-    return groupSpan(world, world.devices[subject.device]?.group ?? -1)
+  if (subject !== undefined && 'group' in subject && subject.group !== undefined && subject.group >= 0) {
+    return groupSpan(world, subject.group)
   }
+  const its = subjectDevice(subject)
+  if (its !== undefined) return groupSpan(world, world.devices[its]?.group ?? -1)
   const named = valueOf(op, 'group')
   if (typeof named === 'string') {
     const group = world.groupIndex.get(Number(named))
@@ -145,11 +177,13 @@ export function fileIn(scene: Scene, key: string): Span {
   return typeof named === 'string' ? fdSpan(scene.world, named) : 'the file'
 }
 
-/** The container as the operation names it; `its container` where it does not. */
+/** The container that a scene is about, by the name that the operation gives it. */
 export function containerIn(scene: Scene): Span {
+  const { subject } = scene
   const named = valueOf(scene.op, 'container_fd')
-  if (typeof named !== 'string') return 'its container'
-  return { kind: 'container', text: named }
+  const text = typeof named === 'string' ? named : 'the container'
+  const index = subject !== undefined && 'container' in subject ? subject.container : undefined
+  return index === undefined ? { kind: 'container', text } : { kind: 'container', text, index }
 }
 
 /** The number that a scene is about. */

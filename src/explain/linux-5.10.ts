@@ -1,28 +1,38 @@
 /** Words for Linux 5.10's legacy VFIO: groups, containers, the notifier and its BUG_ON. */
+import type { LegacyCheck, LegacyEffect } from '../sim/kernels/linux-5.10/codes.ts'
+import { VFIO_BUG } from '../sim/kernels/linux-5.10/notifier.ts'
+import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
+import type { Op } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
+import { succeeded } from '../sim/result.ts'
 import type { World } from '../sim/world.ts'
 import {
-  containerIn,
+  countIn,
   deviceIn,
+  fileIn,
+  fullBdf,
   groupIn,
-  rangeIn,
-  driverIn,
+  subjectDevice,
   type BugStory,
   type CheckWords,
   type EffectWords,
   type KernelWords,
+  type LogLine,
   type Scene,
   type ViabilityRule,
 } from './kernel-words.ts'
+import { describeOp } from './ops.ts'
+import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
 import {
   bdfSpan,
-  capital,
+  code,
   deviceSpan,
   driverNameSpan,
   driverSpan,
   fn,
   groupSpan,
   list,
+  plain,
   processSpan,
   rich,
   sentences,
@@ -30,31 +40,50 @@ import {
   type Words,
 } from './words.ts'
 
-const ATTACH_PATH = 'vfio_iommu_type1_attach_group → iommu_attach_group → __iommu_attach_group'
+const UNREGISTER_PATH = 'pci_device_remove → vfio_pci_remove → vfio_del_group_dev → vfio_unregister_group_dev'
 const VIABLE_PATH = 'vfio_group_viable → iommu_group_for_each_dev → vfio_dev_viable'
 
-/** The members that a step's viability test turned down, each with its driver as far as the events name it. */
-function culprits(scene: Scene): { device: number; words: Words }[] {
-  const bad = new Map<number, Words>()
-  for (const event of scene.events) {
-    if (event.event !== 'check' || event.ok || !event.code.startsWith('L.V.')) continue
+/** A member that a step's viability test turned down, and the driver that was the reason. */
+interface Culprit {
+  readonly device: number
+  readonly driver: number
+}
+
+/** Those found so far in a scene; the test stops at the first. */
+function culprits(scene: Scene): readonly Culprit[] {
+  return scene.events.slice(0, scene.index).flatMap((event): Culprit[] => {
     const { subject } = event
-    if (subject === undefined || !('device' in subject) || subject.device === undefined) continue
-    const device = deviceSpan(scene.world, subject.device)
-    if (subject.kind === 'driver') {
-      bad.set(subject.device, rich`${device} is bound to ${driverSpan(scene.world, subject.driver)}`)
-    } else if (!bad.has(subject.device)) {
-      bad.set(subject.device, rich`${device} is bound to a driver of the host`)
-    }
+    const bad = event.event === 'check' && !event.ok && event.code.startsWith('L.V.')
+    if (!bad || subject?.kind !== 'driver' || subject.device === undefined) return []
+    return [{ device: subject.device, driver: subject.driver }]
+  })
+}
+
+/** What is wrong with a driver in a user's group, as the end of a clause. */
+function fault(world: World, driver: number): string {
+  switch (world.drivers[driver]?.family) {
+    case 'uio':
+      return 'which VFIO does not accept'
+    case 'port':
+      return 'which VFIO accepts on ports only'
+    default:
+      return 'which keeps the device for the host'
   }
-  return [...bad].map(([device, words]) => ({ device, words }))
+}
+
+function culpritWords(scene: Scene): Words | null {
+  const found = culprits(scene)
+  if (found.length === 0) return null
+  return list(
+    found.map(
+      ({ device, driver }) =>
+        rich`${deviceSpan(scene.world, device)} is bound to ${driverSpan(scene.world, driver)}, ${fault(scene.world, driver)}`,
+    ),
+  )
 }
 
 function notViable(scene: Scene): Words {
-  const found = culprits(scene)
-  return found.length === 0
-    ? rich`The group is not viable: a driver of the host still uses one of its devices.`
-    : rich`The group is not viable: ${list(found.map(({ words }) => words))}, which keeps the device for the host.`
+  return rich`The group is not viable: ${culpritWords(scene) ?? 'a driver of the host uses one of its devices'}.`
 }
 
 function freeTheCulprits(scene: Scene): Words {
@@ -64,42 +93,36 @@ function freeTheCulprits(scene: Scene): Words {
     : rich`Unbind ${list(found)}, or bind it to vfio-pci or pci-stub.`
 }
 
+/** `no`, and which member is the reason. */
+function heldBy(scene: Scene): Words {
+  const found = culprits(scene).map(
+    ({ device, driver }) => rich`${deviceSpan(scene.world, device)} is held by ${driverSpan(scene.world, driver)}`,
+  )
+  return found.length === 0 ? ['no'] : rich`no: ${list(found)}`
+}
+
 const VIABILITY: Readonly<Record<string, ViabilityRule>> = {
   'L.V.1': {
     member: (world, device) => rich`${deviceSpan(world, device)} is just leaving its vfio driver`,
-    sentence: (world, device) => rich`${deviceSpan(world, device)} is just leaving its vfio driver.`,
   },
   'L.V.2': {
     member: (world, device) => rich`${deviceSpan(world, device)} has no driver`,
-    sentence: (world, device) => rich`${deviceSpan(world, device)} has no driver.`,
   },
   'L.V.3': {
     member: (world, device) => rich`${deviceSpan(world, device)} is a bridge: any driver will do`,
-    sentence: (world, device) => rich`${deviceSpan(world, device)} is a bridge, which may have any driver.`,
   },
   'L.V.4': {
     member: (world, device, driver) =>
       rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, which is on VFIO’s list`,
-    sentence: (world, device, driver) =>
-      rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, which VFIO knows to be harmless.`,
   },
   'L.V.5': {
     member: (world, device, driver) => rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}`,
-    sentence: (world, device, driver) =>
-      rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, a vfio driver.`,
   },
   'L.V.6': {
     member: (world, device, driver) => rich`${deviceSpan(world, device)} is held by ${driverSpan(world, driver)}`,
     sentence: (world, device, driver) =>
-      world.drivers[driver]?.family === 'uio'
-        ? rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, a driver that VFIO does not accept.`
-        : rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, a driver that keeps the device for the host.`,
+      rich`${deviceSpan(world, device)} is bound to ${driverSpan(world, driver)}, ${fault(world, driver)}.`,
   },
-}
-
-/** A rule of vfio_dev_viable as a check of the path. */
-function viabilityRule(fnName: string, ask: (device: Span) => Words, pass: string, fail: string): CheckWords {
-  return { fn: fnName, path: VIABLE_PATH, ask: (scene) => ask(deviceIn(scene)), pass, fail }
 }
 
 const ENTRIES: KernelWords['entries'] = {
@@ -107,12 +130,15 @@ const ENTRIES: KernelWords['entries'] = {
   unbind: 'unbind_store → device_driver_detach → __device_release_driver',
   driver_override: 'driver_override_store',
   drivers_probe: 'drivers_probe_store → device_attach → really_probe',
-  hot_add: 'iommu_probe_device',
+  hot_add: 'pci_device_add → iommu_probe_device',
+  chown_group: 'chown_common',
+  close: 'filp_close → __fput',
+  exit: 'do_exit → exit_files → __fput',
   open_container: 'vfio_fops_open',
   open_group: 'vfio_group_fops_open',
   get_api_version: 'vfio_fops_unl_ioctl',
   check_extension: 'vfio_fops_unl_ioctl → vfio_ioctl_check_extension',
-  group_get_status: 'vfio_group_fops_unl_ioctl → vfio_group_viable',
+  group_get_status: 'vfio_group_fops_unl_ioctl',
   group_set_container: 'vfio_group_fops_unl_ioctl → vfio_group_set_container',
   group_unset_container: 'vfio_group_fops_unl_ioctl → vfio_group_unset_container',
   set_iommu: 'vfio_fops_unl_ioctl → vfio_ioctl_set_iommu',
@@ -120,374 +146,329 @@ const ENTRIES: KernelWords['entries'] = {
   map_dma: 'vfio_fops_unl_ioctl → vfio_iommu_type1_ioctl → vfio_dma_do_map',
   unmap_dma: 'vfio_fops_unl_ioctl → vfio_iommu_type1_ioctl → vfio_dma_do_unmap',
   group_get_device_fd: 'vfio_group_fops_unl_ioctl → vfio_group_get_device_fd',
-  kvm_group_add: 'vfio_group_get_external_user',
-  kvm_group_del: 'vfio_group_put_external_user',
+  kvm_group_add: 'kvm_vfio_set_group → vfio_group_get_external_user',
+  kvm_group_del: 'kvm_vfio_set_group → vfio_group_put_external_user',
   device_get_info: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
   device_reset: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
   device_hot_reset: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
 }
 
-const CHECKS: Readonly<Record<string, CheckWords>> = {
-  // vfio_dev_viable, rule by rule.
-  'L.V.1': viabilityRule('vfio_dev_viable', (device) => rich`${device} is leaving its vfio driver`, 'yes: good', 'no'),
-  'L.V.2': viabilityRule('vfio_dev_viable', (device) => rich`${device} has no driver`, 'yes: good', 'no'),
-  'L.V.3': viabilityRule(
-    'vfio_dev_driver_allowed',
-    (device) => rich`${device} is a bridge`,
-    'yes: good, whatever its driver',
-    'no',
-  ),
-  'L.V.4': viabilityRule(
-    'vfio_dev_driver_allowed',
-    (device) => rich`the driver of ${device} is pci-stub`,
-    'yes: good',
-    'no',
-  ),
-  'L.V.5': viabilityRule(
-    'vfio_dev_viable',
-    (device) => rich`${device} is a vfio device of this group`,
-    'yes: good',
-    'no',
-  ),
-  'L.V.6': {
-    ...viabilityRule('vfio_dev_viable', (device) => rich`${device} lets the group be given away`, 'yes', 'no'),
-    fail: (scene) =>
-      scene.subject?.kind === 'driver'
-        ? rich`${deviceIn(scene)} is held by ${driverIn(scene)}`
-        : rich`${deviceIn(scene)} is held by a driver of the host`,
-  },
+const NOTIFIER_PATH = 'driver_bound → iommu_bus_notifier → vfio_iommu_group_notifier'
+
+/** A rule of vfio_dev_viable as a check of the path: it is the one that decided about a device. */
+const rule = (name: string, fnName: string): CheckWords => ({
+  fn: fnName,
+  path: viablePath,
+  ask: (scene) => rich`${deviceIn(scene)} may be in a user’s group`,
+  pass: (scene) => rich`yes: ${ruleWords(name, scene)}`,
+  fail: (scene) => rich`no: ${ruleWords(name, scene)}`,
+})
+
+/** The notifier asks about the one device that was bound; everybody else goes through the group. */
+function viablePath(scene: Scene): string {
+  const before = scene.events[scene.index - 1]
+  return before?.code === 'L.NB.users' ? `${NOTIFIER_PATH} → vfio_group_nb_verify → vfio_dev_viable` : VIABLE_PATH
+}
+
+function ruleWords(name: string, scene: Scene): Words {
+  const driver = scene.subject?.kind === 'driver' ? scene.subject.driver : 0
+  const words = VIABILITY[name]?.member(scene.world, subjectDevice(scene.subject) ?? -1, driver)
+  return words ?? [name]
+}
+
+const noContainer = (fnName: string): CheckWords => ({
+  fn: fnName,
+  ask: 'group has a container',
+  pass: 'pass',
+  fail: 'no: VFIO_GROUP_SET_CONTAINER was never called',
+  why: 'The group is in no container, so there is no address space for its devices.',
+  remedy: 'Put the group into a container, and give the container an IOMMU type.',
+})
+
+const noBackend = (fnName: string): CheckWords => ({
+  fn: fnName,
+  ask: 'container has an IOMMU driver',
+  pass: 'pass',
+  fail: 'no: VFIO_SET_IOMMU was never called',
+  why: 'The container has no IOMMU type yet. A device is given out only when its DMA is confined to the container.',
+  remedy: 'Call VFIO_SET_IOMMU on the container first.',
+})
+
+const groupViable = (fnName: string): CheckWords => ({
+  fn: fnName,
+  ask: 'group is viable',
+  pass: 'pass',
+  fail: heldBy,
+  why: notViable,
+  remedy: freeTheCulprits,
+})
+
+const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>> = {
   // open /dev/vfio/N.
-  'L.GO.1': {
-    fn: 'vfio_group_fops_open',
-    ask: (scene) => rich`/dev/vfio has a file for ${groupIn(scene)}`,
-    fail: 'no: none of its devices is bound to a vfio driver',
-    why: (scene) =>
-      rich`There is no file for ${groupIn(scene)}: VFIO makes it when the first device of the group is bound to a vfio driver.`,
-    remedy: (scene) => rich`Bind a device of ${groupIn(scene)} to vfio-pci.`,
-  },
   'L.GO.3': {
     fn: 'vfio_group_fops_open',
-    ask: 'nobody has the group open',
+    ask: (scene) => rich`nobody has ${groupIn(scene)} open`,
     fail: 'no: it is open already',
-    why: (scene) => capital(rich`${groupIn(scene)} is open already, and its file can be open only once at a time.`),
+    why: (scene) => rich`${groupIn(scene)} is open already, and its file can be open only once at a time.`,
     remedy: 'Close the other group file first, or use it.',
   },
   'L.GO.4': {
     fn: 'vfio_group_fops_open',
-    ask: 'the group is in no container',
+    ask: (scene) => rich`${groupIn(scene)} is in no container`,
     fail: 'no: an earlier user still holds it',
     why: (scene) =>
-      capital(
-        rich`${groupIn(scene)} is still in a container: its file was closed, but a device file or KVM of that user holds on.`,
-      ),
-    remedy: 'Close the remaining device files of the group.',
+      rich`${groupIn(scene)} is still in a container: its file was closed, but a device file or KVM of that user holds on.`,
+    remedy: 'Close the remaining device files of the group, and let KVM forget it.',
   },
+
   // VFIO_GROUP_SET_CONTAINER.
   'L.SC.2': {
     fn: 'vfio_group_set_container',
-    ask: 'a file is given',
-    fail: 'no: the number is negative',
-    why: 'No open file was given as the container.',
+    ask: (scene) => rich`${otherFile(scene)} is open`,
+    fail: 'no: the kernel is given -1',
+    why: (scene) => rich`Nothing is open under the name ${otherFile(scene)}, so there is no container to join.`,
     remedy: 'Open /dev/vfio/vfio and give that file.',
   },
   'L.SC.3': {
     fn: 'vfio_group_set_container',
-    ask: 'the group is in no container yet',
+    ask: (scene) => rich`${groupIn(scene)} is in no container yet`,
     fail: 'no: it is in one',
-    why: 'The group is in a container already, and it can be in one only.',
+    why: (scene) => rich`${groupIn(scene)} is in a container already, and it can be in one only.`,
     remedy: 'Take it out with VFIO_GROUP_UNSET_CONTAINER first.',
   },
   'L.SC.5': {
     fn: 'vfio_group_set_container',
-    ask: 'the file given is open',
-    fail: 'no',
-    why: 'Nothing is open under the name given as the container.',
-    remedy: 'Open /dev/vfio/vfio and give that file.',
+    ask: (scene) => rich`the process itself has ${otherFile(scene)} open`,
+    fail: 'no: another process has',
+    why: (scene) => rich`${otherFile(scene)} is open in another process, not in the one that calls.`,
+    remedy: 'Open /dev/vfio/vfio in this process.',
   },
   'L.SC.6': {
     fn: 'vfio_group_set_container',
-    ask: 'the file given is a container',
+    ask: (scene) => rich`${otherFile(scene)} is a container`,
     fail: 'no: it is something else',
-    why: 'The file given is not a container.',
+    why: (scene) => rich`${otherFile(scene)} is not a container.`,
     remedy: 'Open /dev/vfio/vfio and give that file.',
   },
-  'L.SC.8': {
-    fn: 'vfio_group_set_container',
-    ask: 'the container’s IOMMU takes the group',
-    fail: 'no',
-  },
+
   // VFIO_GROUP_UNSET_CONTAINER.
   'L.UC.1': {
     fn: 'vfio_group_unset_container',
-    ask: 'the group is in a container',
-    fail: 'no',
-    why: 'The group is in no container, so there is nothing to take it out of.',
+    ask: (scene) => rich`${groupIn(scene)} is in a container`,
+    why: (scene) => rich`${groupIn(scene)} is in no container, so there is none to leave.`,
   },
   'L.UC.2': {
     fn: 'vfio_group_unset_container',
-    ask: 'nobody uses the group’s devices',
-    fail: 'no: a device file is open, or KVM holds the group',
-    why: 'A device of the group is open, or KVM holds the group. The container is what confines that device’s DMA, so the group must stay.',
-    remedy: 'Close the device files of the group and let KVM forget it.',
-  },
-  // VFIO_SET_IOMMU.
-  'L.SI.1': {
-    fn: 'vfio_ioctl_set_iommu',
-    ask: (scene) => rich`${containerIn(scene)} has a group`,
-    fail: 'no: it is empty',
-    why: 'The container has no group yet. Its IOMMU is chosen for the groups in it.',
-    remedy: 'Put a group into the container first.',
-  },
-  'L.SI.2': {
-    fn: 'vfio_ioctl_set_iommu',
-    ask: (scene) => rich`${containerIn(scene)} has no IOMMU type yet`,
-    fail: 'no: it has one',
-    why: 'The container has an IOMMU type already. It keeps it as long as a group is in it.',
-  },
-  'L.SI.3': {
-    fn: 'vfio_ioctl_set_iommu',
-    ask: 'a backend knows this type',
-    fail: 'no',
-    why: 'No backend of this kernel knows that IOMMU type.',
-    remedy: 'Use type1 or type1v2.',
-  },
-  'L.SI.4': {
-    fn: 'vfio_iommu_type1_open',
-    ask: 'the backend accepts the type',
-    fail: 'no',
-    why: 'The backend does not accept that IOMMU type.',
-    remedy: 'Use type1 or type1v2.',
-  },
-  'L.SI.5': {
-    fn: '__vfio_container_attach_groups',
-    ask: 'the backend takes every group of the container',
-    fail: 'no',
-  },
-  // Moving a group into a container's domain.
-  'L.AT.1': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'the group is not with this backend yet',
-    fail: 'no: it is',
-    why: 'The group is with this container’s backend already.',
-  },
-  'L.AT.2': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'all devices of the group are on one kind of bus',
-    fail: 'no',
-    why: 'The group has devices on different kinds of bus, which one domain cannot serve.',
-  },
-  'L.AT.3': {
-    fn: 'iommu_domain_alloc',
-    path: ATTACH_PATH,
-    ask: 'a new domain can be made',
-    fail: 'no',
-    why: 'The IOMMU could make no new address space.',
-  },
-  'L.AT.4': {
-    fn: '__iommu_attach_group',
-    path: ATTACH_PATH,
-    ask: 'the group is on its default domain',
-    fail: 'no: somebody else has moved it',
-    why: 'The group is on another domain already, so somebody else holds it.',
-  },
-  'L.AT.5': {
-    fn: '__iommu_attach_group',
-    path: ATTACH_PATH,
-    ask: (scene) => rich`the IOMMU can move ${deviceIn(scene)}`,
-    fail: 'no: its firmware demands memory that must stay mapped (RMRR)',
+    ask: (scene) => rich`nobody uses a device of ${groupIn(scene)}`,
+    fail: (scene) => rich`no: container_users is ${String(countIn(scene) ?? 2)}`,
     why: (scene) =>
-      rich`The firmware demands that ${deviceIn(scene)} reaches a certain memory at all times (RMRR), so it cannot be given to a user.`,
-    remedy: 'Such a device cannot be assigned; some machines have a firmware setting that lifts the demand.',
+      rich`A device of ${groupIn(scene)} is open, or KVM holds the group. The container confines their DMA, so the group must stay in it.`,
+    remedy: 'Close the device files of the group, and let KVM forget it.',
   },
-  'L.AT.6': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'existing mappings fit the group’s address range',
-    fail: 'no',
-    why: 'A mapping of the container lies at addresses that the IOMMU of this group cannot translate.',
-    remedy: 'Unmap it first.',
-  },
-  'L.AT.7': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'no mapping is in a reserved region of the group',
-    fail: 'no: one is',
-    why: 'A mapping of the container lies in a region that is reserved for a device of the group.',
-    remedy: 'Unmap it first.',
-  },
-  'L.AT.8': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'some addresses are left to map',
-    fail: 'no',
-    why: 'The reserved regions leave no addresses that all groups of the container could use.',
-  },
-  'L.AT.9': {
-    fn: 'vfio_iommu_type1_attach_group',
-    path: ATTACH_PATH,
-    ask: 'the IOMMU remaps interrupts',
-    fail: 'no, and allow_unsafe_interrupts is off',
-    why: 'The IOMMU cannot remap interrupts, so a user could make the device forge interrupts of the host.',
-    remedy: 'Load vfio_iommu_type1 with allow_unsafe_interrupts=1, if you trust the user.',
-  },
-  // VFIO_GROUP_GET_DEVICE_FD.
-  'L.GDF.2': {
-    fn: 'vfio_group_get_device_fd',
-    ask: 'group has a container',
-    pass: 'pass',
-    fail: 'no: VFIO_GROUP_SET_CONTAINER was never called',
-    why: 'The group is in no container yet, so there is no address space for its devices.',
-    remedy: 'Put the group into a container, and give the container an IOMMU type.',
-  },
-  'L.GDF.3': {
-    fn: 'vfio_group_get_device_fd',
-    ask: 'container has an IOMMU driver',
-    pass: 'pass',
-    fail: 'no: VFIO_SET_IOMMU was never called',
-    why: 'The container has no IOMMU type yet. A device is given out only when its DMA is confined to the container.',
-    remedy: 'Call VFIO_SET_IOMMU on the container first.',
-  },
-  'L.GDF.4': {
-    fn: 'vfio_group_get_device_fd',
-    ask: 'group is viable',
-    pass: 'pass',
-    fail: (scene) => {
-      const found = culprits(scene)
-      return found.length === 0 ? ['no'] : rich`no: ${list(found.map(({ words }) => words))}`
-    },
-    why: notViable,
-    remedy: freeTheCulprits,
-  },
+
+  // VFIO_GROUP_GET_DEVICE_FD: the first three stand in one `if`.
+  'L.GDF.2': noContainer('vfio_group_get_device_fd'),
+  'L.GDF.3': noBackend('vfio_group_get_device_fd'),
+  'L.GDF.4': groupViable('vfio_group_get_device_fd'),
   'L.GDF.6': {
     fn: 'vfio_device_get_from_name',
     ask: (scene) => rich`${deviceIn(scene)} is a vfio device of this group`,
     pass: 'pass',
-    fail: 'no',
     why: (scene) => rich`${deviceIn(scene)} is not bound to a vfio driver, or belongs to another group.`,
     remedy: (scene) => rich`Bind ${deviceIn(scene)} to vfio-pci, and ask the file of its own group.`,
   },
-  'L.GDF.7': {
-    fn: 'vfio_pci_open',
-    ask: (scene) => rich`the driver can open ${deviceIn(scene)}`,
+
+  // VFIO_GROUP_GET_STATUS.
+  'L.GS.viable': {
+    fn: 'vfio_group_viable',
+    ask: (scene) => rich`${groupIn(scene)} is viable`,
+    fail: heldBy,
+  },
+
+  // KVM.
+  'L.KVM.1': noContainer('vfio_group_get_external_user'),
+  'L.KVM.2': noBackend('vfio_group_get_external_user'),
+  'L.KVM.3': groupViable('vfio_group_get_external_user'),
+  'L.KVM.4': {
+    fn: 'kvm_vfio_set_group',
+    ask: (scene) => rich`KVM does not hold ${groupIn(scene)} yet`,
+    fail: 'no: it does',
+    why: (scene) => rich`KVM holds ${groupIn(scene)} already.`,
+  },
+  'L.KVM.5': {
+    fn: 'kvm_vfio_set_group',
+    ask: 'KVM holds the group of this file',
+    why: 'KVM does not hold the group of this file.',
+  },
+
+  // vfio_dev_viable.
+  'L.V.1': rule('L.V.1', 'vfio_dev_viable'),
+  'L.V.2': rule('L.V.2', 'vfio_dev_viable'),
+  'L.V.3': rule('L.V.3', 'vfio_dev_driver_allowed'),
+  'L.V.4': rule('L.V.4', 'vfio_dev_driver_allowed'),
+  'L.V.5': rule('L.V.5', 'vfio_dev_viable'),
+  'L.V.6': rule('L.V.6', 'vfio_dev_viable'),
+
+  // vfio_unregister_group_dev.
+  'L.UR.2': {
+    fn: 'vfio_unregister_group_dev',
+    path: UNREGISTER_PATH,
+    ask: (scene) => rich`no device file of ${deviceIn(scene)} is open`,
+    fail: (scene) => (countIn(scene) === 1 ? ['no: one is'] : rich`no: ${String(countIn(scene) ?? 'some')} are`),
+  },
+  'L.UR.4': {
+    fn: 'vfio_unregister_group_dev',
+    path: UNREGISTER_PATH,
+    ask: 'the group has other vfio devices, or is in no container',
+    fail: (scene) => rich`no: ${deviceIn(scene)} was the last, and the group is in a container`,
+  },
+
+  // The notifier.
+  'L.NB.users': {
+    fn: 'vfio_group_nb_verify',
+    path: `${NOTIFIER_PATH} → vfio_group_nb_verify`,
+    ask: (scene) => rich`${groupIn(scene)} is in no container`,
+    pass: 'yes: container_users is 0, so any driver will do',
+    fail: (scene) => rich`no: container_users is ${String(countIn(scene) ?? 1)}`,
+    neutral: true,
+  },
+  'L.NB.viable': {
+    fn: 'vfio_group_nb_verify',
+    ask: (scene) => rich`${deviceIn(scene)} may stay in a group in use`,
     pass: 'pass',
-    fail: 'no',
-    why: (scene) => rich`vfio-pci could not open ${deviceIn(scene)}.`,
+    fail: 'no: BUG_ON',
+    why: bugReason,
+    remedy: 'Take the group out of its container before binding such a driver, or bind vfio-pci or pci-stub.',
   },
-  'L.GDF.8': {
-    fn: 'vfio_group_get_device_fd',
-    ask: 'the process may open one more file',
-    pass: 'pass',
-    fail: 'no',
-    why: 'The process has too many open files.',
-  },
-  // VFIO_IOMMU_MAP_DMA.
-  'L.MAP.3': {
-    fn: 'vfio_dma_do_map',
-    ask: 'address and size are whole pages',
-    fail: 'no',
-    why: 'Address and size must be multiples of the page size, 4K, and the size not 0.',
-  },
-  'L.MAP.4': {
-    fn: 'vfio_dma_do_map',
-    ask: 'the range does not wrap around',
-    fail: 'no',
-    why: 'The range runs past the last address.',
-  },
-  'L.MAP.5': {
-    fn: 'vfio_dma_do_map',
-    ask: 'nothing is mapped in this range',
-    fail: 'no: something is',
-    why: (scene) => rich`Something is mapped within ${rangeIn(scene)} already.`,
-    remedy: 'Unmap that first, or map elsewhere.',
-  },
-  'L.MAP.6': {
-    fn: 'vfio_dma_do_map',
-    ask: 'the container may have one more mapping',
-    fail: 'no: 65535 are in use',
-    why: 'A container can have 65535 mappings at most.',
-  },
-  'L.MAP.7': {
-    fn: 'vfio_dma_do_map',
-    ask: 'the range is permitted',
-    fail: 'no: it is beyond what the IOMMU translates, or reserved for interrupts',
-    why: 'The addresses are beyond those that the IOMMU translates, or in the window for interrupts at 0xfee00000.',
-  },
-  'L.MAP.8': {
-    fn: 'vfio_dma_do_map',
-    ask: 'the memory can be pinned',
-    fail: 'no',
-    why: 'The process’s memory could not be pinned.',
-  },
-  // sysfs.
-  'L.B.1': {
-    fn: 'bind_store',
-    ask: (scene) => rich`${deviceIn(scene)} is free and ${driverIn(scene)} fits it`,
-    fail: 'no',
-    why: (scene) => rich`${deviceIn(scene)} has a driver already, or ${driverIn(scene)} does not fit it.`,
-    remedy: (scene) => rich`Unbind ${deviceIn(scene)} first.`,
-  },
-  'L.B.2': {
-    fn: 'really_probe',
-    ask: (scene) => rich`${driverIn(scene)} takes ${deviceIn(scene)}`,
-    fail: 'no: its probe failed',
-    why: (scene) => rich`${driverIn(scene)} would not take ${deviceIn(scene)}.`,
+  'L.NB.live': {
+    fn: 'vfio_group_nb_add_dev',
+    path: 'iommu_group_add_device → vfio_iommu_group_notifier → vfio_group_nb_add_dev',
+    ask: (scene) => rich`${groupIn(scene)} is in no container`,
+    fail: (scene) => rich`no: container_users is ${String(countIn(scene) ?? 1)}`,
   },
 }
 
-const EFFECTS: Readonly<Record<string, EffectWords>> = {}
+/** The file that VFIO_GROUP_SET_CONTAINER is given. */
+function otherFile(scene: Scene): Span {
+  return fileIn(scene, 'container_fd')
+}
 
-/** The process and the file by which the group was held when a driver was bound into it. */
-function holders(world: World, steps: readonly Step[], index: number, group: number): Words | null {
+/** Who was bound to what, for the BUG. */
+function bugReason(scene: Scene): Words {
+  const [found] = culprits(scene).slice(-1)
+  const driver = found === undefined ? 'a driver of the host' : driverSpan(scene.world, found.driver)
+  return rich`${deviceIn(scene)} got ${driver} while ${groupIn(scene)} is in a user’s container. VFIO cannot refuse the driver any more, so the kernel stops with a BUG_ON.`
+}
+
+function oops(scene: Scene): readonly LogLine[] {
+  const device = fullBdf(scene)
+  const group = plain([groupIn(scene)])
+  const lines = [
+    VFIO_BUG.text,
+    `vfio_group_nb_verify: container_users of ${group} is not 0, and vfio_dev_viable says no to ${device}`,
+    `the driver of ${device} has been probed and is bound; its DMA goes where that of ${group} goes`,
+    `the task that bound it is killed and keeps the lock of ${device}: nothing here can be trusted to go on`,
+  ]
+  return lines.map((text) => ({ level: 'bug', text }))
+}
+
+const heard = (phrase: (scene: Scene) => Words): EffectWords => ({
+  fn: 'vfio_iommu_group_notifier',
+  words: phrase,
+})
+
+const OWN_EFFECTS: Readonly<Record<Exclude<LegacyEffect, SharedEffect>, EffectWords>> = {
+  'notify.add': heard((scene) => rich`VFIO hears that ${deviceIn(scene)} was added to ${groupIn(scene)}`),
+  'notify.bind': heard((scene) => rich`VFIO hears that ${deviceIn(scene)} is about to get a driver, and lets it be`),
+  'notify.bound': heard((scene) => rich`VFIO hears that ${deviceIn(scene)} has got a driver; its probe is done`),
+  'notify.unbind': heard((scene) => rich`VFIO hears that ${deviceIn(scene)} is about to lose its driver`),
+  'notify.unbound': heard((scene) => rich`VFIO hears that ${deviceIn(scene)} has lost its driver`),
+  'warn.live-group': {
+    fn: 'vfio_group_nb_add_dev',
+    words: (scene) => rich`a warning: a device was added to ${groupIn(scene)}, which is in use`,
+    log: (scene) => [
+      { level: 'warn', text: `vfio_group_nb_add_dev: Device added to live ${plain([groupIn(scene)])}!` },
+    ],
+  },
+  bug: {
+    fn: 'vfio_group_nb_verify',
+    words: (scene) => rich`BUG_ON: ${deviceIn(scene)} breaks ${groupIn(scene)}, which is in use; the kernel stops`,
+    log: oops,
+  },
+}
+
+const CHECKS: Readonly<Record<LegacyCheck, CheckWords>> = { ...SHARED_CHECK_WORDS, ...OWN_CHECKS }
+const EFFECTS: Readonly<Record<LegacyEffect, EffectWords>> = { ...SHARED_EFFECT_WORDS, ...OWN_EFFECTS }
+
+/** The process that had a group open before a step, as far as the steps tell. */
+function holder(world: World, steps: readonly Step[], index: number, group: number): Span | null {
   const id = world.groups[group]?.id
   const opened = steps
     .slice(0, index)
-    .findLast(({ op, result }) => op.op === 'open_group' && Number(op.group) === id && 'ok' in result && result.ok)
+    .findLast(({ op, result }) => op.op === 'open_group' && Number(op.group) === id && succeeded(result))
   if (opened === undefined) return null
-  const by = opened.op.by === undefined ? 0 : (world.processIndex.get(opened.op.by) ?? 0)
-  return rich`${processSpan(world, by)}`
+  return processSpan(world, opened.op.by === undefined ? 0 : (world.processIndex.get(opened.op.by) ?? 0))
+}
+
+/** The call that hit the BUG: that of the step itself, or one that had waited and was released by it. */
+function culpritCall(steps: readonly Step[], index: number): { op: Op; releasedBy: Op | null } | null {
+  const step = steps[index]
+  if (step === undefined) return null
+  if ('bug' in step.result) return { op: step.op, releasedBy: null }
+  const late = step.completes.find(({ result }) => 'bug' in result)
+  const waited = late === undefined ? undefined : steps[late.step]
+  return waited === undefined ? null : { op: waited.op, releasedBy: step.op }
 }
 
 function bug(world: World, steps: readonly Step[], index: number): BugStory | null {
-  const step = steps[index]
-  if (step === undefined || !('bug' in step.result)) return null
-  const { op } = step
-  const named = 'device' in op ? op.device : undefined
-  const device = named === undefined ? 'a device' : bdfSpan(world, named)
-  const at = named === undefined ? undefined : world.deviceIndex.get(named)
-  const home = at === undefined ? -1 : (world.devices[at]?.group ?? -1)
-  const group = home < 0 ? 'its group' : groupSpan(world, home)
-  const native = at === undefined ? 0 : (world.devices[at]?.native ?? 0)
+  const found = culpritCall(steps, index)
+  if (found === null) return null
+  const { op, releasedBy } = found
+  const named = 'device' in op ? op.device : ''
+  const at = world.deviceIndex.get(named) ?? -1
+  const info = world.devices[at]
+  const group = info === undefined ? -1 : info.group
+  const device = bdfSpan(world, named)
+  const groupName = groupSpan(world, group)
   const driver =
-    op.op === 'bind' ? driverNameSpan(world, op.driver) : native === 0 ? 'a driver' : driverSpan(world, native)
-  const holder = holders(world, steps, index, home)
-  const does =
     op.op === 'bind'
-      ? rich`The administrator bound ${device} to ${driver} through sysfs`
+      ? driverNameSpan(world, op.driver)
+      : info === undefined || info.native === 0
+        ? 'a driver'
+        : driverSpan(world, info.native)
+  const user = holder(world, steps, index, group)
+  const deed =
+    op.op === 'bind'
+      ? rich`The administrator bound ${device} to ${driver}`
       : op.op === 'hot_add'
-        ? rich`The administrator plugged in ${device}, and ${driver} took it at once`
+        ? rich`The administrator plugged ${device} in, and ${driver} took it at once`
         : rich`The administrator let the kernel look for a driver for ${device}, and ${driver} took it`
+  const late =
+    releasedBy !== null &&
+    rich`That call had waited; it went on when somebody did ${code(describeOp(world, releasedBy).call)}.`
   return {
-    what: rich`${driver} became the driver of ${device} while ${group} was in a user’s container. VFIO noticed and stopped the kernel with a BUG_ON.`,
+    what: rich`${device} got ${driver} as its driver while ${groupName} was in a user’s container. VFIO noticed, and the kernel stopped itself with a BUG_ON.`,
     who: sentences(
-      rich`${does}.`,
-      holder === null
-        ? rich`${group} was still in use.`
-        : rich`${holder} had ${group} in its container; it did nothing wrong.`,
+      rich`${deed}.`,
+      late,
+      user !== null && rich`${user} had put ${groupName} into its container and did nothing wrong.`,
     ),
-    why: rich`When VFIO hears of the binding, ${driver} has probed the device already and may have started DMA. That DMA goes where the whole group’s goes: through the user’s address space. The notifier ${fn('vfio_iommu_group_notifier')} can only watch, not refuse, so the only way left to protect host and user from each other was to stop.`,
-    instead: rich`Since Linux 5.19 the IOMMU core counts who uses a group. The bind is refused with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device, and the BUG_ON is gone.`,
+    why: sentences(
+      rich`VFIO hears of a driver only after that driver has set the device up, and its DMA may be running.`,
+      rich`All devices of ${groupName} share what they can reach, so ${driver} and the user now stand in each other’s memory.`,
+      rich`The notifier ${fn('vfio_iommu_group_notifier')} can watch a binding but not refuse it. No safe way back was left, so it stopped the kernel.`,
+    ),
+    instead: rich`Since Linux 5.19 the IOMMU core counts who uses a group. It refuses such a binding with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device, and the BUG_ON is gone.`,
   }
 }
 
 export const LINUX_5_10: KernelWords = {
+  name: 'Linux 5.10',
   version: '5.10',
   entries: ENTRIES,
   checks: CHECKS,
   effects: EFFECTS,
   viability: VIABILITY,
   viabilityTest: 'vfio_group_viable',
-  oops: () => [],
   bug,
 }

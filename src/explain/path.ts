@@ -1,5 +1,6 @@
 /** A step told as the kernel's own path: checks, changes, the answer; and why it was refused. */
 import type { KernelId } from '../sim/kernel.ts'
+import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { CheckEvent, EffectEvent, TraceEvent } from '../sim/trace.ts'
@@ -27,19 +28,25 @@ export interface PathLine {
   readonly ref?: string
 }
 
-/** Everything that the words of a step can draw on, for one of its events. */
-function sceneOf(world: World, op: Op, events: readonly TraceEvent[], result: Result, event?: TraceEvent): Scene {
-  return { world, op, events, result, subject: event?.subject }
+type Step = readonly [world: World, op: Op, events: readonly TraceEvent[], result: Result]
+
+/** What the words of the event at `index` can draw on. */
+function sceneOf([world, op, events, result]: Step, index: number): Scene {
+  return { world, op, events, result, index, subject: events[index]?.subject }
 }
 
-function checkWords(kernel: KernelId, event: CheckEvent): CheckWords | undefined {
+function checkWords(kernel: KernelId, event: TraceEvent): CheckWords | undefined {
   const { checks } = wordsOf(kernel)
-  return Object.hasOwn(checks, event.code) ? checks[event.code] : undefined
+  return event.event === 'check' && Object.hasOwn(checks, event.code) ? checks[event.code] : undefined
 }
 
-function effectWords(kernel: KernelId, event: EffectEvent): EffectWords | undefined {
+function effectWords(kernel: KernelId, event: TraceEvent): EffectWords | undefined {
   const { effects } = wordsOf(kernel)
-  return Object.hasOwn(effects, event.code) ? effects[event.code] : undefined
+  return event.event === 'effect' && Object.hasOwn(effects, event.code) ? effects[event.code] : undefined
+}
+
+function resolve(text: string | ((scene: Scene) => string) | undefined, scene: Scene): string | undefined {
+  return typeof text === 'function' ? text(scene) : text
 }
 
 /** The kernel's path through a step, from the call to its answer. Codes that have no words stand for themselves. */
@@ -66,35 +73,37 @@ export function explainPath(
   }
 
   enter(entries[op.op])
-  for (const event of events) {
-    const scene = sceneOf(world, op, events, result, event)
-    if (event.event === 'check') {
-      const known = checkWords(kernel, event)
-      enter(known?.path)
-      const answer = event.ok ? (known?.pass ?? 'yes') : (known?.fail ?? 'no')
-      lines.push({
-        kind: 'check',
-        fn: known?.fn ?? '',
-        words: known === undefined ? [code(event.code)] : say(known.ask, scene),
-        answer: say(answer, scene),
-        ok: event.ok,
-        code: event.code,
-        ...refOf(known?.fn ?? ''),
-      })
-    } else {
-      const known = effectWords(kernel, event)
-      enter(known?.path)
-      lines.push({
-        kind: 'effect',
-        fn: known?.fn ?? '',
-        words: known === undefined ? [code(event.code)] : say(known.words, scene),
-        code: event.code,
-        ...refOf(known?.fn ?? ''),
-      })
-    }
-  }
+  events.forEach((event, index) => {
+    const scene = sceneOf([world, op, events, result], index)
+    const known = event.event === 'check' ? checkWords(kernel, event) : effectWords(kernel, event)
+    enter(resolve(known?.path, scene))
+    const name = resolve(known?.fn, scene) ?? ''
+    lines.push({
+      kind: event.event,
+      fn: name,
+      ...(event.event === 'check'
+        ? checkLine(checkWords(kernel, event), event, scene)
+        : effectLine(effectWords(kernel, event), event, scene)),
+      code: event.code,
+      ...refOf(name),
+    })
+  })
   lines.push({ kind: 'result', fn: '', words: resultWords(result), ok: succeeded(result) })
   return lines
+}
+
+function checkLine(
+  known: CheckWords | undefined,
+  event: CheckEvent,
+  scene: Scene,
+): Pick<PathLine, 'words' | 'answer' | 'ok'> {
+  const answer = say(event.ok ? (known?.pass ?? 'yes') : (known?.fail ?? 'no'), scene)
+  const words = known === undefined ? [code(event.code)] : say(known.ask, scene)
+  return known?.neutral === true ? { words, answer } : { words, answer, ok: event.ok }
+}
+
+function effectLine(known: EffectWords | undefined, event: EffectEvent, scene: Scene): Pick<PathLine, 'words'> {
+  return { words: known === undefined ? [code(event.code)] : say(known.words, scene) }
 }
 
 /** The answer as the last line of the path. */
@@ -105,17 +114,25 @@ function resultWords(result: Result): Words {
   return ['returns ', code(describeResult(result).word)]
 }
 
-/** The event that decided against a call, with its words: the last one that has a reason to give. */
+/**
+ * The event that decided against a call, with its words: the last one that has a reason to give, unless one of them
+ * overrides the rest. Events after `over` belong to calls that had waited.
+ */
 function decisive(
   kernel: KernelId,
   events: readonly TraceEvent[],
-): { event: TraceEvent; words: CheckWords | EffectWords } | null {
-  for (const event of events.toReversed()) {
+): { index: number; words: CheckWords | EffectWords } | null {
+  let found: { index: number; words: CheckWords | EffectWords } | null = null
+  for (const [index, event] of events.entries()) {
+    if (effectWords(kernel, event)?.over === true) break
     if (event.event === 'check' && event.ok) continue
-    const words = event.event === 'check' ? checkWords(kernel, event) : effectWords(kernel, event)
-    if (words?.why !== undefined) return { event, words }
+    const check = checkWords(kernel, event)
+    const words = check ?? effectWords(kernel, event)
+    if (words?.why === undefined) continue
+    found = { index, words }
+    if (check?.overrides === true) break
   }
-  return null
+  return found
 }
 
 /** Why a call was refused, waits, or ended the kernel, in one or two sentences; null if it succeeded. */
@@ -128,15 +145,18 @@ export function explainRefusal(
 ): Words | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
-  if (found?.words.why !== undefined)
-    return capital(say(found.words.why, sceneOf(world, op, events, result, found.event)))
+  if (found?.words.why !== undefined) {
+    return capital(say(found.words.why, sceneOf([world, op, events, result], found.index)))
+  }
   if ('bug' in result) return ['The kernel has stopped. Nothing answers any more.']
   if ('blocked' in result) return ['The call waits for somebody else to let go.']
+  if (!('errno' in result)) return null
+  if (kernelById(kernel)?.abi.includes(op.op) === false) {
+    return rich`${capital([wordsOf(kernel).name])} does not know this call.`
+  }
   const failed = events.findLast((event) => event.event === 'check' && !event.ok)
   const by = failed === undefined ? '' : rich` (check ${code(failed.code)})`
-  return 'ok' in result && !result.ok
-    ? rich`${{ kind: 'errno', text: result.errno }}: ${errnoWords(result.errno)}${by}.`
-    : null
+  return rich`${{ kind: 'errno', text: result.errno }}: ${errnoWords(result.errno)}${by}.`
 }
 
 /** What can be done about a refusal or a wait; null where nothing can, or nothing went wrong. */
@@ -149,22 +169,16 @@ export function remedy(
 ): Words | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
-  if (found?.words.remedy === undefined) return null
-  return capital(say(found.words.remedy, sceneOf(world, op, events, result, found.event)))
+  if (found === null) return 'bug' in result ? ['Go back to a step before the kernel stopped.'] : null
+  if (found.words.remedy === undefined) return null
+  return capital(say(found.words.remedy, sceneOf([world, op, events, result], found.index)))
 }
 
-/** The lines that a step leaves in the kernel log; `result` brings the report of a BUG. */
-export function dmesgOf(
-  kernel: KernelId,
-  world: World,
-  op: Op,
-  events: readonly TraceEvent[],
-  result?: Result,
-): LogLine[] {
-  const answer: Result = result ?? { ok: true }
-  const lines = events.flatMap((event) => {
-    const log = event.event === 'effect' ? effectWords(kernel, event)?.log : undefined
-    return log === undefined ? [] : log(sceneOf(world, op, events, answer, event))
-  })
-  return 'bug' in answer ? [...lines, ...wordsOf(kernel).oops(answer.bug, sceneOf(world, op, events, answer))] : lines
+const OK_RESULT: Result = { ok: true }
+
+/** The lines that a step leaves in the kernel log. */
+export function dmesgOf(kernel: KernelId, world: World, op: Op, events: readonly TraceEvent[]): LogLine[] {
+  return events.flatMap(
+    (event, index) => effectWords(kernel, event)?.log?.(sceneOf([world, op, events, OK_RESULT], index)) ?? [],
+  )
 }

@@ -8,13 +8,13 @@ const TABLES: Readonly<Partial<Record<KernelId, KernelWords>>> = {
 }
 
 const NOTHING: KernelWords = {
+  name: 'this kernel',
   version: '',
   entries: {},
   checks: {},
   effects: {},
   viability: {},
   viabilityTest: '',
-  oops: (bug) => [{ level: 'bug', text: bug.text }],
   bug: () => null,
 }
 

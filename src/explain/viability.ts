@@ -2,6 +2,7 @@
 import type { KernelId } from '../sim/kernel.ts'
 import type { GroupView, Snapshot } from '../sim/snapshot.ts'
 import type { World } from '../sim/world.ts'
+import type { ViabilityRule } from './kernel-words.ts'
 import { wordsOf } from './registry.ts'
 import { code, deviceSpan, groupSpan, rich, sentences, type Words } from './words.ts'
 
@@ -21,20 +22,20 @@ export interface ViabilityWords {
 /** What a kernel's viability test says of a group now, and why. */
 export function viabilityWords(kernel: KernelId, world: World, group: GroupView, snapshot: Snapshot): ViabilityWords {
   const { viability } = wordsOf(kernel)
+  const ruleOf = (name: string): ViabilityRule | undefined =>
+    Object.hasOwn(viability, name) ? viability[name] : undefined
+  const driverOf = (device: number): number => snapshot.devices[device]?.driver ?? 0
   const members = group.members.map((member) => {
-    const driver = snapshot.devices[member.device]?.driver ?? 0
-    const rule = Object.hasOwn(viability, member.code) ? viability[member.code] : undefined
-    const words = rule === undefined ? rich`${code(member.code)}` : rule.member(world, member.device, driver)
+    const words = ruleOf(member.code)?.member(world, member.device, driverOf(member.device)) ?? [code(member.code)]
     return { ...member, words }
   })
-  const bad = group.members.filter((member) => !member.good)
-  const reasons = bad.map((member) => {
-    const driver = snapshot.devices[member.device]?.driver ?? 0
-    const rule = Object.hasOwn(viability, member.code) ? viability[member.code] : undefined
-    return rule === undefined
-      ? rich`${deviceSpan(world, member.device)} fails the test (${code(member.code)}).`
-      : rule.sentence(world, member.device, driver)
-  })
+  const reasons = group.members
+    .filter((member) => !member.good)
+    .map(
+      ({ device, code: name }) =>
+        ruleOf(name)?.sentence?.(world, device, driverOf(device)) ??
+        rich`${deviceSpan(world, device)} fails the test (${code(name)}).`,
+    )
   const noFile = group.node
     ? null
     : rich`No device of ${groupSpan(world, group.group)} has a vfio driver, so /dev/vfio/${String(world.groups[group.group]?.id ?? '')} does not exist.`
