@@ -92,7 +92,7 @@ describe('faults name line, column and what was expected', () => {
     [`${HEAD}exit\ntitle x`, '4:1 expected an operation: "title" belongs above the first one'],
     [`${HEAD}kernel linux-6.1`, '3:1 a second "kernel"; one is enough'],
     ['machine A\nkernel linux-5.10', '1:9 expected the id of a machine, not "A"'],
-    ['machine a\nkernel linux-5.11', '2:8 expected the id of a kernel, not "linux-5.11"'],
+    ['machine a\nkernel linux-5.11', '2:8 expected a kernel that this release simulates (linux-5.10'],
     ['machine a b\nkernel linux-5.10', '1:11 expected the end of the line, not "b"'],
     ['machine\nkernel linux-5.10', '1:1 expected the id of a machine after "machine"'],
     [`${HEAD}boot iommu=pt quiet`, '3:15 expected iommu=pt, iommu=nopt, allow_unsafe_interrupts or'],
@@ -142,24 +142,15 @@ test('an operation is one line of a script', () => {
 })
 
 test('no text throws', () => {
+  const heads = 'title machine boot process cursor #: # = : - g1 01:00.0 0x open_group map_dma attach ioas= __proto__'
   const pieces = fc.constantFrom(
-    ...[
-      'title',
-      'machine',
-      'kernel linux-5.10',
-      'boot',
-      'process',
-      'cursor',
-      '#:',
-      '#',
-      '\n',
-      ' ',
-      '=',
-      ':',
-      'g1',
-      '-',
-    ],
-    ...['open_group', 'map_dma', 'attach', 'ioas=', '0x', '9'.repeat(400), '01:00.0', '__proto__', '\u2028', '\ud800'],
+    ...heads.split(' '),
+    'kernel linux-5.10',
+    '\n',
+    ' ',
+    '9'.repeat(400),
+    '\u2028',
+    '\ud800',
   )
   fc.assert(
     fc.property(

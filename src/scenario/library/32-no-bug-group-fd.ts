@@ -1,0 +1,36 @@
+import { define } from './define.ts'
+
+export const noBugGroupFd = define({
+  id: 'no-bug-group-fd',
+  chapter: 'The kernel stops itself',
+  summary:
+    'With just a group fd open, or after UNSET_CONTAINER, the same bind is harmless: the group only stops being viable.',
+  script: `
+    title No BUG_ON with just a group fd
+    machine dual-e1000e
+    kernel linux-5.10
+    process qemu user=root
+
+    unbind 01:00.0
+    unbind 01:00.1
+    bind 01:00.1 vfio-pci
+    g1 = open_group 3
+    c1 = open_container
+    #: Group and container are open, but not joined. The host may take the function back.
+    bind 01:00.0 e1000e
+    #: The price: the group is not viable.
+    group_get_status g1
+    unbind 01:00.0
+    #: Now they are joined: the trap is armed ...
+    group_set_container g1 c1
+    #: ... and disarmed again.
+    group_unset_container g1
+    #: The same bind as before, with the same harmless end.
+    bind 01:00.0 e1000e
+    group_get_status g1
+  `,
+  expect: {
+    values: { 7: { viable: false, container_set: false }, 12: { viable: false, container_set: false } },
+    groups: { 12: { '3': { viable: false, isolated: true } } },
+  },
+})

@@ -1,0 +1,33 @@
+import { define } from './define.ts'
+
+export const unbindLastDevice = define({
+  id: 'unbind-last-device',
+  chapter: 'Calls that wait',
+  summary:
+    'No device fd was ever opened, and still the unbind hangs: the last vfio device waits for the group to leave its container.',
+  script: `
+    title Unbind waits for the container
+    machine two-singletons
+    kernel linux-5.10
+    process qemu user=root
+
+    unbind 01:00.0
+    bind 01:00.0 vfio-pci
+    g1 = open_group 4
+    c1 = open_container
+    group_set_container g1 c1
+    #: The device is not open. But it is the last one of its group on vfio-pci, and the group is in a container: the call hangs.
+    unbind 01:00.0
+    #: Somebody else who wants the device has to queue behind it, for the device lock.
+    bind 01:00.0 e1000e
+    #: The group leaves its container. Both calls return, and the card is back with the host.
+    group_unset_container g1
+    group_get_status g1
+  `,
+  expect: {
+    answers: { 6: 'blocked', 7: 'blocked' },
+    completes: { 8: [6, 7] },
+    values: { 9: { viable: false, container_set: false } },
+    groups: { 9: { '4': { viable: false, isolated: true } } },
+  },
+})

@@ -1,0 +1,41 @@
+import { define } from './define.ts'
+
+export const twoUsers = define({
+  id: 'two-users',
+  chapter: 'Several groups, several users',
+  summary: 'Who may open a group is a matter of the file’s owner; that only one may have it open is a matter of VFIO.',
+  script: `
+    title Two users, one group
+    machine dual-e1000e
+    kernel linux-5.10
+    process vm-a user=alice
+    process vm-b user=bob
+    process admin user=root
+
+    unbind 01:00.0
+    bind 01:00.0 vfio-pci
+    unbind 01:00.1
+    bind 01:00.1 vfio-pci
+    #: /dev/vfio/3 was made by the kernel and belongs to root.
+    vm-a: g1 = open_group 3
+    #: The container file is open to everybody: an empty container is no danger.
+    vm-a: c1 = open_container
+    #: The administrator hands the group to Alice.
+    chown_group 3 alice
+    vm-a: g1 = open_group 3
+    #: Bob may not.
+    vm-b: g2 = open_group 3
+    #: Root may, but comes too late: one owner at a time. The two functions cannot go to two guests.
+    admin: g2 = open_group 3
+    group_set_container g1 c1
+    set_iommu c1 type1v2
+    d1 = group_get_device_fd g1 01:00.0
+    #: Alice's process ends, and with it everything that it had open.
+    vm-a: exit
+    admin: g2 = open_group 3
+  `,
+  expect: {
+    answers: { 5: 'EACCES', 9: 'EACCES', 10: 'EBUSY' },
+    groups: { 13: { '3': { viable: true, isolated: true } }, 15: { '3': { viable: true, isolated: true } } },
+  },
+})
