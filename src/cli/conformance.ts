@@ -3,13 +3,13 @@ import { kernelById } from '../sim/kernels/registry.ts'
 import { readRecordings, recordedMachines } from './recordings.ts'
 
 /**
- * `conformance FILE...`: replays recordings of real kernels (.jsonl or .jsonl.gz) through the simulated ones and prints
+ * `conformance FILE...`: replays recordings of real kernels (.jsonl, .jsonl.gz, or the DMA facts' .json) through the simulated ones and prints
  * every difference, how many traces were left out as racy, and last `steps: N agree, M differ`.
  * Exit code 1 if any step differs or a file cannot be read.
  */
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
-    console.error('usage: conformance FILE.jsonl[.gz]...')
+    console.error('usage: conformance FILE... (.jsonl, .jsonl.gz, .json)')
     return 2
   }
   try {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { completed } from '../machines/notation.ts'
 import { readTopologies } from '../machines/topology-file.ts'
-import { readRecording, type RecordedMachine, type Recording } from '../scenario/recording.ts'
+import { readDmaFacts, readRecording, type RecordedMachine, type Recording } from '../scenario/recording.ts'
 
 /** The text of a file, unpacked if its name ends in `.gz`. */
 export function readText(file: string | URL): string {
@@ -12,20 +12,20 @@ export function readText(file: string | URL): string {
 }
 
 /**
- * Reads a file of recordings.
+ * Reads a file of recordings: one a line, or, if its name ends in `.json`, the DMA facts.
  * @throws Error with file, line and reason
  */
 export function readRecordings(file: string | URL): Recording[] {
-  return readText(file)
-    .split('\n')
-    .flatMap((line, index) => {
-      if (line.trim() === '') return []
-      try {
-        return [readRecording(line)]
-      } catch (error) {
-        throw new Error(`${String(file)}:${index + 1}: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    })
+  const text = readText(file)
+  if (String(file).endsWith('.json')) return readDmaFacts(JSON.parse(text))
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [readRecording(line)]
+    } catch (error) {
+      throw new Error(`${String(file)}:${index + 1}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  })
 }
 
 /**
