@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../sim/iommu/context.ts'
 import type { Machine } from '../sim/machine.ts'
-import type { DomainView, Snapshot } from '../sim/snapshot.ts'
+import type { DomainView, GroupView, Snapshot } from '../sim/snapshot.ts'
 import { compileWorld } from '../sim/world.ts'
 import { contextWords } from './contexts.ts'
 import { plain } from './words.ts'
@@ -32,7 +32,7 @@ function words(context: Context, drivers: readonly [string, string], mappings: D
     processes: [],
     fds: [],
     containers: [{ container: 0, slots: [0], iommu: 'type1', groups: [0], domain: 0 }],
-    groups: [],
+    groups: [groupView(drivers.includes('vfio-pci'))],
     devices: drivers.map((name, device) => ({
       device,
       present: true,
@@ -49,6 +49,19 @@ function words(context: Context, drivers: readonly [string, string], mappings: D
   const { short, words: text, tone } = contextWords(world, snapshot, 0)
   return `${short} | ${tone} | ${plain(text)}`
 }
+
+const groupView = (node: boolean): GroupView => ({
+  group: 0,
+  node,
+  owner: 'root',
+  opened: false,
+  container: -1,
+  users: 0,
+  kvm: [],
+  viable: true,
+  members: [],
+  context: { kind: 'blocked' },
+})
 
 const dma: Context = { kind: 'dma', group: 0 }
 const identity: Context = { kind: 'identity' }
@@ -77,8 +90,13 @@ const cases: readonly (readonly [name: string, words: string, expected: string])
     'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory. Only e1000e decides what it does there.',
   ],
   [
-    'identity without one',
-    words(identity, ['pci-stub', '']),
+    'identity, out of reach of users',
+    words(identity, ['', '']),
+    'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.',
+  ],
+  [
+    'identity beside a vfio device',
+    words(identity, ['pci-stub', 'vfio-pci']),
     'all host memory | danger | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.',
   ],
   [

@@ -30,26 +30,31 @@ function usesDmaApi(world: World, driver: number): boolean {
   return family === 'native' || family === 'unknown'
 }
 
-/**
- * The name of a container: that of a file by which it is open, else `container N` with its index, for one that only
- * its groups keep alive.
- */
+/** The name of a container: that of a file by which it is open, else `#N`, for one that only its groups keep alive. */
 export function containerName(snapshot: Snapshot, world: World, container: number): string {
   const slot = snapshot.containers.find((view) => view.container === container)?.slots[0]
   const name = slot === undefined ? undefined : world.slots[slot]
-  return name ?? `container ${container}`
+  return name ?? `#${container + 1}`
 }
 
 function ownerSpan(snapshot: Snapshot, world: World, domain: DomainView): Span {
   const { owner } = domain
   if (owner.kind === 'container') {
-    return { kind: 'container', text: containerName(snapshot, world, owner.index), index: owner.index }
+    const name = containerName(snapshot, world, owner.index)
+    return { kind: 'container', text: name.startsWith('#') ? `container ${name}` : name, index: owner.index }
   }
   const open = snapshot.fds.find((fd) => fd.kind === 'hwpt' && fd.object === owner.index)
   const name = open === undefined ? undefined : world.slots[open.slot]
   return name === undefined
     ? `page table ${owner.index}`
     : { kind: 'fd', text: name, ...(open && { index: open.slot }) }
+}
+
+/** Whether a process can drive a device, or could after opening its group. */
+function isWithinReach(world: World, snapshot: Snapshot, device: number): boolean {
+  const group = world.devices[device]?.group ?? -1
+  const family = world.drivers[snapshot.devices[device]?.driver ?? 0]?.family
+  return family === 'uio' || snapshot.groups.find((view) => view.group === group)?.node === true
 }
 
 const SHOWN_MAPPINGS = 3
@@ -89,14 +94,11 @@ export function contextWords(world: World, snapshot: Snapshot, device: number): 
 
   if (context.kind === 'identity') {
     const reach = rich`The IOMMU passes the DMA of ${self} untranslated: it reaches all of the host’s memory.`
-    const user = view.opens > 0 && rich`A process has ${self} open and can make it do so.`
-    return native && view.opens === 0
-      ? {
-          short: 'all host memory',
-          words: sentences(reach, rich`Only ${driver} decides what it does there.`, alias),
-          tone: 'host',
-        }
-      : { short: 'all host memory', words: sentences(reach, user, alias), tone: 'danger' }
+    const who = native
+      ? rich`Only ${driver} decides what it does there.`
+      : view.opens > 0 && rich`A process has ${self} open and can make it do so.`
+    const risky = !native && isWithinReach(world, snapshot, device)
+    return { short: 'all host memory', words: sentences(reach, who, alias), tone: risky ? 'danger' : 'host' }
   }
 
   if (context.kind === 'dma') {
@@ -113,7 +115,7 @@ export function contextWords(world: World, snapshot: Snapshot, device: number): 
           (other) => rich`${driverSpan(world, snapshot.devices[other]?.driver ?? 0)} (${deviceSpan(world, other)})`,
         ),
       )
-      const words = rich`${self} shares the default domain of ${groupSpan(world, context.group)}: its DMA would reach what ${drivers} has mapped there.`
+      const words = rich`${self} shares the default domain of ${groupSpan(world, context.group)}: its DMA would reach what ${drivers} ${others.length > 1 ? 'have' : 'has'} mapped there.`
       return { short: '→ host DMA', words: sentences(words, alias), tone: 'host' }
     }
     const words = rich`The default domain of ${groupSpan(world, context.group)} is empty: every DMA of ${self} faults.`

@@ -128,6 +128,50 @@ const TABLE = {
   iommu_get_group_resv_regions: { does: 'Lists the addresses that must not be mapped for a group.', files: IOMMU },
   iommu_bus_notifier: { does: 'Passes a bus’s driver events on to the device’s group.', files: IOMMU },
   iommu_probe_device: { does: 'Brings a new device under the IOMMU and into its group.', files: IOMMU },
+  iommu_domain_free: { does: 'Frees a domain; nothing is attached to it any more.', files: IOMMU },
+  iommu_group_add_device: { does: 'Puts a device into its IOMMU group and tells who listens.', files: IOMMU },
+  intel_iommu_attach_device: {
+    does: 'Writes the context entries of a device, under each of its requester IDs.',
+    files: { 'linux-5.10': 'drivers/iommu/intel/iommu.c' },
+  },
+  vfio_iommu_type1_release: { does: 'Ends the backend’s record for a container.', files: TYPE1 },
+  vfio_remove_dma: { does: 'Removes one mapping and lets its memory go.', files: TYPE1 },
+  vfio_create_group: { does: 'Makes the VFIO group of an IOMMU group, with its file and notifier.', files: CORE },
+  vfio_group_release: { does: 'Removes the VFIO group and its file when nobody holds it.', files: CORE },
+  vfio_container_put: { does: 'Drops a hold on a container; the last one frees it.', files: CORE },
+  vfio_pci_request: { does: 'Asks the user of a device to let go, every ten seconds.', files: VFIO_PCI },
+  vfio_pci_validate_devs: { does: 'Checks that a reset of the bus hits no device of somebody else.', files: VFIO_PCI },
+  kvm_vfio_set_group: {
+    does: 'Makes a virtual machine a user of a group, or ends that.',
+    files: { 'linux-5.10': 'virt/kvm/vfio.c' },
+  },
+  // The rest of the kernel.
+  driver_sysfs_add: { does: 'Adds the links between driver and device in sysfs.', files: DD },
+  driver_sysfs_remove: { does: 'Removes them, before the driver’s remove runs.', files: DD },
+  device_lock: { does: 'Waits for the lock of a device.', files: { 'linux-5.10': 'include/linux/device.h' } },
+  pci_device_add: { does: 'Makes a PCI function known to the kernel.', files: { 'linux-5.10': 'drivers/pci/probe.c' } },
+  pci_scan_slot: { does: 'Looks for functions in a slot.', files: { 'linux-5.10': 'drivers/pci/probe.c' } },
+  pci_try_reset_function: {
+    does: 'Resets a function, unless its lock is held.',
+    files: { 'linux-5.10': 'drivers/pci/pci.c' },
+  },
+  pci_try_reset_bus: {
+    does: 'Resets a bus, unless the lock of a device on it is held.',
+    files: { 'linux-5.10': 'drivers/pci/pci.c' },
+  },
+  do_sys_open: { does: 'Finds a path and opens it.', files: { 'linux-5.10': 'fs/open.c' } },
+  chown_common: { does: 'Changes the owner of a file.', files: { 'linux-5.10': 'fs/open.c' } },
+  filp_close: { does: 'Closes a file descriptor.', files: { 'linux-5.10': 'fs/open.c' } },
+  inode_permission: { does: 'Asks whether a user may use a file.', files: { 'linux-5.10': 'fs/namei.c' } },
+  vfs_ioctl: {
+    does: 'Hands a request to the kind of file that it was made on.',
+    files: { 'linux-5.10': 'fs/ioctl.c' },
+  },
+  fdget: { does: 'Finds the open file of a file descriptor.', files: { 'linux-5.10': 'include/linux/file.h' } },
+  fd_install: { does: 'Makes a file the process’s file descriptor.', files: { 'linux-5.10': 'fs/file.c' } },
+  exit_files: { does: 'Closes all files of a process that ends.', files: { 'linux-5.10': 'fs/file.c' } },
+  __fput: { does: 'Ends an open file when its last descriptor is closed.', files: { 'linux-5.10': 'fs/file_table.c' } },
+  do_exit: { does: 'Ends a process.', files: { 'linux-5.10': 'kernel/exit.c' } },
 } as const satisfies Readonly<Record<string, KernelFunction>>
 
 /** Every function, by name. */

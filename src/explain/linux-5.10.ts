@@ -455,7 +455,7 @@ function bug(world: World, steps: readonly Step[], index: number): BugStory | nu
     ),
     why: sentences(
       rich`VFIO hears of a driver only after that driver has set the device up, and its DMA may be running.`,
-      rich`All devices of ${groupName} share what they can reach, so ${driver} and the user now stand in each other’s memory.`,
+      rich`The IOMMU does not keep the devices of one group apart: what ${driver} does with ${device}, and what the user does beside it, can reach into each other’s memory.`,
       rich`The notifier ${fn('vfio_iommu_group_notifier')} can watch a binding but not refuse it. No safe way back was left, so it stopped the kernel.`,
     ),
     instead: rich`Since Linux 5.19 the IOMMU core counts who uses a group. It refuses such a binding with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device, and the BUG_ON is gone.`,

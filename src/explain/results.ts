@@ -26,10 +26,9 @@ function okWord(value: Value | undefined, id: number | undefined): string {
     return `${value['viable'] ? 'viable' : 'not viable'}${value['container_set'] === true ? ', in a container' : ''}`
   }
   if (typeof value['unmapped'] === 'number') return `ok, ${size(value['unmapped'])} unmapped`
-  if (value['physical'] !== undefined || value['iova'] !== undefined) {
-    const reached = [value['physical'] === 'ok' && 'physical', value['iova'] === 'ok' && 'iova'].filter(Boolean)
-    return reached.length === 0 ? 'DMA blocked' : `DMA reaches ${reached.join(' and ')}`
-  }
+  if (value['physical'] === 'ok') return 'reaches host memory'
+  if (value['iova'] === 'ok') return 'reaches the mapped page'
+  if (value['iova'] === 'blocked') return 'faults'
   return 'ok'
 }
 

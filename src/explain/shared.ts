@@ -222,8 +222,8 @@ export const SHARED_CHECK_WORDS: Readonly<Record<SharedCheck, CheckWords>> = {
     remedy: 'Use type1 or type1v2.',
   }),
   'L.AT.4': attaching('__iommu_attach_group', {
-    ask: (scene) => rich`${groupIn(scene)} is where nobody has moved it`,
-    fail: 'no: somebody else has moved it',
+    ask: (scene) => rich`nobody else has moved ${groupIn(scene)} to an address space`,
+    fail: 'no: somebody has',
     why: (scene) => rich`${groupIn(scene)} is in another address space already, so somebody else holds it.`,
   }),
   'L.AT.5': attaching('__iommu_attach_group', {

@@ -40,7 +40,7 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
     ? null
     : rich`No device of ${groupSpan(world, group.group)} has a vfio driver, so /dev/vfio/${String(world.groups[group.group]?.id ?? '')} does not exist.`
   return group.viable
-    ? { title: 'Viable', words: sentences(['No driver of the host uses a device of this group.'], noFile), members }
+    ? { title: 'Viable', words: sentences(['No driver of the host is in the way.'], noFile), members }
     : {
         title: 'Not viable',
         words: sentences(...reasons, reasons.length === 0 && ['The group cannot be given to a user.'], noFile),
