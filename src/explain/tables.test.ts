@@ -96,7 +96,7 @@ const recordings: unknown[] = gunzipSync(readFileSync(new URL('linux-5.10.jsonl.
   .toString('utf8')
   .split('\n')
   .filter((line) => line !== '')
-  .map((line) => JSON.parse(line))
+  .map((line): unknown => JSON.parse(line))
 
 /** A text with a hole in it: nothing, two spaces, an undefined, a sentence that ends twice. */
 const HOLE = /^$|undefined|null|NaN|\[object| {2}|\.\.|^ | $| [.,:]/
@@ -145,7 +145,9 @@ function holesOf(run: Run): string[] {
           ...verdict.members.flatMap((member) => holes(at, member.words)),
         ]
       }),
-      ...(story === null ? [] : Object.entries(story).flatMap(([part, text]) => holes(`${at} story ${part}`, text))),
+      ...(story === null
+        ? []
+        : [story.what, story.who, story.why, story.instead].flatMap((text) => holes(`${at} story`, text))),
     ]
   })
 }
