@@ -20,6 +20,9 @@ const LANE_NAMES: Readonly<Record<Lane, string>> = {
   memory: 'IOMMU contexts → memory',
 }
 
+/** Lanes go on to the left and right of what stands in them. */
+const LANE_REACH = 3000
+
 /** Reads a node's id back: what it stands for. */
 export function endOf(id: string): WireEnd | null {
   if (id === nodeId.newContainer) return { kind: 'new-container' }
@@ -120,7 +123,7 @@ export function Canvas({ children }: { children?: ReactNode }): ReactNode {
           layer: 0,
           backdrop: true,
         },
-        { x: 0, y, width: layout.width, height },
+        { x: -LANE_REACH, y, width: layout.width + 2 * LANE_REACH, height },
       )
     }
     world.setup.processes.forEach((spec, process) => {
@@ -381,7 +384,9 @@ function cutWire(wire: Wire): void {
 function LaneBand({ name, last }: { name: string; last: boolean }): ReactNode {
   return (
     <div className={`h-full w-full ${last ? '' : 'border-b border-dashed border-line2'}`}>
-      <span className="section-title absolute top-1.5 left-3">{name}</span>
+      <span className="section-title absolute top-1.5" style={{ left: LANE_REACH + 20 }}>
+        {name}
+      </span>
     </div>
   )
 }
@@ -465,7 +470,7 @@ function GroupBody(props: {
   const tone: Tone = isolationTone === 'isolated' ? 'ok' : isolationTone === 'not-isolated' ? 'bad' : 'host'
   return (
     <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${border}`}>
-      <div className="flex h-[42px] items-center gap-2 whitespace-nowrap">
+      <div className="flex h-[38px] flex-none items-center gap-2 pt-1 whitespace-nowrap">
         <span className="font-semibold">Group {id}</span>
         <span className={`tag ${view.viable ? 'bg-ok text-bg' : 'bg-bad-solid text-white'}`}>
           {title.toUpperCase()}
@@ -474,7 +479,7 @@ function GroupBody(props: {
           <Chip tone={tone}>{isolation}</Chip>
         </span>
       </div>
-      <div className="mt-auto flex h-[30px] items-center gap-2 overflow-hidden">
+      <div className="flex h-[20px] flex-none items-center overflow-hidden">
         <p className={`truncate text-[11.5px] ${view.viable ? 'text-dim' : 'text-bad'}`} title={words}>
           {view.opened ? 'fd open · ' : ''}
           {view.users > 0 ? `${view.users} container user${view.users === 1 ? '' : 's'} · ` : ''}
@@ -524,17 +529,20 @@ function DeviceBody(props: {
       <div className="mb-1.5 truncate text-[11.5px] text-dim" title={name}>
         {name}
       </div>
-      <div className="flex flex-wrap gap-1">
+      <div className="flex h-[20px] gap-1 overflow-hidden">
         {!view.present ? (
           <Chip tone="none">empty slot</Chip>
         ) : view.leaving ? (
-          <Chip tone="warn">… leaving</Chip>
+          <Chip tone="warn">… leaving its driver</Chip>
         ) : (
           <Chip tone={unknown ? 'warn' : tone} title={good ? 'no obstacle' : 'keeps the group from being viable'}>
             {good ? '' : '✗ '}
             {driver === '' ? 'no driver' : unknown ? 'driver unknown' : driver}
           </Chip>
         )}
+      </div>
+      <div className="mt-1 flex h-[20px] items-center gap-1 overflow-hidden">
+        <span className="text-[10.5px] text-faint">DMA</span>
         <Chip tone={REACH[reachTone]}>
           {reachTone === 'danger' ? '⚠ ' : ''}
           {reach}

@@ -18,10 +18,10 @@ export function DriverTray(): ReactNode {
   }, [world])
   return (
     <div
-      className="pointer-events-none absolute top-2 right-3 hidden max-w-[46%] flex-wrap justify-end gap-1.5 md:flex"
+      className="pointer-events-none absolute top-2 right-3 hidden max-w-[80%] flex-wrap justify-end gap-1.5 md:flex"
       aria-hidden="true"
     >
-      <span className="self-center text-[11px] text-faint">drop on a device:</span>
+      <span className="self-center hidden text-[11px] text-faint xl:inline">drop on a device:</span>
       {[...drivers, ''].map((driver) => (
         <span
           key={driver}

@@ -51,13 +51,15 @@ export const nodeId = {
 } as const
 
 const PAD = 20
-const LANE_LABEL = 26
-const GROUP_HEAD = 46
-const GROUP_FOOT = 34
+const LANE_LABEL = 30
+const GROUP_HEAD = 66
+const GROUP_FOOT = 14
 const GROUP_PAD = 14
 const GAP = 12
 const GROUP_GAP = 22
-const DEVICE_HEIGHT = 106
+const DEVICE_HEIGHT = 104
+const CONTAINER_HEIGHT = 64
+const CONTEXT_HEIGHT = 78
 const FD_ROW = 32
 const FDS_PER_ROW = 4
 
@@ -120,9 +122,9 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   const { shown, folded } = chooseGroups(world, ops, unfold)
   const deviceCount = shown.reduce((sum, group) => sum + (world.groups[group]?.devices.length ?? 0), 0)
   // A small machine fits the view as it is; a large one gets a wider sheet to pan over instead of an endless column.
-  const sheet = deviceCount > 60 ? 2600 : deviceCount > 24 ? 1700 : Math.max(viewWidth, 360)
-  const width = narrow ? Math.max(360, Math.min(viewWidth, 520)) : Math.max(sheet, 720)
-  const deviceWidth = narrow ? (width - 2 * PAD - 2 * GROUP_PAD - GAP) / 2 : 196
+  const sheet = deviceCount > 60 ? 2600 : deviceCount > 24 ? 1700 : Math.max(viewWidth, 720)
+  const width = narrow ? Math.max(360, Math.min(viewWidth, 520)) : sheet
+  const deviceWidth = narrow ? (width - 2 * PAD - 2 * GROUP_PAD - GAP) / 2 : 204
   const places = new Map<string, Box>()
   const lanes: { lane: Lane; y: number; height: number }[] = []
   let y = 0
@@ -131,7 +133,7 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   const counts = fdCounts(world, ops)
   const perRow = narrow ? 2 : FDS_PER_ROW
   const rows = Math.max(1, ...counts.map((count) => Math.ceil(count / perRow)))
-  const processHeight = 46 + rows * FD_ROW
+  const processHeight = 42 + rows * FD_ROW
   const processWidth = narrow ? width - 2 * PAD : Math.min(430, (width - 2 * PAD - GAP) / Math.max(2, counts.length))
   let laneHeight = LANE_LABEL
   counts.forEach((_, process) => {
@@ -158,15 +160,16 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   const containersPerRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (containerWidth + GAP)))
   const place = (index: number): Box => ({
     x: PAD + (index % containersPerRow) * (containerWidth + GAP),
-    y: y + LANE_LABEL + 6 + Math.floor(index / containersPerRow) * (78 + GAP),
+    y: y + LANE_LABEL + 6 + Math.floor(index / containersPerRow) * (CONTAINER_HEIGHT + GAP),
     width: containerWidth,
-    height: 78,
+    height: CONTAINER_HEIGHT,
   })
+  // Room for every container that can live; the lane is as high as what the run opens needs.
   for (let container = 0; container < world.capacity.containers; container++) {
     places.set(nodeId.container(container), place(container))
   }
   const containerRows = Math.ceil((containers + 1) / containersPerRow)
-  laneHeight = LANE_LABEL + 6 + containerRows * (78 + GAP) + 10
+  laneHeight = LANE_LABEL + 6 + containerRows * (CONTAINER_HEIGHT + GAP) + 10
   // The place for a new container follows the ones that are there: it is set by `placeNewContainer`.
   lanes.push({ lane: 'vfio', y, height: laneHeight })
   y += laneHeight
@@ -228,16 +231,29 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   all.forEach((id, index) => {
     places.set(id, {
       x: PAD + (index % contextsPerRow) * (contextWidth + (narrow ? GAP : 26)),
-      y: y + LANE_LABEL + 14 + Math.floor(index / contextsPerRow) * (92 + GAP),
+      y: y + LANE_LABEL + 14 + Math.floor(index / contextsPerRow) * (CONTEXT_HEIGHT + GAP),
       width: contextWidth,
-      height: 92,
+      height: CONTEXT_HEIGHT,
     })
   })
-  laneHeight = LANE_LABEL + 14 + Math.ceil(contextIds.length / contextsPerRow) * (92 + GAP) + 14
+  laneHeight = LANE_LABEL + 14 + Math.ceil(contextIds.length / contextsPerRow) * (CONTEXT_HEIGHT + GAP) + 14
   lanes.push({ lane: 'memory', y, height: laneHeight })
   y += laneHeight
 
-  return { width, height: y, lanes, places, groups: shown, folded }
+  const used = narrow
+    ? width
+    : Math.max(
+        ...shown.map((group) => right(places.get(nodeId.group(group)))),
+        ...counts.map((_, process) => right(places.get(nodeId.process(process)))),
+        right(places.get(nodeId.container(Math.min(containers, containersPerRow) - 1))),
+        right(places.get(nodeId.folded)),
+        right(places.get(contextIds[Math.min(contextsPerRow, contextIds.length) - 1] ?? '')),
+      )
+  return { width: Math.min(width, used + PAD), height: y, lanes, places, groups: shown, folded }
+}
+
+function right(box: Box | undefined): number {
+  return box === undefined ? 0 : box.x + box.width
 }
 
 /** Where the next container would stand: the first place of the lane that no live container has. */

@@ -3,11 +3,11 @@ import { contextWords, isolationWords, viabilityWords } from '../../explain/inde
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
 import { judge } from '../../sim/isolation.ts'
-import { containerOffers, deviceOffers, groupOffers, processOffers, type Offer } from '../../scenario/offers.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
+import { chooseGroups } from '../canvas/layout.ts'
 import { Rich } from '../shell/Rich.tsx'
-import { store, useApp, type AppState, type Selection } from '../store/store.ts'
-import { situationOf } from '../store/view.ts'
+import { store, useApp, type Selection } from '../store/store.ts'
+import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
@@ -18,7 +18,7 @@ export function Inspector(): ReactNode {
     <div className="flex flex-col gap-3.5 p-4" aria-live="off">
       {dead && (
         <p className="rounded-lg bg-bad-bg px-3 py-2 text-bad">
-          The kernel has stopped: nothing answers any more. Only going back in time helps (press ← or Undo).
+          The kernel has stopped: nothing answers any more. Only going back in time helps (the [ key, or Undo).
         </p>
       )}
       {selection === null ? <Overview /> : <Selected selection={selection} />}
@@ -43,22 +43,6 @@ function Title({ kind, title, sub }: { kind: string; title: string; sub: ReactNo
       <div className="font-mono text-[11.5px] text-dim">{sub}</div>
     </div>
   )
-}
-
-export function offersOf(state: AppState, selection: Selection): Offer[] {
-  const situation = situationOf(state)
-  switch (selection.kind) {
-    case 'group':
-      return groupOffers(situation, selection.group)
-    case 'device':
-      return deviceOffers(situation, selection.device)
-    case 'container':
-      return containerOffers(situation, selection.container)
-    case 'process':
-      return processOffers(situation, selection.process)
-    case 'context':
-      return []
-  }
 }
 
 function Selected({ selection }: { selection: Selection }): ReactNode {
@@ -142,7 +126,7 @@ function Checks(props: {
   return (
     <div>
       <h3 className="section-title mb-1 font-mono normal-case! tracking-normal!">{props.title}</h3>
-      <ul className="grid gap-1 text-[12.5px]">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-1 text-[12.5px]">
         {props.items.map((item, index) => (
           <li key={index} className="flex gap-2">
             <span className={item.ok ? 'text-ok' : 'text-bad'} aria-label={item.ok ? 'passes' : 'fails'} role="img">
@@ -205,6 +189,7 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
               'in none: VFIO cannot use it'
             ) : (
               <button
+                key="group"
                 type="button"
                 className="underline decoration-dotted underline-offset-3"
                 onClick={() => store.getState().showOnCanvas({ kind: 'group', group: target.group })}
@@ -360,9 +345,12 @@ function Overview(): ReactNode {
   const cursor = useApp((s) => s.doc.scenario.cursor)
   const title = useApp((s) => s.doc.scenario.title)
   const note = notes?.[String(cursor)]
+  const ops = useApp((s) => s.doc.scenario.ops)
+  const { shown, folded } = useMemo(() => chooseGroups(world, ops, false), [world, ops])
   const groups = snapshot.groups
-    .filter(({ group }) => (world.groups[group]?.devices.length ?? 0) > 0)
+    .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
+  const group = mainGroup(snapshot)
   return (
     <>
       <div>
@@ -374,7 +362,7 @@ function Overview(): ReactNode {
       )}
       <div>
         <h3 className="section-title mb-1.5">Groups</h3>
-        <ul className="grid gap-1">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
           {groups.map((view) => {
             const id = world.groups[view.group]?.id ?? '?'
             const words = viabilityWords(kernel.id, world, view, snapshot)
@@ -399,11 +387,16 @@ function Overview(): ReactNode {
             )
           })}
         </ul>
+        {folded.length > 0 && (
+          <p className="mt-1 text-[12px] text-dim">and {folded.length} more in which nothing happens</p>
+        )}
       </div>
-      <Offers
-        selection={{ kind: 'process', process: 0 }}
-        title={`What ${world.setup.processes[0]?.name ?? 'the process'} can do now`}
-      />
+      {group !== undefined && (
+        <Offers
+          selection={{ kind: 'group', group }}
+          title={`What you can do with group ${world.groups[group]?.id ?? '?'}`}
+        />
+      )}
       <p className="text-[12px] text-dim">
         Select anything on the canvas to see why it is as it is, and what each action would return before you take it.
       </p>

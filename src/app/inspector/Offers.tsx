@@ -3,8 +3,7 @@ import { describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/offers.ts'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
-import { forecast, forecastBadge } from '../store/view.ts'
-import { offersOf } from './Inspector.tsx'
+import { forecast, forecastBadge, offersOf } from '../store/view.ts'
 
 const FIRST_SHOWN = 9
 
@@ -17,7 +16,6 @@ export function Offers({
   title?: string
 }): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
-  const run = useApp((s) => s.run)
   const [more, setMore] = useState(false)
   const offers = useMemo(() => {
     const state = store.getState()
@@ -29,9 +27,9 @@ export function Offers({
   return (
     <div>
       <h3 className="section-title mb-1.5">{title}</h3>
-      <ul className="grid gap-1.5" data-testid="offers">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-1.5" data-testid="offers">
         {shown.map((offer, index) => (
-          <OfferButton key={offer.id} offer={offer} index={index} runKey={run} />
+          <OfferButton key={offer.id} offer={offer} index={index} />
         ))}
       </ul>
       {offers.length > shown.length && (
@@ -56,20 +54,20 @@ export function Offers({
   )
 }
 
-function OfferButton({ offer, index, runKey }: { offer: Offer; index: number; runKey: unknown }): ReactNode {
+function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
+  const run = useApp((s) => s.run)
+  const kernel = useApp((s) => s.kernel)
   const snapshot = useApp((s) => s.snapshot)
-  const { outcome, call, words } = useMemo(() => {
-    const state = store.getState()
-    const { ops, cursor } = state.doc.scenario
-    const earlier = ops.slice(0, cursor)
-    const texts = offer.ops.map((op) => describeOp(state.run.world, op, earlier))
-    return {
-      outcome: forecast(state, offer),
-      call: texts.map((text) => text.call).join(' ; '),
-      words: texts.map((text) => text.words).join(', then '),
-    }
-    // The forecast is about this very state of this very run.
-  }, [offer, snapshot, runKey])
+  const cursor = useApp((s) => s.doc.scenario.cursor)
+  const { call, words } = useMemo(() => {
+    const earlier = run.steps.slice(0, cursor).map((step) => step.op)
+    const texts = offer.ops.map((op) => describeOp(run.world, op, earlier))
+    return { call: texts.map((text) => text.call).join(' ; '), words: texts.map((text) => text.words).join(', then ') }
+  }, [offer, run, cursor])
+  const outcome = useMemo(
+    () => forecast({ run, kernel, snapshot, cursor }, offer),
+    [offer, run, kernel, snapshot, cursor],
+  )
   const badge = forecastBadge(outcome)
   const why = outcome.why === null ? '' : plain(outcome.why)
   return (

@@ -1,7 +1,7 @@
 import { Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
-import { LIBRARY } from '../../scenario/library/index.ts'
+import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
 import { DEFAULTS } from '../../scenario/scenario.ts'
 import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { store, useApp } from '../store/store.ts'
@@ -20,27 +20,36 @@ export function Library(): ReactNode {
           Each opens at its first step: play it on with ] or the ▶ button, read the note of each step, and leave the
           path whenever you like.
         </p>
-        <ol className="grid gap-2.5 sm:grid-cols-2">
-          {LIBRARY.map((entry, index) => (
-            <li key={entry.id}>
-              <button
-                type="button"
-                className="flex h-full w-full gap-3 rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
-                data-scenario={entry.id}
-                onClick={() => open({ ...entry.scenario, cursor: 0 })}
-              >
-                <span className="w-6 flex-none pt-px text-right font-mono text-[12px] text-faint">{index + 1}</span>
-                <span className="min-w-0">
-                  <span className="block font-semibold">{entry.scenario.title}</span>
-                  <span className="block text-[12.5px] text-dim">{entry.summary}</span>
-                  <span className="mt-1 block font-mono text-[11px] text-faint">
-                    {KERNEL_NAMES[entry.scenario.kernel]} · {entry.scenario.ops.length} steps
-                  </span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ol>
+        {CHAPTERS.map((chapter) => (
+          <div key={chapter} className="mb-4">
+            <h3 className="section-title mb-1.5">{chapter}</h3>
+            <ol className="grid gap-2.5 sm:grid-cols-2">
+              {LIBRARY.map((entry, index) => ({ entry, index }))
+                .filter(({ entry }) => entry.chapter === chapter)
+                .map(({ entry, index }) => (
+                  <li key={entry.id}>
+                    <button
+                      type="button"
+                      className="flex h-full w-full gap-3 rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
+                      data-scenario={entry.id}
+                      onClick={() => open({ ...entry.scenario, cursor: 0 })}
+                    >
+                      <span className="w-6 flex-none pt-px text-right font-mono text-[12px] text-faint">
+                        {index + 1}
+                      </span>
+                      <span className="min-w-0">
+                        <span className="block font-semibold">{entry.scenario.title}</span>
+                        <span className="block text-[12.5px] text-dim">{entry.summary}</span>
+                        <span className="mt-1 block font-mono text-[11px] text-faint">
+                          {KERNEL_NAMES[entry.scenario.kernel]} · {entry.scenario.ops.length} steps
+                        </span>
+                      </span>
+                    </button>
+                  </li>
+                ))}
+            </ol>
+          </div>
+        ))}
       </section>
       <section>
         <h2 className="text-[18px] font-semibold">Kept in this browser</h2>

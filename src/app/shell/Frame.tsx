@@ -2,10 +2,11 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { plain, describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
 import { encodeLink } from '../../scenario/link.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
-import { Inspector, offersOf } from '../inspector/Inspector.tsx'
+import { Inspector } from '../inspector/Inspector.tsx'
 import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
 import { Library } from '../library/Library.tsx'
 import { saveCurrent } from '../store/persistence.ts'
+import { mainGroup, offersOf } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
@@ -68,7 +69,7 @@ export function Frame(): ReactNode {
 
 function PlayWide(): ReactNode {
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_352px] grid-rows-[minmax(0,1fr)_248px]">
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_352px] grid-rows-[minmax(0,1fr)_clamp(190px,27vh,280px)]">
       <div className="flex min-h-0 min-w-0 flex-col">
         <Welcome />
         <StepNote />
@@ -157,18 +158,18 @@ function Tabs<T extends string>(props: {
 function PlayNarrow(): ReactNode {
   const [tab, setTab] = useState<'inspect' | 'steps' | 'path' | 'dmesg'>('inspect')
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <div className="min-h-0 flex-[5]">
+      <div className="h-[56svh] min-h-80 flex-none">
         <Canvas>
           <BugBanner />
         </Canvas>
       </div>
-      <section aria-label="Timeline" className="flex-none border-t border-line bg-panel">
+      <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">
         <Scrubber />
       </section>
-      <div className="flex min-h-0 flex-[4] flex-col bg-panel">
+      <div className="flex flex-none flex-col bg-panel">
         <Tabs
           label="Details"
           current={tab}
@@ -180,7 +181,7 @@ function PlayNarrow(): ReactNode {
             ['dmesg', 'dmesg'],
           ]}
         />
-        <div className={`min-h-0 flex-1 ${tab === 'inspect' ? 'overflow-y-auto' : ''}`} id="inspector" tabIndex={-1}>
+        <div className={tab === 'inspect' ? 'min-h-[40svh]' : 'h-[56svh]'} id="inspector" tabIndex={-1}>
           {tab === 'inspect' && <Inspector />}
           {tab === 'steps' && <Steps />}
           {tab === 'path' && <KernelPath />}
@@ -219,7 +220,9 @@ function useKeys(): void {
       else if (key === ']') state.go(state.doc.scenario.cursor + 1)
       else if (key === 'escape') state.select(null)
       else if (/^[1-9]$/.test(key) && state.place === 'play') {
-        const offers = offersOf(state, state.selection ?? { kind: 'process', process: 0 })
+        const group = mainGroup(state.snapshot)
+        const selection = state.selection ?? (group === undefined ? null : { kind: 'group' as const, group })
+        const offers = selection === null ? [] : offersOf(state, selection)
         const common = offers.filter((offer) => offer.common)
         const offer = (common.length > 0 ? common : offers)[Number(key) - 1]
         if (offer !== undefined && !state.snapshot.dead) state.perform(offer.ops)

@@ -5,7 +5,7 @@ import { shortBdf } from '../../explain/words.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
 import { containerOffers, deviceOffers, groupOffers, processOffers } from '../../scenario/offers.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, situationOf } from '../store/view.ts'
+import { forecast, presentOf, situationOf } from '../store/view.ts'
 import { RESULT_CHIP } from './tones.ts'
 
 interface Entry {
@@ -60,7 +60,7 @@ function entries(): Entry[] {
       detail,
       run: () => store.getState().perform(offer.ops),
       result: () => {
-        const badge = describeResult(forecast(store.getState(), offer).result)
+        const badge = describeResult(forecast(presentOf(store.getState()), offer).result)
         return (
           <span className={RESULT_CHIP[badge.tone]}>
             {badge.glyph} {badge.word}
@@ -103,7 +103,7 @@ function entries(): Entry[] {
 function PaletteBody(): ReactNode {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
-  const all = useMemo(entries, [])
+  const all = useMemo(() => entries(), [])
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const hits = all
     .filter((entry) => words.every((word) => `${entry.text} ${entry.detail}`.toLowerCase().includes(word)))
@@ -148,7 +148,7 @@ function PaletteBody(): ReactNode {
             aria-selected={index === at}
             className={`flex cursor-pointer items-center gap-3 rounded-lg px-2.5 py-1.5 ${index === at ? 'bg-panel2 ring-1 ring-line2' : ''}`}
             onPointerMove={() => setAt(index)}
-            onClick={() => choose(entry)}
+            onPointerUp={() => choose(entry)}
           >
             <span className="min-w-0 flex-1">
               <span className="block truncate">{entry.text}</span>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { LIBRARY } from '../../scenario/library/index.ts'
+import { mainGroup } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** Three doors on the first visit, beside the live scenario and not over it. */
@@ -37,7 +38,8 @@ export function Welcome(): ReactNode {
           type="button"
           className="button button-primary"
           onClick={() => {
-            store.getState().showOnCanvas({ kind: 'group', group: firstUsedGroup() })
+            const group = mainGroup(store.getState().snapshot)
+            if (group !== undefined) store.getState().showOnCanvas({ kind: 'group', group })
             done()
           }}
         >
@@ -66,11 +68,4 @@ export function Welcome(): ReactNode {
       </div>
     </section>
   )
-}
-
-/** The group that the run is about: the first that somebody holds, else the first that is not viable. */
-function firstUsedGroup(): number {
-  const { snapshot } = store.getState()
-  const group = snapshot.groups.find((view) => view.opened) ?? snapshot.groups.find((view) => !view.viable)
-  return group?.group ?? 0
 }

@@ -53,7 +53,7 @@ function setupOf(machine: Machine, scenario: Scenario): Setup {
 export function derive(doc: Doc, before?: Derived): Derived {
   const { scenario } = doc
   const machine = typeof scenario.machine === 'string' ? machineById(scenario.machine) : scenario.machine
-  if (machine === undefined) throw new UnknownPart(`there is no machine “${String(scenario.machine)}”`)
+  if (machine === undefined) throw new UnknownPart('the machine that it names is not among those that ship')
   const kernel = kernelById(scenario.kernel)
   if (kernel === undefined) throw new UnknownPart(`there is no kernel “${scenario.kernel}”`)
   const run = replay(kernel, setupOf(machine, scenario), scenario.ops, before?.run)

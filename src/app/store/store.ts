@@ -158,6 +158,8 @@ export const store = createStore<AppState>()((set, get) => {
       try {
         commit(docOf(scenario))
         set({ selection: null, place: 'play', brokenLink: null })
+        // Whoever opens something has found the way: the doors of the first visit close.
+        get().setSettings({ welcomed: true })
       } catch (error) {
         if (!(error instanceof UnknownPart)) throw error
         get().toast('bad', `Cannot open “${scenario.title}”: ${error.message}`)

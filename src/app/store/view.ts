@@ -1,9 +1,28 @@
 import { explainRefusal, describeResult } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
-import { namesIn, type Offer, type Situation } from '../../scenario/offers.ts'
+import {
+  containerOffers,
+  deviceOffers,
+  groupOffers,
+  namesIn,
+  processOffers,
+  type Offer,
+  type Situation,
+} from '../../scenario/offers.ts'
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
-import type { AppState } from './store.ts'
+import type { World } from '../../sim/world.ts'
+import type { AppState, Selection } from './store.ts'
+
+/** The group that a run is about: the first that somebody holds, else the first that VFIO knows, else one that is not viable. */
+export function mainGroup(snapshot: Snapshot): number | undefined {
+  const { groups } = snapshot
+  const main =
+    groups.find((view) => view.opened || view.container >= 0) ??
+    groups.find((view) => view.node) ??
+    groups.find((view) => !view.viable)
+  return main?.group
+}
 
 /** The state at the cursor, as offers and intents want it. Made once a state of the store. */
 const situations = new WeakMap<Snapshot, Situation>()
@@ -22,6 +41,23 @@ export function situationOf(state: Pick<AppState, 'doc' | 'kernel' | 'run' | 'sn
   return situation
 }
 
+/** What can be done with a selection now. */
+export function offersOf(state: AppState, selection: Selection): Offer[] {
+  const situation = situationOf(state)
+  switch (selection.kind) {
+    case 'group':
+      return groupOffers(situation, selection.group)
+    case 'device':
+      return deviceOffers(situation, selection.device)
+    case 'container':
+      return containerOffers(situation, selection.container)
+    case 'process':
+      return processOffers(situation, selection.process)
+    case 'context':
+      return []
+  }
+}
+
 /** What an offer would do, found out by doing it on a copy. */
 export interface Forecast {
   readonly result: Result
@@ -30,33 +66,40 @@ export interface Forecast {
   readonly why: Words | null
 }
 
+/** Where a forecast starts from. */
+export type Present = Pick<AppState, 'run' | 'kernel' | 'snapshot'> & { readonly cursor: number }
+
+/** Where the page is. */
+export function presentOf(state: AppState): Present {
+  return { run: state.run, kernel: state.kernel, snapshot: state.snapshot, cursor: state.doc.scenario.cursor }
+}
+
 /** Tries an offer on a copy of the state at the cursor (the same `apply`). */
-export function forecast(state: AppState, offer: Pick<Offer, 'ops'>): Forecast {
-  const { run, kernel, snapshot, doc } = state
-  const dry = run.dryRun(doc.scenario.cursor, offer.ops)
+export function forecast({ run, kernel, snapshot, cursor }: Present, offer: Pick<Offer, 'ops'>): Forecast {
+  const dry = run.dryRun(cursor, offer.ops)
   let at = dry.steps.findIndex((step) => !succeeded(step.result))
   if (at < 0) at = dry.steps.length - 1
   const step = dry.steps[at]
   const result: Result = step?.result ?? { ok: true }
-  const op = step?.op
-  const why = op === undefined ? null : explainRefusal(kernel.id, run.world, op, dry.events[at] ?? [], result)
-  return { result, consequences: consequencesOf(state, snapshot, dry.snapshot), why }
+  const why = step === undefined ? null : explainRefusal(kernel.id, run.world, step.op, dry.events[at] ?? [], result)
+  return { result, consequences: consequencesOf(run.world, snapshot, dry.snapshot), why }
 }
 
-function consequencesOf(state: AppState, before: Snapshot, after: Snapshot): Forecast['consequences'] {
+function consequencesOf(world: World, before: Snapshot, after: Snapshot): Forecast['consequences'] {
   const list: { text: string; tone: 'ok' | 'bad' | 'warn' }[] = []
   if (after.dead && !before.dead) return []
   after.groups.forEach((group, index) => {
     const old = before.groups[index]
     if (old === undefined || old.viable === group.viable) return
-    const id = state.run.world.groups[group.group]?.id ?? ''
+    const id = world.groups[group.group]?.id ?? ''
     list.push(
       group.viable ? { text: `group ${id} viable`, tone: 'ok' } : { text: `group ${id} not viable`, tone: 'bad' },
     )
   })
   const released = before.pending.length - after.pending.length
-  if (released > 0)
+  if (released > 0) {
     list.push({ text: `releases ${released === 1 ? 'a waiting call' : `${released} waiting calls`}`, tone: 'ok' })
+  }
   return list
 }
 

@@ -22,7 +22,7 @@ import {
   type Node,
   type NodeProps,
 } from '@xyflow/react'
-import { createContext, memo, useContext, useEffect, useMemo, type ReactNode } from 'react'
+import { createContext, memo, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react'
 import type { Box } from '../layout.ts'
 import type { Wire } from '../wires.ts'
 
@@ -222,18 +222,25 @@ function Inner({
         selected: wire.id === selected,
         selectable: wire.cut.length > 0,
         focusable: wire.cut.length > 0,
-        zIndex: wire.role.startsWith('dma') ? 3 : 5,
+        zIndex: 3,
       })),
     [wires, selected],
   )
 
+  const size = useRef({ width, height })
+  useEffect(() => {
+    size.current = { width, height }
+  }, [width, height])
+
   // A small machine is shown whole; a large or narrow one from its top, at a size that can be read.
   useEffect(() => {
     if (viewWidth === 0 || viewHeight === 0) return
-    const whole = Math.min(viewWidth / width, viewHeight / height)
-    const zoom = Math.min(1.1, Math.max(whole, Math.min(0.72, viewWidth / width)))
-    void flow.setViewport({ x: Math.max(0, (viewWidth - width * zoom) / 2), y: 0, zoom })
-    // Only when the machine or the frame changes: a person's own view stays.
+    const sheet = size.current
+    const whole = Math.min(viewWidth / sheet.width, viewHeight / sheet.height)
+    const readable = viewWidth < 560 ? 1 : 0.72
+    const zoom = Math.min(1.25, Math.max(whole, Math.min(readable, viewWidth / sheet.width)))
+    void flow.setViewport({ x: Math.max(0, (viewWidth - sheet.width * zoom) / 2), y: 0, zoom })
+    // Only when the machine or the frame changes, not when the sheet grows: a person's own view stays.
   }, [fitKey, viewWidth, viewHeight, flow])
 
   useEffect(() => {

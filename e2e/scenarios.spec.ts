@@ -1,0 +1,86 @@
+import { expect, test } from '@playwright/test'
+import { describeResult } from '../src/explain/index.ts'
+import { LIBRARY } from '../src/scenario/library/index.ts'
+import { setupOf } from '../src/scenario/scenario.ts'
+import { machineById } from '../src/machines/index.ts'
+import { kernelById } from '../src/sim/kernels/registry.ts'
+import { replay, type Run } from '../src/sim/replay.ts'
+import { Playground } from './playground.ts'
+
+type Entry = (typeof LIBRARY)[number]
+
+function runOf({ scenario }: Entry): Run {
+  const machine = typeof scenario.machine === 'string' ? machineById(scenario.machine) : scenario.machine
+  const kernel = kernelById(scenario.kernel)
+  if (machine === undefined || kernel === undefined) throw new Error(`${scenario.title} names what does not ship`)
+  return replay(kernel, setupOf(scenario, machine), scenario.ops)
+}
+
+/** What the page must show after some steps: the result, the verdicts that the scenario promises, the kernel's path, a BUG. */
+async function expectStep(play: Playground, entry: Entry, run: Run, count: number): Promise<void> {
+  await expect(play.position()).toHaveText(`${count} / ${run.steps.length}`)
+  const step = run.steps[count - 1]
+  if (step !== undefined) {
+    const result = describeResult(step.result)
+    await expect(play.step(count)).toContainText(result.word)
+    await expect(play.kernelPath()).toContainText(`Kernel path of step ${count}`)
+    if ('ok' in step.result && !step.result.ok) await expect(play.kernelPath()).toContainText(step.result.errno)
+    const expected = entry.expect.answers?.[count]
+    if (expected === 'bug') {
+      await expect(play.bug()).toContainText('kernel BUG at drivers/vfio/vfio.c:698!')
+      await expect(play.bug()).toContainText('Who did it')
+    } else if (expected === 'blocked') {
+      await expect(play.step(count)).toContainText('waits')
+    } else if (expected !== undefined) {
+      await expect(play.step(count)).toContainText(expected)
+    }
+    for (const done of step.completes) await expect(play.step(count)).toContainText(String(done.step + 1))
+  }
+  for (const [id, { viable, isolated }] of Object.entries(entry.expect.groups[count] ?? {})) {
+    const name = await play.group(id).getAttribute('aria-label')
+    expect(name, `group ${id} after step ${count}`).toMatch(viable ? /: Viable\./ : /: Not viable\./)
+    if (isolated) expect(name, `group ${id} after step ${count}`).not.toContain('Not isolated')
+    else expect(name, `group ${id} after step ${count}`).toContain('Not isolated')
+  }
+}
+
+for (const entry of LIBRARY) {
+  test(`played by clicking: ${entry.id}`, async ({ page }) => {
+    const play = new Playground(page)
+    const run = runOf(entry)
+    await play.open()
+    await play.place('Scenarios')
+    await page.locator(`[data-scenario="${entry.id}"]`).click()
+    for (let count = 0; count <= run.steps.length; count++) {
+      await expectStep(play, entry, run, count)
+      if (count < run.steps.length) await page.getByRole('button', { name: 'Next step' }).click()
+    }
+  })
+}
+
+const BY_KEYBOARD = [
+  'normal-order',
+  'sibling-not-viable',
+  'bug-device-open',
+  'stub-under-pt',
+  'unbind-open-device',
+  'two-users',
+]
+
+for (const id of BY_KEYBOARD) {
+  test(`played by keyboard alone: ${id}`, async ({ page }) => {
+    const entry = LIBRARY.find((candidate) => candidate.id === id)
+    if (entry === undefined) throw new Error(`the library has no ${id}`)
+    const play = new Playground(page)
+    const run = runOf(entry)
+    await play.open()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(`open scenario ${entry.title}`)
+    await expect(page.getByRole('option', { name: entry.title })).toBeVisible()
+    await page.keyboard.press('Enter')
+    for (let count = 0; count <= run.steps.length; count++) {
+      await expectStep(play, entry, run, count)
+      if (count < run.steps.length) await page.keyboard.press(']')
+    }
+  })
+}
