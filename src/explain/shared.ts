@@ -127,10 +127,6 @@ export const SHARED_CHECK_WORDS: Readonly<Record<SharedCheck, CheckWords>> = {
     why: (scene) => rich`There is no file for ${groupIn(scene)}: none of its devices is bound to a vfio driver.`,
     remedy: (scene) => rich`Bind a device of ${groupIn(scene)} to vfio-pci first.`,
   }),
-  'L.CG.2': checked('chown_common', {
-    ask: 'there is such a user',
-    why: 'There is no such user.',
-  }),
 
   // open /dev/vfio/N.
   'L.GO.node': checked('do_sys_open', {
