@@ -1,11 +1,12 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
 import { run as conformance } from './conformance.ts'
 import { run as groups } from './groups.ts'
+import { run as importListing } from './import.ts'
 
 /** What a command does with its arguments; resolves to the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { conformance, groups }
+const COMMANDS: Readonly<Record<string, Command>> = { conformance, groups, import: importListing }
 
 const [, , word = '', ...args] = process.argv
 const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined

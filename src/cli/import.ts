@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { importPastes } from '../machines/import/index.ts'
+
+/**
+ * `import FILE...`: reads pasted listings of one machine (`-`: standard input) and prints what they tell as JSON, in the
+ * form of src/machines/fixtures. Exit code 1 with a line on stderr if nothing in them can be read.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  if (args.length === 0) {
+    console.error('usage: import FILE...')
+    return 2
+  }
+  try {
+    const result = importPastes(args.map((file) => readFileSync(file === '-' ? 0 : file, 'utf8')))
+    if (result.format === '') {
+      console.error(`import: no listing found in ${args.join(', ')}`)
+      return 1
+    }
+    console.log(JSON.stringify(result, null, 1))
+    return 0
+  } catch (error) {
+    console.error(`import: ${error instanceof Error ? error.message : String(error)}`)
+    return 1
+  }
+}

@@ -1,0 +1,46 @@
+/** Tools that list which driver has which function: `dpdk-devbind.py --status` and `driverctl list-devices`. */
+import { BDF, fullAddress } from './address.ts'
+import type { Reader } from './context.ts'
+
+const DPDK = new RegExp(`^(${BDF}) '([^']{0,200})'(?: (.*))?$`, 'i')
+const DRIVERCTL = new RegExp(`^(${BDF}) (\\(none\\)|[a-z][\\w-]{1,40})(?: \\[\\*\\])?(?: \\(.{0,200}\\))?$`, 'i')
+
+/** `0000:01:00.0 'I350 Gigabit Network Connection 1521' if=eno1 drv=igb unused=vfio-pci *Active*` */
+export const readDpdkDevbind: Reader = (lines, at, context) => {
+  const line = lines[at]
+  const match = line === undefined ? null : DPDK.exec(line.bare)
+  const bdf = fullAddress(match?.[1] ?? '')
+  if (line === undefined || match === null || bdf === null) return 0
+  const [, , words = '', fields = ''] = match
+  if (!/\b(?:drv|unused|if|numa_node)=/.test(fields) && fields !== '') return 0
+  const { machine } = context
+  context.closeBlock()
+  context.group = null
+  machine.format('dpdk-devbind')
+  const facts = machine.device(bdf)
+  // The device id closes the name; the vendor's is not printed.
+  const name = words.replace(/ (?:Device )?[0-9a-f]{4}$/i, '')
+  if (name !== '') facts.name = name
+  facts.device ??= /(?:^| )([0-9a-f]{4})$/i.exec(words)?.[1]?.toLowerCase() ?? null
+  const driver = /\bdrv=([\w-]{1,60})/.exec(fields)?.[1]
+  machine.driver(facts, driver ?? null, line)
+  return 1
+}
+
+/** `0000:01:00.0 vfio-pci [*]`, `0000:00:1f.3 (none)` */
+export const readDriverctl: Reader = (lines, at, context) => {
+  const line = lines[at]
+  const match = line === undefined ? null : DRIVERCTL.exec(line.bare)
+  const bdf = fullAddress(match?.[1] ?? '')
+  if (line === undefined || match === null || bdf === null) return 0
+  const [, , driver = ''] = match
+  // The same shape in running text: a driver's name has an underscore, a hyphen or a digit, or the neighbour is a line like it.
+  const neighbour = [lines[at - 1], lines[at + 1]].some((next) => next !== undefined && DRIVERCTL.test(next.bare))
+  if (!neighbour && !/\[\*\]|\(none\)|[_-]/.test(line.bare)) return 0
+  const { machine } = context
+  context.closeBlock()
+  context.group = null
+  machine.format('driverctl')
+  machine.driver(machine.device(bdf), driver === '(none)' ? null : driver, line)
+  return 1
+}

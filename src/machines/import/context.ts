@@ -1,0 +1,163 @@
+import type { Description } from './description.ts'
+import type { Facts, Machine, Place } from './facts.ts'
+import type { Line } from './lines.ts'
+
+/**
+ * Reads one item that begins at `lines[at]`. Returns the number of lines that it took, 0 if the line is not of its
+ * format. Looks no further ahead than it takes, give or take a few lines: the whole must stay linear.
+ */
+export type Reader = (lines: readonly Line[], at: number, context: Context) => number
+
+/** A function in a run of lspci's lines, and what its record has shown so far. */
+export interface BlockEntry {
+  readonly facts: Facts
+  readonly description: Description
+  readonly place: Place
+  /** A line says which driver is bound, or that none is. */
+  sawDriver: boolean
+  /** Something of the record may be missing. */
+  incomplete: boolean
+}
+
+/** A run of device lines with their details, as one command prints them: lspci, or a script around it. */
+export interface Block {
+  readonly entries: BlockEntry[]
+  /** Lines or columns about drivers occur, so that their absence at a function means that it has none. */
+  driversShown: boolean
+  /** Other lines occur that `lspci -k` prints along with the drivers: nothing has been filtered out. */
+  detailsShown: boolean
+  /** Each line names its driver itself (`Driver: x`). */
+  driverColumn: boolean
+  filtered: boolean
+  wrapped: boolean
+  verbose: '' | 'v' | 'vv' | 'vvv'
+  /** Addresses are paths of bridges: a function without one is on a root bus. */
+  paths: boolean
+}
+
+/** How a listing by group looks; the name of its format follows from it. */
+export interface ListingStyle {
+  headings: number
+  oneLine: number
+  marks: Set<string>
+  firstLine: number
+  lastLine: number
+}
+
+/** What the lines above say about the line being read. */
+export class Context {
+  readonly machine: Machine
+  /** Number of the group whose members are being listed. */
+  group: string | null = null
+  /** Column of the group's members; -1 before the first. */
+  memberIndent = -1
+  /** A blank line has passed since the last line of the listing. */
+  blank = false
+  /** The function to which details belong. */
+  entry: BlockEntry | null = null
+  block: Block | null = null
+  listing: ListingStyle | null = null
+  /** The directory of a group that has been named: its members follow. */
+  directory: { readonly add: (bdf: string, place: Place) => void; readonly other: (name: string) => void } | null = null
+  /** The last command shown filters lspci's output. */
+  grepped = false
+  /** Lines of a kernel log so far. */
+  logLines = 0
+
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
+
+  openBlock(): Block {
+    this.block ??= {
+      entries: [],
+      driversShown: false,
+      detailsShown: false,
+      driverColumn: false,
+      filtered: this.grepped,
+      wrapped: false,
+      verbose: '',
+      paths: false,
+    }
+    return this.block
+  }
+
+  openListing(line: Line): ListingStyle {
+    this.listing ??= { headings: 0, oneLine: 0, marks: new Set(), firstLine: line.no, lastLine: line.no }
+    this.listing.lastLine = line.no
+    return this.listing
+  }
+
+  /** A line that belongs to no output, or to another one: what was being read ends here. */
+  boundary(): void {
+    this.closeBlock()
+    this.group = null
+    this.memberIndent = -1
+    this.directory = null
+    this.machine.nextSection()
+  }
+
+  /** Draws the conclusions from a run of lspci's lines. */
+  closeBlock(): void {
+    const { block, listing } = this
+    this.block = null
+    this.entry = null
+    this.listing = null
+    if (listing !== null) this.machine.format(listingFormat(listing))
+    if (block === null) return
+    if (listing === null) this.machine.format(blockFormat(block))
+    concludeDrivers(block, this.machine)
+    for (const { facts } of block.paths ? block.entries : []) {
+      if (facts.pcieType === 'Root Port') this.machine.parent(facts.bdf, null)
+    }
+  }
+}
+
+/**
+ * `lspci -k` prints no driver line where no driver is bound. So where driver lines occur, their absence tells that there
+ * is none - unless lines may have been filtered out, left out or cut off.
+ */
+function concludeDrivers(block: Block, machine: Machine): void {
+  if (!block.driversShown) return
+  // Endpoints always have details besides the driver; if none is to be seen, something like grep has taken them.
+  const filtered = block.filtered || (!block.detailsShown && !block.driverColumn)
+  const silent = block.entries.filter((entry) => !entry.sawDriver)
+  const [first] = silent
+  if (filtered) {
+    if (first !== undefined) machine.warn('filtered', first.place)
+    return
+  }
+  const last = block.entries.at(-1)
+  const idsShown = block.entries.some(({ description }) => description.vendor !== null)
+  for (const entry of silent) {
+    const cut = entry === last && idsShown && entry.description.vendor === null
+    if (!cut && !entry.incomplete && !entry.facts.driverKnown) machine.driver(entry.facts, null, entry.place)
+  }
+}
+
+function listingFormat({ headings, oneLine, marks, firstLine, lastLine }: ListingStyle): string {
+  for (const mark of [
+    'iommu-unit-tree',
+    'unraid-system-devices',
+    'group-usb-reset',
+    'ls-iommu',
+    'hash-group',
+    'star-group',
+  ]) {
+    if (marks.has(mark)) return mark
+  }
+  if (marks.has('path')) return 'arch-multiline-path-acs'
+  if (marks.has('group-driver')) return 'group-driver'
+  if (firstLine === lastLine && headings + oneLine > 1) return 'arch-multiline-collapsed'
+  if (headings > 0 && oneLine > 0) return 'mixed-one-line-and-multiline'
+  return oneLine > 0 ? 'one-line' : 'arch-multiline'
+}
+
+function blockFormat(block: Block): string {
+  const numeric = block.entries.some(({ description }) => description.style === 'n')
+  const names = numeric ? 'n' : block.entries.some(({ description }) => description.vendor !== null) ? 'nn' : ''
+  if (block.wrapped && block.verbose !== '') return `lspci-${block.verbose === 'v' ? 'v' : 'vvv'}-wrapped`
+  if (block.verbose !== '') return `lspci-${block.verbose}${names === '' ? '' : `-${names}`}`
+  if (block.driversShown) return block.filtered ? 'lspci-k-grepped' : `lspci-${names}k`
+  return names === '' ? 'lspci-plain' : `lspci-${names}`
+}

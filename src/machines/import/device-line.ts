@@ -1,0 +1,117 @@
+import { BDF, fullAddress } from './address.ts'
+import type { BlockEntry, Context } from './context.ts'
+import { parseDescription, type Description } from './description.ts'
+import type { Facts, Machine } from './facts.ts'
+import type { Line } from './lines.ts'
+
+/** A line that begins with an address, as lspci and all scripts around it print. */
+export interface DeviceLine {
+  /** As printed: one address, or with `-PP` the path of bridges to it. */
+  readonly path: string
+  /** Ids in front of the address, as Unraid prints them. */
+  readonly vendor: string | null
+  readonly device: string | null
+  readonly rest: string
+  readonly description: Description
+}
+
+const DEVICE_LINE = new RegExp(
+  // marks of lists and trees; ids and reset mark of some scripts; the address or path
+  `^(?:[-*•|│├└─+\`']{1,4} {0,4}){0,3}(?:Group Device: {0,4})?(?:\\[([0-9a-f]{4}):([0-9a-f]{4})\\] {0,12}(?:\\[R\\] {0,8})?)?` +
+    `(${BDF}(?:/(?:[0-9a-f]{2}:)?[01][0-9a-f]\\.[0-7]){0,40})(?![\\w:./])(.*)$`,
+  'i',
+)
+
+/** Takes a line apart that begins with an address; null if it does not. */
+export function deviceLine(bare: string): DeviceLine | null {
+  const match = DEVICE_LINE.exec(bare)
+  if (match === null) return null
+  const [, vendor, device, path = '', behind = ''] = match
+  let rest = behind.trim()
+  if (rest.startsWith('- ')) rest = rest.slice(2)
+  // Columns: the class ends where two spaces stand.
+  const description = columns(rest) ?? parseDescription(rest)
+  return { path, vendor: vendor?.toLowerCase() ?? null, device: device?.toLowerCase() ?? null, rest, description }
+}
+
+/** `VGA compatible controller                GA102 [GeForce RTX 3090]`: class and name in columns, without a colon. */
+function columns(rest: string): Description | null {
+  const gap = rest.indexOf('  ')
+  if (gap <= 0) return null
+  const head = parseDescription(rest.slice(0, gap))
+  if (head.class === null || head.name !== '') return null
+  return { ...head, name: rest.slice(gap).trim() }
+}
+
+/** Whether a line begins with an address and looks like lspci's. */
+export function isDeviceLine(line: Line | undefined): boolean {
+  if (line === undefined) return false
+  const parsed = deviceLine(line.bare)
+  return parsed !== null && parsed.description.evidence !== 'none'
+}
+
+/** Resolves a path of bridges to addresses: components lack the domain, and with `-P` the bus. Null if that is unknown. */
+export function resolvePath(path: string, machine: Machine): string[] | null {
+  const [first = '', ...others] = path.split('/')
+  const root = fullAddress(first)
+  if (root === null) return null
+  const domain = root.slice(0, root.indexOf(':'))
+  const chain = [root]
+  for (const word of others) {
+    const above = chain.at(-1) ?? root
+    if (word.includes(':')) chain.push(`${domain}:${word.toLowerCase()}`)
+    else {
+      const { secondary } = machine.device(above)
+      if (secondary === '') return null
+      chain.push(`${domain}:${secondary}:${word.toLowerCase()}`)
+    }
+  }
+  return chain
+}
+
+const DRIVER_COLUMN = /^driver: {0,4}(\S{0,60})$/i
+
+/**
+ * Takes a device line into the machine and makes it the function to which details belong. Null if its path cannot be
+ * resolved.
+ */
+export function takeDevice(parsed: DeviceLine, line: Line, context: Context): BlockEntry | null {
+  const { machine } = context
+  const chain = resolvePath(parsed.path, machine)
+  const bdf = chain?.at(-1)
+  if (chain === null || bdf === undefined) {
+    machine.warn('unread', line)
+    return null
+  }
+  if (chain.length > 1) chain.forEach((at, index) => machine.parent(at, chain[index - 1] ?? null))
+
+  const facts = machine.device(bdf)
+  // A script may print the driver at the end of the line.
+  const at = parsed.rest.toLowerCase().lastIndexOf('driver:')
+  const column = at < 0 ? null : DRIVER_COLUMN.exec(parsed.rest.slice(at))
+  const description = column === null ? parsed.description : parseDescription(parsed.rest.slice(0, at).trimEnd())
+  describe(facts, description, line, machine)
+  machine.ids(facts, parsed.vendor, parsed.device, line)
+
+  const block = context.openBlock()
+  if (chain.length > 1) block.paths = true
+  const entry = { facts, description, place: line, sawDriver: false, incomplete: false }
+  block.entries.push(entry)
+  if (column !== null) {
+    block.driversShown = true
+    block.driverColumn = true
+    entry.sawDriver = true
+    const [, driver = ''] = column
+    machine.driver(facts, /^(?:|-|none|n\/a|\(none\))$/i.test(driver) ? null : driver, line)
+  }
+  context.entry = entry
+  context.blank = false
+  return entry
+}
+
+/** Merges a description into the facts. */
+export function describe(facts: Facts, description: Description, line: Line, machine: Machine): void {
+  machine.classOf(facts, description.class, description.className)
+  machine.ids(facts, description.vendor, description.device, line)
+  if (description.name !== '') facts.name = description.name
+}

@@ -1,0 +1,293 @@
+import { compareAddresses, fullAddress } from './address.ts'
+import { bridgeByClass } from './class-names.ts'
+import {
+  MAX_WARNINGS,
+  type ImportedDevice,
+  type ImportedError,
+  type ImportedGroups,
+  type ImportResult,
+  type ImportWarning,
+  type WarningCode,
+} from './result.ts'
+
+/** What has been read of one function so far. Null: the text does not say (yet). */
+export interface Facts {
+  readonly bdf: string
+  class: string | null
+  className: string
+  vendor: string | null
+  device: string | null
+  name: string
+  driver: string | null
+  driverKnown: boolean
+  bridge: boolean | null
+  pcieType: string
+  secondary: string
+  subordinate: string
+  acs: { cap?: string; ctl?: string } | null
+  capabilities: 'read' | 'denied' | null
+}
+
+/** Where in the text a fact stands. */
+export interface Place {
+  readonly no: number
+  readonly bare: string
+}
+
+/** One line's word on which group a function is in. */
+interface Membership {
+  readonly bdf: string
+  /** Null: taken out of its group. */
+  readonly group: string | null
+  readonly section: number
+  readonly place: Place
+}
+
+/**
+ * Collects facts of one machine from any number of outputs, in the order of the text. Facts of one function are merged
+ * by address: what is known is never replaced by what is not; of two different statements the later counts.
+ */
+export class Machine {
+  private readonly devices = new Map<string, Facts>()
+  private readonly parents = new Map<string, string | null>()
+  /** Of listings, which show one state each; and of the kernel log, which shows how a state came about. */
+  private readonly listed: Membership[] = []
+  private readonly logged: Membership[] = []
+  private readonly lastListed = new Map<string, Membership>()
+  private readonly nonPci = new Map<string, Set<string>>()
+  private readonly unnumbered: Set<string>[] = []
+  private readonly errors = new Map<string, ImportedError>()
+  private readonly formats: string[] = []
+  private readonly warnings: ImportWarning[] = []
+  /** Counts up where one output may end and another begin: a group number means the same within a section. */
+  private section = 0
+  private paste = 0
+
+  nextSection(): void {
+    this.section++
+  }
+
+  nextPaste(): void {
+    this.section++
+    this.paste++
+  }
+
+  format(name: string): void {
+    if (!this.formats.includes(name)) this.formats.push(name)
+  }
+
+  warn(code: WarningCode, place: Place): void {
+    if (this.warnings.length >= MAX_WARNINGS) return
+    const text = place.bare.length > 160 ? `${place.bare.slice(0, 159)}…` : place.bare
+    this.warnings.push({ line: place.no, code, text, ...(this.paste > 0 ? { paste: this.paste } : {}) })
+  }
+
+  /** The facts of a function by its full address; names the function if no line has before. */
+  device(bdf: string): Facts {
+    const known = this.devices.get(bdf)
+    if (known !== undefined) return known
+    const fresh: Facts = {
+      bdf,
+      class: null,
+      className: '',
+      vendor: null,
+      device: null,
+      name: '',
+      driver: null,
+      driverKnown: false,
+      bridge: null,
+      pcieType: '',
+      secondary: '',
+      subordinate: '',
+      acs: null,
+      capabilities: null,
+    }
+    this.devices.set(bdf, fresh)
+    return fresh
+  }
+
+  has(bdf: string): boolean {
+    return this.devices.has(bdf)
+  }
+
+  /** A driver is bound, or with null: none is. */
+  driver(facts: Facts, driver: string | null, place: Place): void {
+    if (facts.driverKnown && facts.driver !== driver) this.warn('conflict', place)
+    facts.driver = driver
+    facts.driverKnown = true
+  }
+
+  ids(facts: Facts, vendor: string | null, device: string | null, place: Place): void {
+    if (vendor === null || device === null) return
+    if (facts.vendor !== null && (facts.vendor !== vendor || facts.device !== device)) this.warn('conflict', place)
+    facts.vendor = vendor
+    facts.device = device
+  }
+
+  /** Class by code (4 digits, or 6 with the programming interface), by name, or both. */
+  classOf(facts: Facts, code: string | null, name: string): void {
+    if (code !== null) facts.class = code.slice(0, 4)
+    if (name !== '') facts.className = name
+    facts.bridge = bridgeByClass(facts.class, facts.className === '' ? undefined : facts.className) ?? facts.bridge
+  }
+
+  parent(bdf: string, parent: string | null): void {
+    if (parent === bdf) return
+    // "On a root bus" can be said for want of better knowledge, a bridge cannot.
+    if (parent !== null || !this.parents.has(bdf)) this.parents.set(bdf, parent)
+    if (parent !== null) this.device(parent).bridge = true
+  }
+
+  /** A listing shows a function in a group. */
+  member(bdf: string, group: string, place: Place): void {
+    this.device(bdf)
+    const membership = { bdf, group: decimal(group), section: this.section, place }
+    this.listed.push(membership)
+    this.lastListed.set(bdf, membership)
+  }
+
+  /** The group that the current output has put a function into, if it has. */
+  groupInSection(bdf: string): string | null {
+    const last = this.lastListed.get(bdf)
+    return last?.section === this.section ? last.group : null
+  }
+
+  /** The kernel log says that a function joined a group, or with null: left it. The last line counts. */
+  log(word: string, group: string | null, place: Place): void {
+    const bdf = fullAddress(word)
+    if (bdf !== null) {
+      if (group !== null) this.device(bdf)
+      const number = group === null ? null : decimal(group)
+      this.logged.push({ bdf, group: number, section: this.section, place })
+    } else if (group !== null) this.nonPciMember(word, group)
+    else for (const members of this.nonPci.values()) members.delete(word)
+  }
+
+  nonPciMember(name: string, group: string): void {
+    const key = decimal(group)
+    const members = this.nonPci.get(key)
+    if (members === undefined) this.nonPci.set(key, new Set([name]))
+    else members.add(name)
+  }
+
+  /** Opens a group without number; what the result's `add` is given belongs to it. */
+  unnumberedGroup(): { add: (bdf: string) => void } {
+    const group = new Set<string>()
+    this.unnumbered.push(group)
+    return {
+      add: (bdf) => {
+        this.device(bdf)
+        group.add(bdf)
+      },
+    }
+  }
+
+  error(bdf: string | null, group: string | null): void {
+    const error: ImportedError = { bdf, group: group === null ? null : decimal(group), kind: 'not-viable' }
+    this.errors.set(`${bdf ?? ''} ${error.group ?? ''}`, error)
+  }
+
+  result(): ImportResult {
+    const { groups, alternatives } = this.states()
+    const inNumberedGroup = new Set(Object.values(groups).flat())
+    const unnumbered = this.unnumbered
+      .map((members) => [...members].filter((bdf) => !inNumberedGroup.has(bdf)).sort(compareAddresses))
+      .filter((members) => members.length > 0)
+    // The same failure is often reported twice, once with the address and once without.
+    const located = new Set([...this.errors.values()].filter(({ bdf }) => bdf !== null).map(({ group }) => group))
+    const errors = [...this.errors.values()].filter(({ bdf, group }) => bdf !== null || !located.has(group))
+    const nonPci = [...this.nonPci].filter(([, members]) => members.size > 0)
+    const devices = [...this.devices.values()].sort((a, b) => compareAddresses(a.bdf, b.bdf))
+    const parents = [...this.parents].sort(([a], [b]) => compareAddresses(a, b))
+    return {
+      format: this.formats.join('+'),
+      groups,
+      devices: Object.fromEntries(devices.map((facts) => [facts.bdf, deviceOf(facts)])),
+      ...(parents.length === 0 ? {} : { parents: Object.fromEntries(parents) }),
+      ...(nonPci.length === 0
+        ? {}
+        : { nonPciMembers: Object.fromEntries(nonPci.map(([group, members]) => [group, [...members].sort()])) }),
+      ...(unnumbered.length === 0 ? {} : { unnumberedGroups: unnumbered }),
+      ...(Object.keys(alternatives).length === 0 ? {} : { alternatives }),
+      ...(errors.length === 0 ? {} : { errors }),
+      warnings: this.warnings,
+    }
+  }
+
+  /** Goes through the memberships: the groups of the last state, and those of the states before it. */
+  private states(): { groups: ImportedGroups; alternatives: Record<string, ImportedGroups> } {
+    const state = new Map<string, string>()
+    for (const { bdf, group } of this.logged) {
+      if (group === null) state.delete(bdf)
+      else state.set(bdf, group)
+    }
+    const alternatives: Record<string, ImportedGroups> = {}
+    // What a listing says outweighs the log, which is from boot.
+    const shown = new Map<string, Membership>()
+    for (let from = 0; from < this.listed.length;) {
+      let to = from
+      const section = this.listed[from]?.section
+      while (this.listed[to]?.section === section) to++
+      const fresh = new Map<string, Membership>()
+      for (const membership of this.listed.slice(from, to)) {
+        const earlier = fresh.get(membership.bdf)
+        if (earlier !== undefined && earlier.group !== membership.group) this.warn('conflict', membership.place)
+        fresh.set(membership.bdf, membership)
+      }
+      const moved = [...fresh.values()].find(({ bdf, group }) => {
+        const earlier = shown.get(bdf)
+        return earlier !== undefined && earlier.group !== group
+      })
+      if (moved !== undefined) {
+        const count = Object.keys(alternatives).length
+        const name = count === 0 ? 'before' : `before ${count + 1}`
+        if (count < MAX_ALTERNATIVES) alternatives[name] = groupsOf([...shown.values()])
+        this.warn('moved', moved.place)
+        // A listing that repeats most of the earlier one is another state; a shorter one corrects it.
+        const again = [...fresh.keys()].filter((bdf) => shown.has(bdf)).length
+        if (again * 2 >= shown.size) shown.clear()
+      }
+      for (const [bdf, membership] of fresh) shown.set(bdf, membership)
+      from = to
+    }
+    for (const [bdf, { group }] of shown) if (group !== null) state.set(bdf, group)
+    return { groups: groupsOf([...state].map(([bdf, group]) => ({ bdf, group }))), alternatives }
+  }
+}
+
+/** A paste shows a machine before and after something, hardly more often. */
+const MAX_ALTERNATIVES = 4
+
+function groupsOf(members: readonly { readonly bdf: string; readonly group: string | null }[]): ImportedGroups {
+  const groups = new Map<string, string[]>()
+  for (const { bdf, group } of members) {
+    if (group === null) continue
+    const list = groups.get(group)
+    if (list === undefined) groups.set(group, [bdf])
+    else list.push(bdf)
+  }
+  const sorted = [...groups].sort(([a], [b]) => Number(a) - Number(b))
+  return Object.fromEntries(sorted.map(([group, list]) => [group, list.sort(compareAddresses)]))
+}
+
+/** A group number without leading zeros. */
+function decimal(group: string): string {
+  return group.replace(/^0+(?=\d)/, '')
+}
+
+function deviceOf(facts: Facts): ImportedDevice {
+  return {
+    class: facts.class,
+    vendor: facts.vendor,
+    device: facts.device,
+    driver: facts.driver,
+    ...(facts.driverKnown ? { driverKnown: true } : {}),
+    bridge: facts.bridge,
+    ...(facts.className === '' ? {} : { className: facts.className }),
+    ...(facts.name === '' ? {} : { name: facts.name }),
+    ...(facts.pcieType === '' ? {} : { pcieType: facts.pcieType }),
+    ...(facts.secondary === '' ? {} : { secondary: facts.secondary, subordinate: facts.subordinate }),
+    ...(facts.acs === null ? {} : { acs: facts.acs }),
+    ...(facts.capabilities === null ? {} : { capabilities: facts.capabilities }),
+  }
+}

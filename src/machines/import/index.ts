@@ -1,0 +1,87 @@
+import { BDF } from './address.ts'
+import { readDpdkDevbind, readDriverctl } from './bound-drivers.ts'
+import { Context, type Reader } from './context.ts'
+import { Machine } from './facts.ts'
+import { readGroupListing } from './group-listing.ts'
+import { readJson } from './json.ts'
+import { readKernelLog } from './kernel-log.ts'
+import { linesOf, type Line } from './lines.ts'
+import { isElision, isNoise, readLspci } from './lspci.ts'
+import { readMachineRecords, readQuotedRecord } from './lspci-machine.ts'
+import { readTree } from './lspci-tree.ts'
+import { readNodedev } from './nodedev.ts'
+import { readPvesh } from './pvesh.ts'
+import type { ImportResult } from './result.ts'
+import { readSysfs } from './sysfs.ts'
+import { readVfioErrors } from './vfio-errors.ts'
+
+export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, WarningCode } from './result.ts'
+
+/** Formats that cannot be mistaken for others come first. */
+const READERS: readonly Reader[] = [
+  readNodedev,
+  readPvesh,
+  readMachineRecords,
+  readQuotedRecord,
+  readTree,
+  readVfioErrors,
+  readKernelLog,
+  readSysfs,
+  readGroupListing,
+  readDpdkDevbind,
+  readDriverctl,
+  readLspci,
+]
+
+const ADDRESS = new RegExp(`(?:^|[^\\w.:])${BDF}(?![\\w.:])`, 'i')
+
+/**
+ * Reads what people paste about a machine: listings of IOMMU groups, output of lspci and other tools, logs, errors, any
+ * number of them one after the other. Pure and total: never throws, takes time in proportion to the length of the text;
+ * what cannot be read is listed in `warnings`.
+ */
+export function importListing(text: string): ImportResult {
+  return importPastes([text])
+}
+
+/** Reads several pastes of one machine; functions are merged by address. */
+export function importPastes(texts: readonly string[]): ImportResult {
+  const machine = new Machine()
+  texts.forEach((text, index) => {
+    if (index > 0) machine.nextPaste()
+    if (!readJson(text, machine)) readLines(linesOf(text), new Context(machine))
+  })
+  return machine.result()
+}
+
+function readLines(lines: readonly Line[], context: Context): void {
+  let at = 0
+  for (let line = lines[at]; line !== undefined; line = lines[at]) {
+    const taken = line.bare === '' || line.fence ? 0 : readItem(lines, at, context)
+    if (taken === 0) passOver(line, context)
+    at += Math.max(1, taken)
+  }
+  context.closeBlock()
+}
+
+function readItem(lines: readonly Line[], at: number, context: Context): number {
+  for (const read of READERS) {
+    const taken = read(lines, at, context)
+    if (taken > 0) return taken
+  }
+  return 0
+}
+
+/** A line that is no data. */
+function passOver(line: Line, context: Context): void {
+  if (line.fence) context.boundary()
+  else if (line.bare === '') {
+    context.blank = true
+  } else if (!isNoise(line.bare)) {
+    if (line.long) context.machine.warn('long', line)
+    else if (isElision(line.bare)) context.machine.warn('elided', line)
+    else if (ADDRESS.test(line.bare)) context.machine.warn('unread', line)
+    context.boundary()
+    context.grepped = /\b(?:grep|egrep|rg|awk|sed|head|tail)\b/.test(line.bare) && line.bare.includes('lspci')
+  }
+}

@@ -1,0 +1,58 @@
+/** The kernel log: which function joined which group at boot, and afterwards. */
+import { BDF, fullAddress } from './address.ts'
+import type { Context, Reader } from './context.ts'
+
+const PREFIX =
+  /^(?:[a-z]{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \S+ kernel: ?|<\d{1,3}>|\[ {0,8}\d+\.\d+\]|\[[a-z]{3} [a-z]{3} {1,2}\d+ \d\d:\d\d:\d\d \d{4}\]|\d{4}-\d\d-\d\dT\S+ \S+ kernel: ?)/i
+const NEW = ': Adding to iommu group '
+const NEW_REMOVED = ': Removing from iommu group '
+const OLD = /\b(Adding|Removing) device (\S{1,40}) (?:to|from) group (\d{1,6})/g
+/** More lines than this are a whole boot. */
+const WHOLE_BOOT = 200
+
+export const readKernelLog: Reader = (lines, at, context) => {
+  const line = lines[at]
+  if (line === undefined) return 0
+  const { bare } = line
+  const { machine } = context
+  let found = false
+  if (bare.includes('iommu group ')) {
+    for (const [phrase, joins] of [
+      [NEW, true],
+      [NEW_REMOVED, false],
+    ] as const) {
+      for (let found_at = bare.indexOf(phrase); found_at >= 0; found_at = bare.indexOf(phrase, found_at + 1)) {
+        const word = bare.slice(bare.lastIndexOf(' ', found_at - 1) + 1, found_at)
+        const group = /^\d{1,6}/.exec(bare.slice(found_at + phrase.length, found_at + phrase.length + 7))?.[0]
+        if (group === undefined || word === '') continue
+        machine.log(word, joins ? group : null, line)
+        machine.format('dmesg-new')
+        found = true
+      }
+    }
+  }
+  if (bare.includes(' group ') && bare.includes('ing device ')) {
+    for (const [, verb, word = '', group = ''] of bare.matchAll(OLD)) {
+      if (fullAddress(word) === null && !bare.includes('iommu: ')) continue
+      machine.log(word, verb === 'Adding' ? group : null, line)
+      machine.format('dmesg-old')
+      found = true
+    }
+  }
+  if (!found && !PREFIX.test(bare) && !KERNEL_LINE.test(bare)) return 0
+  if (context.block !== null || context.group !== null) context.boundary()
+  context.logLines++
+  if (context.logLines === WHOLE_BOOT) machine.format('dmesg-full')
+  return 1
+}
+
+/** A line of the log without its time: `pci 0000:00:00.2: AMD-Vi: Found IOMMU cap 0x40`. */
+const KERNEL_LINE = new RegExp(
+  `^(?:[a-z][\\w-]{1,30} ${BDF}: |iommu: |AMD-Vi: |DMAR: |DMAR-IR: |vfio_pci: |pci_bus )`,
+  'i',
+)
+
+/** Ends the counting of log lines (a whole boot is one run of them). */
+export function endLog(context: Context): void {
+  context.logLines = 0
+}

@@ -1,0 +1,157 @@
+import { BDF } from './address.ts'
+
+/** A line of a pasted text, freed of what editors, forums, mailers and terminals wrap around it. */
+export interface Line {
+  /** Counted from 1 in the pasted text; pieces of one line share its number. */
+  readonly no: number
+  /** Columns are kept (a tree needs them), trailing spaces are not. */
+  readonly text: string
+  /** Without the spaces in front. */
+  readonly bare: string
+  readonly indent: number
+  /** A Markdown fence or a line made of forum tags: what stands before and after it may be different outputs. */
+  readonly fence: boolean
+  /** The line was longer than any listing's and has been cut. */
+  readonly long: boolean
+}
+
+/** No listing has longer lines; what is longer (after lines that lost their breaks are split) is cut. */
+const MAX_LINE = 2000
+
+/** Takes a text apart into lines. Linear in the length of the text. */
+export function linesOf(text: string): Line[] {
+  const lines: Line[] = []
+  let no = 0
+  let start = 0
+  while (start <= text.length) {
+    let end = start
+    while (end < text.length) {
+      const code = text.charCodeAt(end)
+      if (code === 10 || code === 13) break
+      end++
+    }
+    no++
+    for (const piece of pieces(text.slice(start, end))) lines.push(cleaned(piece, no))
+    if (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10) end++
+    start = end + 1
+  }
+  return lines
+}
+
+/** Beginnings of items at which a line is split that lost its line breaks. */
+const ITEM = /\/sys\/kernel\/iommu_groups\/\d|iommu[ _]group[\s:#]{0,3}\d|<br\s{0,3}\/?>/gi
+/** What makes "IOMMU group 5" a part of a sentence or of a longer line. */
+const NO_HEADING = /(?:to|from|,|in|of|the|an|per|same) $/i
+/** The next function on the same line: an address, perhaps with ids before it, after the end of a description. */
+const NEXT_RECORD = new RegExp(`[\\])] {1,8}(?=(?:\\[[0-9a-f]{4}:[0-9a-f]{4}\\] )?${BDF} [A-Z0-9])`, 'gi')
+const ADDRESS = new RegExp(BDF, 'i')
+/** Of lines that are too long even so: tags, and lines of the kernel log. */
+const IN_LONG_LINE = new RegExp(`<(?!/)|${BDF}: Adding to|iommu: Adding device`, 'gi')
+
+/** Splits a line that holds several items, as pastes do that lost their line breaks. */
+function pieces(line: string): string[] {
+  if (line.length < 40) return [line]
+  const cuts: number[] = []
+  for (const { index } of line.matchAll(ITEM)) {
+    if (!NO_HEADING.test(line.slice(Math.max(0, index - 6), index))) cuts.push(index)
+  }
+  if (cuts.length < 2) cuts.length = 0
+  for (const { 0: end, index } of line.matchAll(NEXT_RECORD)) cuts.push(index + end.length)
+  if (line.length > MAX_LINE) for (const { index } of line.matchAll(IN_LONG_LINE)) cuts.push(index)
+  if (cuts.length === 0) return [line]
+  cuts.sort((a, b) => a - b)
+  const parts: string[] = []
+  let from = 0
+  for (const cut of cuts) {
+    const part = line.slice(from, cut)
+    // "[8086:1901] 00:01.0 PCI bridge" is one item: no cut before the first address.
+    if (part.endsWith('] ') && !(part.length <= MAX_LINE && ADDRESS.test(part))) continue
+    if (part !== '') parts.push(part)
+    from = cut
+  }
+  parts.push(line.slice(from))
+  return parts
+}
+
+// The control characters that terminals act upon are what these look for.
+/* oxlint-disable no-control-regex */
+const ANSI = /\u001b(?:\[[0-9;?]{0,30}[ -/]{0,3}[@-~]|\][^\u0007\u001b]{0,300}(?:\u0007|\u001b\\)?|[@-Z\\^_()])/g
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
+/* oxlint-enable no-control-regex */
+/** What is left of colour codes when the escape character is lost. */
+const BARE_COLOUR = /\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[\d{0,2}K(?![\w\]])/g
+const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
+const NOTHING = /[\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff]/g
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  '#39': "'",
+  '#34': '"',
+  '#x27': "'",
+  '#160': ' ',
+}
+const ENTITY = /&(#?\w{2,6});/g
+const HTML =
+  /<\/?(?:strong|b|i|u|em|code|pre|tt|p|span|div|font|a|li|ul|ol|td|tr|th|table|tbody|kbd|samp|small|h[1-6]|br|hr|blockquote|details|summary)(?:\s[^<>]{0,200})?\/?>/gi
+const BBCODE =
+  /\[\/?(?:b|left|right|center|code|quote|spoiler|indent|list|noparse|pre|color|size|font|url|email|icode|php|hide|mono)(?:=[^[\]]{0,120})?\]/gi
+/** Markdown's escapes; `\-` stays, it is a branch of lspci's tree. */
+const ESCAPED = /\\([[\](){}_*#<>`.!~])/g
+
+function cleaned(raw: string, no: number): Line {
+  const long = raw.length > MAX_LINE
+  let text = long ? raw.slice(0, MAX_LINE) : raw
+  if (text.includes('\u001b')) text = text.replace(ANSI, '')
+  text = text.replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
+  if (text.includes('m')) text = text.replace(BARE_COLOUR, '')
+  if (text.includes('&')) text = text.replace(ENTITY, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity)
+  const before = text
+  if (text.includes('<')) text = text.replace(HTML, '')
+  if (text.includes('[')) text = text.replace(BBCODE, '')
+  const onlyTags = text.trim() === '' && before.trim() !== ''
+  text = unquoted(text)
+  if (text.includes('\\')) text = text.replace(ESCAPED, '$1')
+  if (text.includes('**')) text = text.replaceAll('**', '')
+  const fenced = text.includes('```') || /^\s{0,20}~~~/.test(text)
+  // Back-ticks at both ends of a line or around a command; none of the formats has any.
+  if (text.includes('`')) text = text.replaceAll('`', '')
+  if (text.includes('\t')) text = untabbed(text)
+  text = text.trimEnd()
+  const bare = text.trimStart()
+  return {
+    no,
+    text,
+    bare,
+    indent: text.length - bare.length,
+    fence: onlyTags || (fenced && !ADDRESS.test(bare) && !/group/i.test(bare)),
+    long,
+  }
+}
+
+/** Takes off quote marks, `> ` in front of lines, any number of them. */
+function unquoted(text: string): string {
+  let at = 0
+  for (;;) {
+    let mark = at
+    while (mark - at < 3 && text[mark] === ' ') mark++
+    if (text[mark] !== '>') break
+    at = mark + 1
+    if (text[at] === ' ') at++
+  }
+  return at === 0 ? text : text.slice(at)
+}
+
+/** Tabs become spaces up to the next column that is a multiple of eight. */
+function untabbed(text: string): string {
+  let out = ''
+  for (const part of text.split('\t').entries()) {
+    const [index, piece] = part
+    if (index > 0) out += ' '.repeat(8 - (out.length % 8))
+    out += piece
+  }
+  return out
+}

@@ -1,0 +1,65 @@
+/** `pvesh get /nodes/NODE/hardware/pci`: a table with one function in each row, its right side cut by the terminal. */
+import { fullAddress } from './address.ts'
+import type { Reader } from './context.ts'
+import type { Line } from './lines.ts'
+
+const BORDER = /^[─━═┌┐└┘├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬|+=-]{3,}/
+
+export const readPvesh: Reader = (lines, at, context) => {
+  const columns = header(lines[at])
+  if (columns === null) return 0
+  context.boundary()
+  const { machine } = context
+  machine.format('pvesh-table')
+  // Bridges and more are hidden unless the class filter is emptied: a group may have other members.
+  const first = lines[at]
+  if (first !== undefined) machine.warn('filtered', first)
+  let next = at + 1
+  for (let line = lines[next]; line !== undefined && !line.fence; line = lines[++next]) {
+    if (BORDER.test(line.bare)) continue
+    const cells = columns.map((column) => column.cut(line))
+    const cell = (name: string): string => cells[columns.findIndex((column) => column.name === name)]?.trim() ?? ''
+    const bdf = fullAddress(cell('id'))
+    if (bdf === null) break
+    const facts = machine.device(bdf)
+    const code = /^0x([0-9a-f]{6})$/i.exec(cell('class'))?.[1]
+    machine.classOf(facts, code?.toLowerCase() ?? null, '')
+    machine.ids(facts, id(cell('vendor')), id(cell('device')), line)
+    const name = `${cell('vendor_name')} ${cell('device_name')}`.trim()
+    if (name !== '') facts.name = name
+    // -1: in no group.
+    if (/^\d{1,6}$/.test(cell('iommugroup'))) machine.member(bdf, cell('iommugroup'), line)
+  }
+  context.boundary()
+  return next - at
+}
+
+interface Column {
+  readonly name: string
+  cut(line: Line): string
+}
+
+/** The columns by the names in the table's head: between bars, or in a table without borders from word to word. */
+function header(line: Line | undefined): Column[] | null {
+  if (line === undefined || !line.bare.includes('iommugroup') || !/\bid\b/.test(line.bare)) return null
+  const bar = ['│', '|', '┃'].find((mark) => line.bare.includes(mark))
+  if (bar !== undefined) {
+    return line.bare.split(bar).map((name, index) => ({
+      name: name.trim(),
+      cut: (row) => row.bare.split(bar)[index] ?? '',
+    }))
+  }
+  const words = [...line.text.matchAll(/\S+/g)]
+  return words.map((word, index) => {
+    // Numbers are set to the right: the column reaches from the end of the name before to the end of its own.
+    const right = word[0] === 'iommugroup'
+    const before = words[index - 1]
+    const from = right && before !== undefined ? before.index + before[0].length : word.index
+    const to = right ? word.index + word[0].length : words[index + 1]?.index
+    return { name: word[0], cut: (row) => row.text.slice(from, to) }
+  })
+}
+
+function id(cell: string): string | null {
+  return /^0x([0-9a-f]{4})$/i.exec(cell)?.[1]?.toLowerCase() ?? null
+}
