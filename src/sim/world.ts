@@ -351,7 +351,7 @@ export function compileOp(world: World, op: Op): Call | null {
   }
   if (op.op === 'map_dma' || op.op === 'ioas_map') {
     const { iova, size } = op
-    call.range = world.ranges.findIndex((range) => range.iova === iova && range.size === size)
+    call.range = world.ranges.findIndex((range) => Object.is(range.iova, iova) && Object.is(range.size, size))
     if (call.range < 0) {
       if (world.ranges.length >= world.capacity.ranges) full = true
       else call.range = world.ranges.push({ iova, size }) - 1

@@ -52,11 +52,7 @@ describe('check vectors of the specification', () => {
       'half; use; d = group_get_device_fd g f1; close g; g = open_group G; close d; g = open_group G',
       'ok EBUSY ok ok',
     ],
-    [
-      '19',
-      'unbind f0; bind f0 S; unbind f1; bind f1 V; use; d = group_get_device_fd g f0',
-      'ENODEV',
-    ],
+    ['19', 'unbind f0; bind f0 S; unbind f1; bind f1 V; use; d = group_get_device_fd g f0', 'ENODEV'],
   ])('%s', (_, script, expected) => expectAnswers(script, expected))
 
   test('18: viable, and both reach all memory', () => {

@@ -21,7 +21,6 @@ export const SHARED_CHECKS = [
   'L.HA.2',
   'L.HA.3',
   'L.CG.1',
-  'L.CG.2',
   // open of /dev/vfio/N.
   'L.GO.node',
   'L.GO.access',

@@ -1,0 +1,182 @@
+/** Seeded random walks over all operations, for property tests. Nothing that ships imports this. */
+import type { Kernel } from '../kernel.ts'
+import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../op.ts'
+import { replay } from '../replay.ts'
+import type { Outcome } from '../result.ts'
+import type { State } from '../state.ts'
+import { compileOp, compileWorld, type Setup, type World } from '../world.ts'
+
+/** A stream of numbers from 0 up to below 1, always the same for a seed (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** What keys of operations are chosen from; `bad` values name nothing, or not what the key wants. */
+export interface Alphabet {
+  readonly kinds: readonly OpKind[]
+  readonly values: Readonly<Record<Role, readonly (string | number)[]>>
+  readonly processes: readonly string[]
+}
+
+const PAGE = 4096
+
+/** Few names, so that operations meet, and some wrong ones. */
+export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS): Alphabet {
+  const world = compileWorld(setup, [])
+  const natives = new Set(setup.machine.devices.flatMap((f) => f.native ?? []))
+  const names = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'a1', 'h1', 'never']
+  const of = (prefix: string): string[] => names.filter((name) => name.startsWith(prefix))
+  const groups = new Set(
+    world.devices.flatMap(({ group, spec }) => (spec.kind === 'rp' ? [] : [world.groups[group]?.id ?? 0])),
+  )
+  return {
+    kinds,
+    processes: setup.processes.map((process) => process.name),
+    values: {
+      device: [...setup.machine.devices.flatMap((f) => (f.bridge ? [f.bdf] : [f.bdf, f.bdf, f.bdf])), '0000:7f:00.0'],
+      driver: [
+        ...Array.from({ length: 14 }, () => 'vfio-pci'),
+        'pci-stub',
+        'pci-stub',
+        'uio_pci_generic',
+        'pcieport',
+        'none-such',
+        ...natives,
+      ],
+      group: [...[...groups].map(String), ...[...groups].map(String), '999'],
+      fd: names,
+      other: names,
+      'other?': names,
+      third: names,
+      as: [...of('c'), ...of('g'), ...of('d')],
+      arg: ['type1', 'type1', 'type1v2', 'type1v2', 'type1v2', 'type1_nesting', 'noiommu'],
+      iova: [0, 0, PAGE, 2 * PAGE, 3 * PAGE, 0xfee00000, 2 ** 39, 2 ** 64 - PAGE, 1, -1, Number.NaN],
+      size: [PAGE, PAGE, 2 * PAGE, 4 * PAGE, 0, 1],
+      user: ['root', 'root', ...setup.processes.map((process) => process.user)],
+    },
+  }
+}
+
+/** How often a kind comes compared with the others (1), so that walks get somewhere before something ends them. */
+const WEIGHTS: Partial<Record<OpKind, number>> = {
+  bind: 4,
+  unbind: 4,
+  open_group: 2,
+  open_container: 2,
+  group_set_container: 3,
+  set_iommu: 3,
+  group_get_device_fd: 6,
+  map_dma: 3,
+  unmap_dma: 2,
+  device_hot_reset: 3,
+  exit: 0.05,
+  hot_add: 0.1,
+  group_unset_container: 0.5,
+  kvm_group_del: 0.5,
+  drivers_probe: 0.3,
+  driver_override: 0.5,
+  chown_group: 0.3,
+  close: 0.7,
+}
+
+/** A walker that makes operations at random; most of the time with the names that they are likely about. */
+export function walker(alphabet: Alphabet, seed: number): () => Op {
+  const next = random(seed)
+  const pick = <T>(list: readonly T[]): T => {
+    const chosen = list[Math.floor(next() * list.length)]
+    if (chosen === undefined) throw new Error('nothing to choose from')
+    return chosen
+  }
+  const likely = (key: string): string | null => {
+    if (next() < 0.1) return null
+    if (key === 'container_fd') return pick(['c1', 'c1', 'c2'])
+    if (key === 'group_fd') return pick(['g1', 'g2'])
+    if (key === 'device_fd') return pick(['d1', 'd2', 'd3'])
+    return null
+  }
+  const kinds = alphabet.kinds.flatMap((kind) =>
+    Array.from({ length: Math.ceil((WEIGHTS[kind] ?? 1) * 20) }, () => kind),
+  )
+  return () => {
+    const kind = pick(kinds)
+    const fields: Record<string, unknown> = { op: kind }
+    if (next() < 0.2) fields['by'] = pick(alphabet.processes)
+    for (const [key, role] of keysOf(kind)) {
+      if (role === 'other?' && next() < 0.3) continue
+      const prefix =
+        kind === 'open_container' ? 'c' : kind === 'open_group' ? 'g' : kind === 'group_get_device_fd' ? 'd' : ''
+      const values =
+        role === 'as' ? alphabet.values.as.filter((name) => String(name).startsWith(prefix)) : alphabet.values[role]
+      fields[key] = likely(key) ?? pick(values.length === 0 ? alphabet.values.as : values)
+    }
+    if (!isOp(fields)) throw new Error(`no operation: ${JSON.stringify(fields)}`)
+    return fields
+  }
+}
+
+/** A world with room for everything that an alphabet can say, as often as one likes. */
+export function worldFor(setup: Setup, alphabet: Alphabet): World {
+  const ops: Op[] = []
+  const make = walker(alphabet, 1)
+  for (let count = 0; count < 4000; count++) ops.push(make())
+  for (const iova of alphabet.values.iova) {
+    for (const size of alphabet.values.size) {
+      ops.push({ op: 'map_dma', container_fd: 'c1', iova: Number(iova), size: Number(size) })
+    }
+  }
+  return compileWorld(setup, ops)
+}
+
+/**
+ * Walks: applies random operations from boot, and boots again after a BUG.
+ * @param look called after each operation
+ */
+export function walk(
+  kernel: Kernel,
+  setup: Setup,
+  alphabet: Alphabet,
+  steps: number,
+  seed: number,
+  look: (state: State, op: Op, outcome: Outcome, before: Uint8Array) => void,
+): void {
+  const world = worldFor(setup, alphabet)
+  const make = walker(alphabet, seed)
+  let state = kernel.create(world)
+  kernel.boot(state)
+  const before = new Uint8Array(state.bytes.length)
+  for (let step = 0; step < steps; step++) {
+    const op = make()
+    const call = compileOp(world, op)
+    if (call === null) throw new Error(`no room for ${JSON.stringify(op)}`)
+    before.set(state.bytes)
+    const outcome = kernel.apply(state, call)
+    look(state, op, outcome, before)
+    if (
+      'bug' in outcome.result ||
+      outcome.completes?.some(({ result }) => 'bug' in result) === true ||
+      step % 1000 === 999
+    ) {
+      state = kernel.create(world)
+      kernel.boot(state)
+    }
+  }
+}
+
+/** The operations of a walk, for replays. */
+export function walkOps(alphabet: Alphabet, steps: number, seed: number): Op[] {
+  const make = walker(alphabet, seed)
+  return Array.from({ length: steps }, make)
+}
+
+/** Replays a list in pieces, each continuing the one before, and once at once: the runs to compare. */
+export function replayBothWays(kernel: Kernel, setup: Setup, ops: readonly Op[], pieces: readonly number[]) {
+  let grown = replay(kernel, setup, [])
+  for (const length of pieces) grown = replay(kernel, setup, ops.slice(0, length), grown)
+  return { grown: replay(kernel, setup, ops, grown), fresh: replay(kernel, setup, ops) }
+}
