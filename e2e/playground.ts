@@ -18,16 +18,16 @@ export class Playground {
   }
 
   /** A node of the canvas, by the beginning of what it is called. */
-  node(name: string | RegExp): Locator {
-    return this.page.locator('.react-flow__node').and(this.page.getByRole('group', { name }))
+  node(name: string): Locator {
+    return this.page.locator(`.react-flow__node[aria-label^="${name}"]`)
   }
 
   group(id: number | string): Locator {
-    return this.node(new RegExp(`^IOMMU group ${id}:`))
+    return this.node(`IOMMU group ${id}:`)
   }
 
   device(bdf: string): Locator {
-    return this.node(new RegExp(`^Device ${bdf.replaceAll('.', '\\.')},`))
+    return this.node(`Device ${bdf},`)
   }
 
   /** Clicks a group beside its devices. */

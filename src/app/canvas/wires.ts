@@ -1,5 +1,5 @@
 import type { Op } from '../../sim/op.ts'
-import type { Context } from '../../sim/iommu/context.ts'
+import { nativelyDriven, wireContext } from '../../sim/iommu/landing.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import { nodeId } from './layout.ts'
@@ -80,12 +80,6 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
   return wires.filter((wire) => drawn.has(wire.from) && drawn.has(wire.to))
 }
 
-/** The context that translates a device's DMA: that of the requester ID on the wire, the last of its list. */
-export function wireContext(world: World, snapshot: Snapshot, device: number): Context {
-  const rid = world.devices[device]?.rids.at(-1) ?? -1
-  return snapshot.contexts[rid] ?? { kind: 'blocked' }
-}
-
 function dmaReach(world: World, snapshot: Snapshot, device: number): { to: string; role: Wire['role']; words: string } {
   const context = wireContext(world, snapshot, device)
   switch (context.kind) {
@@ -94,22 +88,10 @@ function dmaReach(world: World, snapshot: Snapshot, device: number): { to: strin
     case 'identity':
       return { to: nodeId.host, role: 'dma-all', words: 'reaches all host memory' }
     case 'domain':
-      return {
-        to: nodeId.domain(context.domain),
-        role: 'dma-domain',
-        words: 'is translated by a page table of userspace',
-      }
-    case 'dma': {
-      const mapped = world.groups[context.group]?.devices.some((member) => mapsMemory(world, snapshot, member)) === true
-      return mapped
-        ? { to: nodeId.host, role: 'dma-host', words: 'reaches the buffers that the host driver mapped' }
+      return { to: nodeId.domain(context.domain), role: 'dma-domain', words: 'goes through a page table of userspace' }
+    case 'dma':
+      return nativelyDriven(world, snapshot, context.group).length > 0
+        ? { to: nodeId.host, role: 'dma-host', words: 'reaches the buffers that a host driver mapped' }
         : { to: nodeId.nothing, role: 'dma-none', words: 'reaches nothing: nobody mapped anything' }
-    }
   }
-}
-
-/** A driver that uses the DMA API maps its buffers in the group's default domain. */
-function mapsMemory(world: World, snapshot: Snapshot, device: number): boolean {
-  const family = world.drivers[snapshot.devices[device]?.driver ?? 0]?.family
-  return family === 'native' || family === 'unknown'
 }

@@ -3,6 +3,7 @@ import { contextWords, isolationWords, viabilityWords } from '../../explain/inde
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
 import { judge } from '../../sim/isolation.ts'
+import { wireContext } from '../../sim/iommu/landing.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
 import { chooseGroups } from '../canvas/layout.ts'
 import { Rich } from '../shell/Rich.tsx'
@@ -287,10 +288,10 @@ function ContextPanel({ id }: { id: string }): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
   const domain = id.startsWith('context domain ') ? Number(id.slice('context domain '.length)) : -1
   const users = snapshot.devices.filter(({ device }) => {
-    const context = snapshot.contexts[world.devices[device]?.rids.at(-1) ?? -1]
-    if (domain >= 0) return context?.kind === 'domain' && context.domain === domain
-    if (id === 'context host') return context?.kind === 'identity'
-    return context?.kind === 'blocked'
+    const context = wireContext(world, snapshot, device)
+    if (domain >= 0) return context.kind === 'domain' && context.domain === domain
+    if (id === 'context host') return context.kind === 'identity'
+    return context.kind === 'blocked'
   })
   const mappings = snapshot.domains.find((d) => d.domain === domain)?.mappings ?? []
   return (

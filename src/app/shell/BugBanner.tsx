@@ -1,5 +1,5 @@
 import { OctagonX } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { bugStory } from '../../explain/index.ts'
 import type { Step } from '../../sim/replay.ts'
 import type { Bug } from '../../sim/result.ts'
@@ -13,6 +13,11 @@ export function BugBanner(): ReactNode {
   const kernel = useApp((s) => s.kernel)
   const dead = useApp((s) => s.snapshot.dead)
   const [folded, setFolded] = useState(-1)
+  const banner = useRef<HTMLElement>(null)
+  // On a narrow screen the canvas may be scrolled away: nobody is to miss this.
+  useEffect(() => {
+    if (dead) banner.current?.scrollIntoView({ block: 'nearest' })
+  }, [dead])
   if (!dead) return null
   const at = run.steps.slice(0, cursor).findIndex(isBug)
   const step = run.steps[at]
@@ -22,6 +27,7 @@ export function BugBanner(): ReactNode {
   const open = folded !== at
   return (
     <section
+      ref={banner}
       role="alert"
       data-testid="bug"
       className="jolt absolute inset-x-2 top-2 z-20 mx-auto max-w-[720px] rounded-xl border-2 border-bad-solid bg-panel shadow-node"

@@ -18,7 +18,7 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
       className={
         bar
           ? 'flex flex-none justify-around border-t border-line bg-panel'
-          : 'flex w-[60px] flex-none flex-col items-center gap-1.5 border-r border-line bg-panel pt-2.5'
+          : 'flex w-[66px] flex-none flex-col items-center gap-1.5 border-r border-line bg-panel pt-2.5'
       }
     >
       {PLACES.map(({ place, name, icon }) => (
@@ -26,7 +26,7 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
           key={place}
           type="button"
           aria-current={current === place ? 'page' : undefined}
-          className={`flex min-h-12 w-[54px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${current === place ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
+          className={`flex min-h-12 w-[60px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${current === place ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
           onClick={() => store.getState().show(place)}
         >
           {icon}

@@ -182,6 +182,10 @@ function Inner({
   const flow = useReactFlow()
   const viewWidth = useStore((state) => state.width)
   const viewHeight = useStore((state) => state.height)
+  const view = useRef({ width: 0 })
+  useEffect(() => {
+    view.current = { width: viewWidth }
+  }, [viewWidth])
 
   const flowNodes = useMemo(
     () =>
@@ -249,10 +253,10 @@ function Inner({
     if (node === undefined) return
     const { x, y } = node.internals.positionAbsolute
     const zoom = flow.getZoom()
-    void flow.setCenter(x + (node.measured.width ?? 0) / 2, y + (node.measured.height ?? 0) / 2, {
-      zoom,
-      duration: 250,
-    })
+    const { width: sheetWidth } = size.current
+    // A sheet that fits from side to side only moves up and down.
+    const middle = sheetWidth * zoom <= view.current.width + 1 ? sheetWidth / 2 : x + (node.width ?? 0) / 2
+    void flow.setCenter(middle, y + (node.height ?? 0) / 2, { zoom, duration: 250 })
   }, [reveal, flow])
 
   return (
