@@ -33,6 +33,8 @@ export interface FdView {
   readonly object: number
   /** File descriptor number in that process; for an object inside an iommufd, the number that the kernel gave it. */
   readonly number: number
+  /** False for a device file through which the device cannot be driven (yet): a cdev that is not bound. */
+  readonly access?: boolean
 }
 
 export interface ContainerView {

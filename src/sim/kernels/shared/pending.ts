@@ -34,7 +34,7 @@ export function canWait(state: MachineState): boolean {
 }
 
 /**
- * Lets calls that wait go on after an operation, oldest first and over again until none can.
+ * Lets calls that wait go on after an operation, oldest first. No late answer releases a call older than itself.
  *
  * @param result answer of the operation itself
  * @param go carries a call on: its late answer, or null if it still waits
@@ -54,12 +54,9 @@ export function resume<S extends MachineState>(
     completes ??= []
     completes.push({ position: place, result: late })
     state.pendingCall[place] = 0
-    // What it did may release one that is older.
-    place = -1
   }
   if (completes === null) return outcomeOf(result)
   compact(state)
-  completes.sort((a, b) => a.position - b.position)
   return { result, completes }
 }
 

@@ -1,0 +1,317 @@
+/**
+ * The judge of isolation. It knows no kernel: it looks at what the hardware does with each requester ID, at who can
+ * drive which device, and at what the IOMMU never gets to see. What a kernel believes is only compared with that.
+ *
+ * The rules are those of the 2021 discussion (Gunthorpe, 14 June): V1, a device reaches only memory of its own security
+ * context; V2, nobody else controls a device of the group; V3, no device of somebody else can get at my memory. A
+ * security context is a process here, or the host.
+ */
+import type { Context } from './iommu/context.ts'
+import { isNativelyDriven, nativelyDriven, wireContext } from './iommu/landing.ts'
+import { acsEnabled } from './pci/acs.ts'
+import { formGroups } from './pci/groups.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { World } from './world.ts'
+
+/**
+ * `isolated`: no finding that lets anybody at what is not theirs; `not-isolated`: there is one; `host`: no member is
+ * open, set aside for userspace (on a vfio or stub driver) or in an address space of userspace.
+ */
+export type Verdict = 'isolated' | 'not-isolated' | 'host'
+
+/** V1, V2 and V3 as above; B: a wrong belief; RID: one requester ID for several functions; P2P: past the IOMMU. */
+export type IsolationRule = 'V1' | 'V2' | 'V3' | 'B' | 'RID' | 'P2P'
+
+export const ISOLATION_FINDINGS = [
+  // V1: reaches all host memory, untranslated.
+  'reaches-host-memory',
+  // V1: reaches the buffers that drivers of the host have mapped for other members.
+  'reaches-host-buffers',
+  // V1: translated by the address space of another process than the one that drives it.
+  'reaches-other-process',
+  // V2: members are driven by different processes.
+  'two-users',
+  // V2: a member is driven by the host beside one that a process drives.
+  'native-beside-user',
+  // V3: a device that the host drives is translated by an address space of userspace: its DMA goes astray ...
+  'native-in-user-domain',
+  // V3: ... and may land in memory of that process.
+  'native-writes-user-memory',
+  // V3: a device that another process drives is translated by this process's address space.
+  'stranger-in-user-domain',
+  // B: the kernel's record for the group is not what the hardware does with one of the device's requester IDs.
+  'belief-differs',
+  // RID: the IOMMU cannot tell the device from another of its group. No harm by itself.
+  'same-rid',
+  // RID: nor from one of another group.
+  'same-rid-other-group',
+  // P2P: its DMA can reach a device of another group without passing the IOMMU: no ACS, whatever an override says.
+  'peer-to-peer',
+] as const
+
+export type IsolationFinding = (typeof ISOLATION_FINDINGS)[number]
+
+/** Who has the damage. */
+export type Harmed =
+  | { readonly kind: 'host' }
+  | { readonly kind: 'process'; readonly process: number }
+  | { readonly kind: 'group'; readonly group: number }
+
+export interface Finding {
+  readonly rule: IsolationRule
+  readonly how: IsolationFinding
+  /** The device whose DMA it is about. */
+  readonly device: number
+  /** The other device of `same-rid`, `same-rid-other-group`, `peer-to-peer`, `two-users` and `native-beside-user`. */
+  readonly other?: number
+  /** What the hardware applies to the device's DMA. */
+  readonly context: Context
+  /** Null where nobody is harmed yet. */
+  readonly harmed: Harmed | null
+  /** A process can drive the device at this moment; false: the way is open, but nobody is there to take it. */
+  readonly live: boolean
+}
+
+export interface Judgement {
+  readonly group: number
+  readonly verdict: Verdict
+  readonly findings: readonly Finding[]
+}
+
+const HOST: Harmed = { kind: 'host' }
+
+/** Judges every group, in the order of the world's groups. */
+export function judge(world: World, snapshot: Snapshot): readonly Judgement[] {
+  const users = usersOf(snapshot)
+  return world.groups.map((_, group) => judgeGroup(world, snapshot, users, group))
+}
+
+/** Processes that can drive each device: those that hold a file of it which gives access. */
+function usersOf(snapshot: Snapshot): ReadonlyMap<number, readonly number[]> {
+  const users = new Map<number, number[]>()
+  for (const { kind, object, process, access } of snapshot.fds) {
+    if ((kind !== 'device' && kind !== 'cdev') || access === false) continue
+    const known = users.get(object)
+    if (known === undefined) users.set(object, [process])
+    else if (!known.includes(process)) known.push(process)
+  }
+  return users
+}
+
+function judgeGroup(
+  world: World,
+  snapshot: Snapshot,
+  users: ReadonlyMap<number, readonly number[]>,
+  group: number,
+): Judgement {
+  const members = (world.groups[group]?.devices ?? []).filter((device) => snapshot.devices[device]?.present === true)
+  const usersAt = (device: number): readonly number[] => users.get(device) ?? []
+  const families = (device: number): string => world.drivers[snapshot.devices[device]?.driver ?? 0]?.family ?? 'none'
+  /** Drivers of the host, or a userspace driver that it lets in without an IOMMU (uio). */
+  const hostDriven = (device: number): boolean =>
+    isNativelyDriven(world, snapshot, device) || families(device) === 'uio'
+  const setAside = (device: number): boolean =>
+    usersAt(device).length > 0 || families(device) === 'vfio' || families(device) === 'stub'
+  const isBridge = (device: number): boolean => world.devices[device]?.spec.bridge === true
+
+  const live = members.filter((device) => usersAt(device).length > 0)
+  const inUserDomain = members.some((device) => wireContext(world, snapshot, device).kind === 'domain')
+  if (!inUserDomain && !members.some((device) => setAside(device))) return { group, verdict: 'host', findings: [] }
+
+  const findings: Finding[] = []
+  const add = (
+    rule: IsolationRule,
+    how: IsolationFinding,
+    device: number,
+    harmed: Harmed | null,
+    other?: number,
+  ): void => {
+    const context = wireContext(world, snapshot, device)
+    const base = { rule, how, device, context, harmed, live: usersAt(device).length > 0 }
+    findings.push(other === undefined ? base : { ...base, other })
+  }
+  const process = (index: number): Harmed => ({ kind: 'process', process: index })
+
+  for (const device of members) {
+    const context = wireContext(world, snapshot, device)
+    const driven = hostDriven(device)
+    // V1. Bridges make no DMA of their own, and to the host's drivers the host's memory is open unless a user is near.
+    if (!isBridge(device) && (!driven || live.length > 0)) {
+      if (context.kind === 'identity') add('V1', 'reaches-host-memory', device, HOST)
+      if (context.kind === 'dma' && !driven && nativelyDriven(world, snapshot, context.group).length > 0) {
+        add('V1', 'reaches-host-buffers', device, HOST)
+      }
+    }
+    if (context.kind === 'domain') {
+      const owners = ownersOf(snapshot, context.domain)
+      const mapped = processesMapped(snapshot, context.domain)
+      for (const user of usersAt(device)) {
+        if (owners.includes(user)) continue
+        for (const owner of mapped) {
+          add('V1', 'reaches-other-process', device, process(owner))
+          add('V3', 'stranger-in-user-domain', device, process(owner))
+        }
+      }
+      if (driven && !isBridge(device)) {
+        add('V3', 'native-in-user-domain', device, HOST)
+        for (const owner of mapped) add('V3', 'native-writes-user-memory', device, process(owner))
+      }
+    }
+    // V2.
+    for (const other of live) {
+      const others = usersAt(other)
+      if (driven && !isBridge(device)) {
+        add('V2', 'native-beside-user', device, HOST, other)
+        for (const user of others) add('V2', 'native-beside-user', device, process(user), other)
+      }
+      for (const user of others) {
+        if (other !== device && usersAt(device).some((own) => own !== user))
+          add('V2', 'two-users', device, process(user), other)
+      }
+    }
+    // B.
+    const belief = snapshot.groups[group]?.context
+    const rids = world.devices[device]?.rids ?? []
+    if (belief !== undefined && rids.some((rid) => !sameContext(snapshot.contexts[rid], belief))) {
+      add('B', 'belief-differs', device, null)
+    }
+  }
+  for (const { device, other } of structureOf(world).sharing) {
+    if (!members.includes(device) || snapshot.devices[other]?.present !== true) continue
+    const otherGroup = world.devices[other]?.group ?? -1
+    if (otherGroup === group) add('RID', 'same-rid', device, null, other)
+    else add('RID', 'same-rid-other-group', device, { kind: 'group', group: otherGroup }, other)
+  }
+  for (const { device, other } of structureOf(world).peers) {
+    if (!members.includes(device) || snapshot.devices[other]?.present !== true) continue
+    add('P2P', 'peer-to-peer', device, { kind: 'group', group: world.devices[other]?.group ?? -1 }, other)
+  }
+  return { group, verdict: findings.some(({ harmed }) => harmed !== null) ? 'not-isolated' : 'isolated', findings }
+}
+
+/** Processes that hold the file through which a domain is filled, or that have mapped memory in it. */
+function ownersOf(snapshot: Snapshot, domain: number): readonly number[] {
+  const owner = snapshot.domains.find((one) => one.domain === domain)?.owner
+  const files = snapshot.fds.filter(({ kind, object }) => kind === owner?.kind && object === owner.index)
+  return [...files.map((file) => file.process), ...processesMapped(snapshot, domain)]
+}
+
+/** Processes whose memory a domain reaches. */
+function processesMapped(snapshot: Snapshot, domain: number): readonly number[] {
+  const mappings = snapshot.domains.find((one) => one.domain === domain)?.mappings ?? []
+  return [...new Set(mappings.map((mapping) => mapping.process))]
+}
+
+function sameContext(a: Context | undefined, b: Context): boolean {
+  if (a === undefined || a.kind !== b.kind) return false
+  if (a.kind === 'dma') return b.kind === 'dma' && a.group === b.group
+  if (a.kind === 'domain') return b.kind === 'domain' && a.domain === b.domain
+  return true
+}
+
+interface Pair {
+  readonly device: number
+  readonly other: number
+}
+
+/** What no operation changes. */
+interface Structure {
+  /** Functions that appear on the wire under the same requester ID; both ways. */
+  readonly sharing: readonly Pair[]
+  /** Functions of different groups between which DMA may pass beside the IOMMU: one pair for each two groups, both ways. */
+  readonly peers: readonly Pair[]
+}
+
+const structures = new WeakMap<World, Structure>()
+
+function structureOf(world: World): Structure {
+  const known = structures.get(world)
+  if (known !== undefined) return known
+  const structure = { sharing: sharingOf(world), peers: peersOf(world) }
+  structures.set(world, structure)
+  return structure
+}
+
+function sharingOf(world: World): Pair[] {
+  const byRid = new Map<number, number[]>()
+  world.devices.forEach(({ rids, spec }, device) => {
+    const wire = rids.at(-1)
+    if (wire === undefined || spec.bridge) return
+    byRid.set(wire, [...(byRid.get(wire) ?? []), device])
+  })
+  return [...byRid.values()].flatMap((devices) =>
+    devices.flatMap((device) => devices.filter((other) => other !== device).map((other) => ({ device, other }))),
+  )
+}
+
+/**
+ * Two ways past the IOMMU that groups do not show. An ACS override made the kernel split what the hardware does not
+ * keep apart: then the groups that the hardware's own ACS would form hold several of the kernel's. And downstream ports
+ * of one switch without ACS pass DMA among them, although Linux gives each a group (it asks the path above a port only).
+ */
+function peersOf(world: World): Pair[] {
+  const { topology } = world
+  const found = new Map<string, Pair>()
+  const groupOf = (device: number): number => world.devices[device]?.group ?? -1
+  const note = (device: number, other: number): void => {
+    const key = `${groupOf(device)} ${groupOf(other)}`
+    if (groupOf(device) < 0 || groupOf(other) < 0 || groupOf(device) === groupOf(other) || found.has(key)) return
+    found.set(key, { device, other })
+  }
+  /** Functions first that can make DMA, so that they stand for their group. */
+  const able = (devices: readonly number[]): readonly number[] =>
+    [...devices].sort((a, b) => Number(topology.functions[a]?.bridge) - Number(topology.functions[b]?.bridge))
+
+  if ((world.setup.boot.acsOverride ?? '') !== '') {
+    const together = new Map<number, number[]>()
+    formGroups(topology).groups.forEach((group, device) =>
+      together.set(group, [...(together.get(group) ?? []), device]),
+    )
+    for (const devices of together.values()) {
+      const representatives = onePerGroup(able(devices), groupOf)
+      for (const device of representatives) for (const other of representatives) note(device, other)
+    }
+  }
+
+  const below = subtrees(world)
+  for (const ports of topology.byBus.values()) {
+    const open = ports.filter((port) => isOpenPort(world, port))
+    if (open.length === 0) continue
+    for (const from of open) {
+      for (const to of ports) {
+        if (to === from || topology.functions[to]?.kind !== 'dsp') continue
+        for (const device of onePerGroup(able(below.get(from) ?? []), groupOf)) {
+          for (const other of onePerGroup(able(below.get(to) ?? []), groupOf)) note(device, other)
+        }
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+/** A downstream port whose hardware does not send what comes from below up to the IOMMU, as far as the listing told. */
+function isOpenPort(world: World, port: number): boolean {
+  const f = world.topology.functions[port]
+  return f !== undefined && f.kind === 'dsp' && !acsEnabled(f) && f.assumed?.includes('acs') !== true
+}
+
+function onePerGroup(devices: readonly number[], groupOf: (device: number) => number): number[] {
+  const byGroup = new Map<number, number>()
+  for (const device of devices) if (!byGroup.has(groupOf(device))) byGroup.set(groupOf(device), device)
+  return [...byGroup.values()]
+}
+
+/** Each downstream port with everything below it. */
+function subtrees(world: World): ReadonlyMap<number, readonly number[]> {
+  const { functions, parents } = world.topology
+  const below = new Map<number, number[]>()
+  functions.forEach((_, device) => {
+    for (let at = device; at >= 0; at = parents[at] ?? -1) {
+      if (functions[at]?.kind !== 'dsp') continue
+      const known = below.get(at)
+      if (known === undefined) below.set(at, [device])
+      else known.push(device)
+    }
+  })
+  return below
+}
