@@ -4,6 +4,7 @@ import { CHAPTERS } from '../scenario/library/define.ts'
 import { answer, answers, play } from '../scenario/play.test-helper.ts'
 import { machineOf, readScenario, setupOf, type Scenario } from '../scenario/scenario.ts'
 import { printOp } from '../scenario/script.ts'
+import { judge } from '../sim/isolation.ts'
 import { linux510 } from '../sim/kernels/linux-5.10/index.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { replay, type Run } from '../sim/replay.ts'
@@ -54,17 +55,23 @@ describe.each(LIBRARY.map((entry) => [entry.id, entry] as const))(
       expect(released).toEqual(promisedReleases)
     })
 
-    test('groups are viable when promised', () => {
+    test('groups are as viable and as isolated as promised', () => {
       const run = runOf(scenario)
+      const found: string[] = []
+      const promised: string[] = []
       for (const [step, groups] of Object.entries(end.groups)) {
         expect(Number(step)).toBeLessThanOrEqual(scenario.ops.length)
         const snapshot = run.snapshotAt(Number(step))
-        for (const [id, { viable }] of Object.entries(groups)) {
+        const verdicts = judge(run.world, snapshot)
+        for (const [id, { viable, isolation }] of Object.entries(groups)) {
           const index = run.world.groupIndex.get(Number(id))
           const view = snapshot.groups.find((group) => group.group === index)
-          expect(`after ${step}: ${id} ${view?.viable}`).toBe(`after ${step}: ${id} ${viable}`)
+          const judged = verdicts.find((group) => group.group === index)
+          found.push(`after ${step}, group ${id}: viable ${view?.viable}, ${judged?.verdict}`)
+          promised.push(`after ${step}, group ${id}: viable ${viable}, ${isolation}`)
         }
       }
+      expect(found).toEqual(promised)
     })
   },
 )

@@ -40,9 +40,9 @@ export const normalOrder = define({
   expect: {
     values: { 6: { viable: true, container_set: false }, 8: 1, 14: PROBE.mapped, 15: PROBE.nowhere },
     groups: {
-      0: { '3': { viable: false, isolated: true } },
-      6: { '3': { viable: true, isolated: true } },
-      15: { '3': { viable: true, isolated: true } },
+      0: { '3': { viable: false, isolation: 'host' } },
+      6: { '3': { viable: true, isolation: 'isolated' } },
+      15: { '3': { viable: true, isolation: 'isolated' } },
     },
   },
 })

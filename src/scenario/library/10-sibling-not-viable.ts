@@ -25,6 +25,9 @@ export const siblingNotViable = define({
   `,
   expect: {
     values: { 4: { viable: false, container_set: false }, 6: { viable: true, container_set: false } },
-    groups: { 4: { '3': { viable: false, isolated: true } }, 6: { '3': { viable: true, isolated: true } } },
+    groups: {
+      4: { '3': { viable: false, isolation: 'not-isolated' } },
+      6: { '3': { viable: true, isolation: 'isolated' } },
+    },
   },
 })

@@ -28,6 +28,6 @@ export const viableNoDriver = define({
   expect: {
     answers: { 9: 'ENODEV' },
     values: { 5: { viable: true, container_set: false } },
-    groups: { 10: { '3': { viable: true, isolated: true } } },
+    groups: { 10: { '3': { viable: true, isolation: 'isolated' } } },
   },
 })

@@ -26,6 +26,6 @@ export const viableVfio = define({
   `,
   expect: {
     values: { 6: { viable: true, container_set: false } },
-    groups: { 11: { '3': { viable: true, isolated: true } } },
+    groups: { 11: { '3': { viable: true, isolation: 'isolated' } } },
   },
 })

@@ -26,6 +26,9 @@ export const viablePciStub = define({
   `,
   expect: {
     values: { 6: { viable: true, container_set: false }, 9: { viable: false, container_set: false } },
-    groups: { 6: { '3': { viable: true, isolated: true } }, 9: { '3': { viable: false, isolated: true } } },
+    groups: {
+      6: { '3': { viable: true, isolation: 'isolated' } },
+      9: { '3': { viable: false, isolation: 'isolated' } },
+    },
   },
 })

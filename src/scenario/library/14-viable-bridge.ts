@@ -10,7 +10,7 @@ export const viableBridge = define({
     kernel linux-5.10
     process qemu user=root
 
-    #: This root port has no ACS, so it cannot be told apart from what lies below it: port and card are both in group 1.
+    #: This root port has no ACS: DMA from below could turn round in it without meeting the IOMMU. So port and card share a group, number 1.
     unbind 01:00.0
     bind 01:00.0 vfio-pci
     g1 = open_group 1
@@ -31,6 +31,6 @@ export const viableBridge = define({
   expect: {
     answers: { 12: 'ENODEV' },
     values: { 4: { viable: true, container_set: false } },
-    groups: { 12: { '1': { viable: true, isolated: true } } },
+    groups: { 12: { '1': { viable: true, isolation: 'isolated' } } },
   },
 })

@@ -30,6 +30,6 @@ export const bridgeAnyDriver = define({
   `,
   expect: {
     values: { 6: { viable: true, container_set: false }, 12: { viable: true, container_set: true } },
-    groups: { 12: { '3': { viable: true, isolated: true } } },
+    groups: { 12: { '3': { viable: true, isolation: 'isolated' } } },
   },
 })

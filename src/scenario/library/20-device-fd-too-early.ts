@@ -33,6 +33,9 @@ export const deviceFdTooEarly = define({
   `,
   expect: {
     answers: { 4: 'EINVAL', 6: 'EINVAL', 8: 'EINVAL', 10: 'EINVAL', 12: 'ENODEV' },
-    groups: { 10: { '3': { viable: false, isolated: false } }, 13: { '3': { viable: true, isolated: true } } },
+    groups: {
+      10: { '3': { viable: false, isolation: 'not-isolated' } },
+      13: { '3': { viable: true, isolation: 'isolated' } },
+    },
   },
 })

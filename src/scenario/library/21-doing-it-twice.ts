@@ -40,6 +40,6 @@ export const doingItTwice = define({
   `,
   expect: {
     answers: { 4: 'EBUSY', 6: 'EINVAL', 8: 'EINVAL', 10: 'EINVAL', 12: 'EEXIST', 16: 'EBUSY', 19: 'EINVAL' },
-    groups: { 19: { '4': { viable: true, isolated: true } } },
+    groups: { 19: { '4': { viable: true, isolation: 'isolated' } } },
   },
 })

@@ -28,6 +28,9 @@ export const bugDeviceOpen = define({
   `,
   expect: {
     answers: { 12: 'bug' },
-    groups: { 11: { '3': { viable: true, isolated: true } }, 12: { '3': { viable: false, isolated: false } } },
+    groups: {
+      11: { '3': { viable: true, isolation: 'isolated' } },
+      12: { '3': { viable: false, isolation: 'not-isolated' } },
+    },
   },
 })

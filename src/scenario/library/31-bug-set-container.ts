@@ -22,6 +22,9 @@ export const bugSetContainer = define({
   `,
   expect: {
     answers: { 7: 'bug' },
-    groups: { 6: { '3': { viable: true, isolated: true } }, 7: { '3': { viable: false, isolated: true } } },
+    groups: {
+      6: { '3': { viable: true, isolation: 'isolated' } },
+      7: { '3': { viable: false, isolation: 'not-isolated' } },
+    },
   },
 })

@@ -31,6 +31,6 @@ export const noBugGroupFd = define({
   `,
   expect: {
     values: { 7: { viable: false, container_set: false }, 12: { viable: false, container_set: false } },
-    groups: { 12: { '3': { viable: false, isolated: true } } },
+    groups: { 12: { '3': { viable: false, isolation: 'not-isolated' } } },
   },
 })

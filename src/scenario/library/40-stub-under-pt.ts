@@ -43,9 +43,9 @@ export const stubUnderPt = define({
       14: PROBE.mapped,
     },
     groups: {
-      6: { '3': { viable: true, isolated: false } },
-      9: { '3': { viable: true, isolated: false } },
-      14: { '3': { viable: true, isolated: true } },
+      6: { '3': { viable: true, isolation: 'not-isolated' } },
+      9: { '3': { viable: true, isolation: 'not-isolated' } },
+      14: { '3': { viable: true, isolation: 'isolated' } },
     },
   },
 })

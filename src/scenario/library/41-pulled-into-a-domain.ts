@@ -33,6 +33,9 @@ export const pulledIntoADomain = define({
   expect: {
     answers: { 11: 'EINVAL' },
     values: { 5: { viable: false, container_set: false }, 10: PROBE.mapped },
-    groups: { 5: { '3': { viable: false, isolated: true } }, 11: { '3': { viable: false, isolated: false } } },
+    groups: {
+      5: { '3': { viable: false, isolation: 'not-isolated' } },
+      11: { '3': { viable: false, isolation: 'not-isolated' } },
+    },
   },
 })

@@ -36,6 +36,9 @@ export const unbindOpenDevice = define({
   expect: {
     answers: { 10: 'blocked' },
     completes: { 16: [10] },
-    groups: { 10: { '3': { viable: true, isolated: true } }, 16: { '3': { viable: true, isolated: true } } },
+    groups: {
+      10: { '3': { viable: true, isolation: 'isolated' } },
+      16: { '3': { viable: true, isolation: 'isolated' } },
+    },
   },
 })

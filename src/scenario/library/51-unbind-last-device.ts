@@ -28,6 +28,6 @@ export const unbindLastDevice = define({
     answers: { 6: 'blocked', 7: 'blocked' },
     completes: { 8: [6, 7] },
     values: { 9: { viable: false, container_set: false } },
-    groups: { 9: { '4': { viable: false, isolated: true } } },
+    groups: { 9: { '4': { viable: false, isolation: 'host' } } },
   },
 })

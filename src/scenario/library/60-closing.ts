@@ -118,7 +118,10 @@ function closing({ closes, detaches }: Order): LibraryScenario {
     expect: {
       answers,
       values,
-      groups: { [SETUP]: { '4': { viable: true, isolated: true } }, [end]: { '4': { viable: true, isolated: true } } },
+      groups: {
+        [SETUP]: { '4': { viable: true, isolation: 'isolated' } },
+        [end]: { '4': { viable: true, isolation: 'isolated' } },
+      },
     },
   })
 }

@@ -43,8 +43,8 @@ export const twoGroups = define({
     answers: { 22: 'EINVAL' },
     values: { 11: PROBE.nowhere, 13: PROBE.mapped, 18: PROBE.nowhere, 19: PROBE.mapped },
     groups: {
-      15: { '4': { viable: true, isolated: true }, '5': { viable: true, isolated: true } },
-      22: { '4': { viable: true, isolated: true }, '5': { viable: true, isolated: true } },
+      15: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
+      22: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
     },
   },
 })

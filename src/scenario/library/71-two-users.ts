@@ -36,6 +36,9 @@ export const twoUsers = define({
   `,
   expect: {
     answers: { 5: 'EACCES', 9: 'EACCES', 10: 'EBUSY' },
-    groups: { 13: { '3': { viable: true, isolated: true } }, 15: { '3': { viable: true, isolated: true } } },
+    groups: {
+      13: { '3': { viable: true, isolation: 'isolated' } },
+      15: { '3': { viable: true, isolation: 'isolated' } },
+    },
   },
 })

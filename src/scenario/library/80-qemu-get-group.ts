@@ -71,8 +71,8 @@ export const qemuGetGroup = define({
   expect: {
     values: { 8: { viable: true, container_set: false }, 10: 0, 11: 1, 34: { unmapped: 2097152 } },
     groups: {
-      26: { '4': { viable: true, isolated: true }, '5': { viable: true, isolated: true } },
-      37: { '4': { viable: true, isolated: true }, '5': { viable: true, isolated: true } },
+      26: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
+      37: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
     },
   },
 })

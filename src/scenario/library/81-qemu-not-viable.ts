@@ -27,6 +27,9 @@ export const qemuNotViable = define({
   `,
   expect: {
     values: { 4: { viable: false, container_set: false }, 8: { viable: true, container_set: false } },
-    groups: { 4: { '3': { viable: false, isolated: true } }, 8: { '3': { viable: true, isolated: true } } },
+    groups: {
+      4: { '3': { viable: false, isolation: 'not-isolated' } },
+      8: { '3': { viable: true, isolation: 'isolated' } },
+    },
   },
 })

@@ -1,5 +1,6 @@
 /** How a scenario that ships is written down: a script, and what must come of it. */
 import type { Errno } from '../../sim/errno.ts'
+import type { Verdict } from '../../sim/isolation.ts'
 import type { Value } from '../../sim/result.ts'
 import type { Scenario } from '../scenario.ts'
 import { parseScript } from '../script.ts'
@@ -22,7 +23,7 @@ export type Chapter = (typeof CHAPTERS)[number]
 /** What the kernel and the judge of isolation should say of a group. */
 export interface GroupExpectation {
   readonly viable: boolean
-  readonly isolated: boolean
+  readonly isolation: Verdict
 }
 
 /** What a `dma_probe` returns: whether the test page was reached by its physical address, and by its mapping. */
