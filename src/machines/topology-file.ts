@@ -180,13 +180,14 @@ function kindOf(raw: Json): PciKind {
   const told = raw['pcie_type'] ?? raw['kind'] ?? null
   if (told === null || told === '') return 'pci'
   if (typeof told === 'number') return KIND_NUMBERS[told] ?? 'ep'
-  const word = String(told)
+  if (typeof told !== 'string') throw new Error('topology: a pcie_type is neither a name nor a number')
+  const word = told
     .toLowerCase()
     .replaceAll('2', 'to')
     .replaceAll(/[^a-z]/g, '')
   const known = KIND_WORDS.find(([words]) => words.test(word))
   if (known !== undefined) return known[1]
-  throw new Error(`device ${String(raw['bdf'])}: no such pcie_type: ${String(told)}`)
+  throw new Error(`topology: no such pcie_type: ${told}`)
 }
 
 function isBridge(raw: Json, kind: PciKind, classCode: string | null, hasChildren: boolean): boolean {

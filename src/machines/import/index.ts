@@ -77,9 +77,11 @@ function passOver(line: Line, context: Context): void {
   if (line.fence) context.boundary()
   else if (line.bare === '') {
     context.blank = true
+  } else if (isElision(line.bare)) {
+    // What is left out may be more of the same: the listing goes on.
+    context.machine.warn('elided', line)
   } else if (!isNoise(line.bare)) {
     if (line.long) context.machine.warn('long', line)
-    else if (isElision(line.bare)) context.machine.warn('elided', line)
     else if (ADDRESS.test(line.bare)) context.machine.warn('unread', line)
     context.boundary()
     context.grepped = /\b(?:grep|egrep|rg|awk|sed|head|tail)\b/.test(line.bare) && line.bare.includes('lspci')

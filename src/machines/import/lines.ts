@@ -46,7 +46,10 @@ const NO_HEADING = /(?:to|from|,|in|of|the|an|per|same) $/i
 const NEXT_RECORD = new RegExp(`[\\])] {1,8}(?=(?:\\[[0-9a-f]{4}:[0-9a-f]{4}\\] )?${BDF} [A-Z0-9])`, 'gi')
 const ADDRESS = new RegExp(BDF, 'i')
 /** Of lines that are too long even so: tags, and lines of the kernel log. */
-const IN_LONG_LINE = new RegExp(`<(?!/)|${BDF}: Adding to|iommu: Adding device`, 'gi')
+const IN_LONG_LINE = new RegExp(
+  `<(?:device|name|path|parent|driver|capability|class|domain|product|vendor|iommuGroup|address)\\b|${BDF}: Adding to|iommu: Adding device`,
+  'gi',
+)
 
 /** Splits a line that holds several items, as pastes do that lost their line breaks. */
 function pieces(line: string): string[] {
@@ -65,7 +68,7 @@ function pieces(line: string): string[] {
   for (const cut of cuts) {
     const part = line.slice(from, cut)
     // "[8086:1901] 00:01.0 PCI bridge" is one item: no cut before the first address.
-    if (part.endsWith('] ') && !(part.length <= MAX_LINE && ADDRESS.test(part))) continue
+    if (part.endsWith('] ') && part.length <= MAX_LINE && !ADDRESS.test(part)) continue
     if (part !== '') parts.push(part)
     from = cut
   }
@@ -103,6 +106,7 @@ const BBCODE =
 const ESCAPED = /\\([[\](){}_*#<>`.!~])/g
 
 function cleaned(raw: string, no: number): Line {
+  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
   if (text.includes('\u001b')) text = text.replace(ANSI, '')

@@ -118,7 +118,7 @@ function takeDetail(text: string, line: Line, entry: BlockEntry, block: Block, c
     block.detailsShown = true
     return
   }
-  if (/^Flags/.test(text)) {
+  if (text.startsWith('Flags')) {
     block.detailsShown = true
     if (block.verbose === '') block.verbose = 'v'
   } else if (VERY_VERBOSE.test(text)) {
@@ -157,9 +157,9 @@ export function isElision(bare: string): boolean {
   return bare.length < 40 && /^[([<{]{0,2} ?(?:\.{2,}|…|snip|snipped|cut|skipped)[ .\w]{0,20}[)\]>}]{0,2}$/i.test(bare)
 }
 
-/** Messages of lspci and its libraries that stand between its lines, and lines of dots. */
+/** Messages of lspci and its libraries that stand between its lines, and the dots that continue a table downwards. */
 export function isNoise(bare: string): boolean {
-  return /^(?:lspci|pcilib|sh|bash|sudo): /.test(bare) || /^[.…]{1,3}$/.test(bare)
+  return /^(?:lspci|pcilib|sh|bash|sudo): /.test(bare) || bare === '.'
 }
 
 /** Whether a line looks like a prompt or a command rather than the tail of a wrapped line. */

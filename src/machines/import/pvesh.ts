@@ -50,14 +50,17 @@ function header(line: Line | undefined): Column[] | null {
     }))
   }
   const words = [...line.text.matchAll(/\S+/g)]
-  return words.map((word, index) => {
-    // Numbers are set to the right: the column reaches from the end of the name before to the end of its own.
-    const right = word[0] === 'iommugroup'
-    const before = words[index - 1]
-    const from = right && before !== undefined ? before.index + before[0].length : word.index
-    const to = right ? word.index + word[0].length : words[index + 1]?.index
-    return { name: word[0], cut: (row) => row.text.slice(from, to) }
-  })
+  return words.map(({ 0: name, index }, place) => ({
+    name,
+    // Numbers are set to the right: they end where their column's name ends.
+    cut: (row) =>
+      name === 'iommugroup'
+        ? (row.text
+            .slice(0, index + name.length)
+            .split(' ')
+            .at(-1) ?? '')
+        : row.text.slice(index, words[place + 1]?.index),
+  }))
 }
 
 function id(cell: string): string | null {

@@ -1,0 +1,589 @@
+import { describe, expect, test } from 'vitest'
+import { importListing, importPastes } from './index.ts'
+import type { ImportedDevice } from './result.ts'
+
+/** Groups in one line, `1: 00:01.0 01:00.0 | 2: 02:00.0`; domain 0000 is left out. */
+function groups(text: string): string {
+  return Object.entries(importListing(text).groups)
+    .map(([group, members]) => `${group}: ${members.map(short).join(' ')}`)
+    .join(' | ')
+}
+
+/** Drivers in one line, `01:00.0 nvidia`, `01:00.1 none` if none is bound, `01:00.2 ?` if unknown. */
+function drivers(text: string): string {
+  return Object.entries(importListing(text).devices)
+    .map(([bdf, { driver, driverKnown }]) => `${short(bdf)} ${driver ?? (driverKnown === true ? 'none' : '?')}`)
+    .join(', ')
+}
+
+function parents(text: string): string {
+  return Object.entries(importListing(text).parents ?? {})
+    .map(([bdf, parent]) => `${short(bdf)}<${parent === null ? 'root' : short(parent)}`)
+    .join(' ')
+}
+
+/** Class and ids, `0300 10de:2204`. */
+function what(device: ImportedDevice | undefined): string {
+  return `${device?.class ?? '?'} ${device?.vendor ?? '?'}:${device?.device ?? '?'}`
+}
+
+function short(bdf: string): string {
+  return bdf.startsWith('0000:') ? bdf.slice(5) : bdf
+}
+
+const GPU = '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204] (rev a1)'
+const AUDIO =
+  '01:00.1 Audio device [0403]: NVIDIA Corporation GA102 High Definition Audio Controller [10de:1aef] (rev a1)'
+const PORT = '00:01.0 PCI bridge [0604]: Intel Corporation PCIe Controller (x16) [8086:1901] (rev 05)'
+const DISK = '02:00.0 Non-Volatile memory controller [0108]: Samsung Electronics Co Ltd NVMe SSD [144d:a808]'
+
+describe('listings by group', () => {
+  const ALL = '1: 00:01.0 01:00.0 01:00.1 | 14: 02:00.0'
+  const multi = (head: (group: number) => string, indent: string): string =>
+    `${head(1)}\n${[PORT, GPU, AUDIO].map((line) => indent + line).join('\n')}\n${head(14)}\n${indent}${DISK}\n`
+  const each = (prefix: (group: number) => string): string =>
+    `${[PORT, GPU, AUDIO].map((line) => prefix(1) + line).join('\n')}\n${prefix(14)}${DISK}\n`
+
+  test.each([
+    ['wiki', multi((n) => `IOMMU Group ${n}:`, '\t')],
+    ['no colon', multi((n) => `IOMMU Group ${n}`, '    ')],
+    ['lower case', multi((n) => `IOMMU group ${n}:`, '  ')],
+    ['upper case', multi((n) => `IOMMU GROUP ${n}`, '  ')],
+    ['no indent', multi((n) => `IOMMU Group ${n}:`, '')],
+    ['non-breaking indent', multi((n) => `IOMMU Group ${n}:`, '\u00a0\u00a0 \u00a0')],
+    ['group alone', multi((n) => `Group ${n}:`, '\t')],
+    ['right-aligned', multi((n) => `Group: ${String(n).padStart(3)}`, '\t')],
+    ['iommu_group', multi((n) => `iommu_group ${n}:`, '\t')],
+    ['hash', multi((n) => `### Group ${n} ###`, '    ')],
+    ['star', multi((n) => `*IOMMU Group ${n} :`, '    ')],
+    ['with a comment', multi((n) => `IOMMU Group ${n}: <--- this one`, '\t')],
+    ['with the type', multi((n) => `IOMMU Group ${n} (DMA-FQ):`, '\t')],
+    ['list', multi((n) => `* IOMMU Group ${n}:`, '  - ')],
+    ['tree', multi((n) => `IOMMU Group ${n}:`, '├── ')],
+    ['blank lines between all', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '\n\n')],
+    ['one line', each((n) => `IOMMU Group ${n} `)],
+    ['one line with a colon', each((n) => `IOMMU Group ${n}: `)],
+    ['one line, right-aligned', each((n) => `IOMMU Group ${String(n).padStart(3)}: `)],
+    ['one line, no space', each((n) => `IOMMU Group ${n}:`)],
+    ['one line, group alone', each((n) => `Group:  ${n}   `)],
+    ['one line, leading zeros', each((n) => `Group ${String(n).padStart(3, '0')} 0000:`)],
+    ['quoted', multi((n) => `> IOMMU Group ${n}:`, '> \t')],
+    ['quoted twice', multi((n) => `> > IOMMU Group ${n}:`, '>> \t')],
+    ['lazily quoted', `> ${multi((n) => `IOMMU Group ${n}:`, '\t')}`],
+    ['CRLF', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '\r\n')],
+    ['old Mac line ends', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '\r')],
+    ['byte order mark', `\ufeff${multi((n) => `IOMMU Group ${n}:`, '\t')}`],
+    ['escaped brackets', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/[[\]]/g, '\\$&')],
+    ['bold', multi((n) => `**IOMMU Group ${n}:**`, '\t')],
+    ['HTML', `<pre>${multi((n) => `<strong>IOMMU Group ${n}:</strong>`, '&nbsp;&nbsp;')}</pre>`],
+    ['HTML line breaks', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '<br>')],
+    ['forum tags', `[CODE]\n${multi((n) => `[B]IOMMU Group ${n}:[/B]`, '\t')}[/CODE]`],
+    ['fence', `\`\`\`text\n${multi((n) => `IOMMU Group ${n}:`, '\t')}\`\`\``],
+    ['colours', multi((n) => `IOMMU \u001b[01;31m\u001b[KGroup\u001b[m\u001b[K ${n}:`, '\t')],
+    ['colours that lost their escape', multi((n) => `IOMMU [01;31m[KGroup[m[K ${n}:`, '\t')],
+    ['collapsed', multi((n) => `IOMMU Group ${n}:`, ' ').replaceAll('\n', ' ')],
+    ['collapsed one-line', each((n) => `IOMMU Group ${n} `).replaceAll('\n', ' ')],
+    [
+      'other order',
+      multi((n) => `IOMMU Group ${n === 1 ? 14 : 1}:`, '\t').replace(/$/, '') && each((n) => `IOMMU Group ${n} `),
+    ],
+    ['members repeated', multi((n) => `IOMMU Group ${n}:`, '\t').replace(GPU, `${GPU}\n\t${GPU}`)],
+    [
+      'USB lines between',
+      multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `USB:\t\t[1d6b:0002]\t\t Bus 001\n\t${AUDIO}`),
+    ],
+    [
+      'an error message between',
+      multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `pcilib: Cannot open x\n\t${AUDIO}`),
+    ],
+  ])('%s', (_, text) => {
+    expect(groups(text)).toBe(ALL)
+    const { devices } = importListing(text)
+    expect(what(devices['0000:01:00.0'])).toBe('0300 10de:2204')
+    expect(what(devices['0000:00:01.0'])).toBe('0604 8086:1901')
+    expect(devices['0000:00:01.0']?.bridge).toBe(true)
+    expect(Object.keys(devices)).toHaveLength(4)
+  })
+
+  test('group and address without a space between', () => {
+    expect(groups(`IOMMU Group 3:00:06.0 PCI bridge [0604]: Intel [8086:464d]`)).toBe('3: 00:06.0')
+    expect(groups(`IOMMU Group 12:0001:00:06.0 PCI bridge [0604]: Intel [8086:464d]`)).toBe('12: 0001:00:06.0')
+  })
+
+  test('the other scripts', () => {
+    expect(groups(`Group:  1   0000:${GPU}   Driver: nvidia\nGroup:  1   0000:${AUDIO}   Driver: snd_hda_intel`)).toBe(
+      '1: 01:00.0 01:00.1',
+    )
+    expect(
+      groups(
+        'Group 001 0000:01:00.0 Class 0300: Vendor 10de Device 2204 [10de:2204] (rev a1)\nGroup 002 0000:00:1f.0 N/A',
+      ),
+    ).toBe('1: 01:00.0 | 2: 00:1f.0')
+    expect(
+      groups(
+        'Group 7:\t[10de:2204] [R] 01:00.0  VGA compatible controller                GA102\n\t\t[10de:1aef]     01:00.1  Audio device                             GA102',
+      ),
+    ).toBe('7: 01:00.0 01:00.1')
+    expect(
+      groups(
+        'IOMMU: dmar3\n  IOMMU Group: 4\n    Group Device: 0000:6a:00.4 - System peripheral [0880]: Intel Corporation Device [8086:0b23]\n    Group Device: 0000:6a:00.4 - System peripheral [0880]: Intel Corporation Device [8086:0b23]',
+      ),
+    ).toBe('4: 6a:00.4')
+    expect(
+      groups(
+        'IOMMU group 1:\n\t[8086:1901] 00:01.0 PCI bridge: Intel Corporation (rev 03)\n\t[10de:1f82] 01:00.0 VGA compatible controller: NVIDIA (rev a1)',
+      ),
+    ).toBe('1: 00:01.0 01:00.0')
+  })
+
+  test.each([
+    `I think 01:00.0 is my nvidia card.\n01:00.0 is my nvidia`,
+    `IOMMU Group 5 is the one with my card, and group 6 as well`,
+    `Group 5 people like 01:00.0`,
+    'group 1 00:99.9 VGA compatible controller [0300]: x [10de:2204]',
+    'The VM has host=01:00.0',
+  ])('prose is not data: %s', (text) => {
+    const { groups: found, devices } = importListing(text)
+    expect(found).toEqual({})
+    expect(devices).toEqual({})
+  })
+
+  test('a listing that is followed by lspci, without a word between', () => {
+    const text = `IOMMU Group 1:\n\t${PORT}\n\n${PORT}\n\tKernel driver in use: pcieport\n${DISK}\n\tSubsystem: x\n\tKernel driver in use: nvme`
+    expect(groups(text)).toBe('1: 00:01.0')
+    expect(drivers(text)).toBe('00:01.0 pcieport, 02:00.0 nvme')
+  })
+
+  test('a cut end leaves ids unknown', () => {
+    const { devices } = importListing(
+      `IOMMU Group 1:\n\t${PORT}\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corp`,
+    )
+    expect(what(devices['0000:01:00.0'])).toBe('0300 ?:?')
+    const cut = importListing(`IOMMU Group 1:\n\t${PORT}\n\t01:00.0 VGA comp`)
+    expect(cut.groups).toEqual({ '1': ['0000:00:01.0', '0000:01:00.0'] })
+    expect(cut.warnings).toMatchObject([{ line: 3, code: 'cut' }])
+  })
+})
+
+describe('drivers', () => {
+  test.each([
+    ['bound', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n\tKernel modules: nouveau`, '01:00.0 nvidia'],
+    ['none bound', `${GPU}\n\tSubsystem: x\n\tKernel modules: nouveau`, '01:00.0 none'],
+    ['not asked', `${GPU}\n${AUDIO}`, '01:00.0 ?, 01:00.1 ?'],
+    [
+      'another without',
+      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n\tSubsystem: x`,
+      '01:00.0 nvidia, 01:00.1 none',
+    ],
+    [
+      'grepped',
+      `$ lspci -k | grep -E "vfio|NVIDIA"\n${GPU}\n\tKernel driver in use: vfio-pci\n${AUDIO}`,
+      '01:00.0 vfio-pci, 01:00.1 ?',
+    ],
+    ['grepped, command not shown', `${GPU}\n\tKernel driver in use: vfio-pci\n${AUDIO}`, '01:00.0 vfio-pci, 01:00.1 ?'],
+    [
+      'grep with context',
+      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n--\n${DISK}\n\tSubsystem: x`,
+      '01:00.0 nvidia, 02:00.0 ?',
+    ],
+    [
+      'shortened',
+      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n(...)\n${DISK}\n\tKernel driver in use: nvme`,
+      '01:00.0 nvidia, 01:00.1 ?, 02:00.0 nvme',
+    ],
+    [
+      'cut',
+      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n01:00.1 Audio device [0403]: NVIDIA Corporation GA`,
+      '01:00.0 nvidia, 01:00.1 ?',
+    ],
+    [
+      'within a listing by group',
+      `IOMMU Group 1:\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia\n\t${AUDIO}\n\t\tSubsystem: x`,
+      '01:00.0 nvidia, 01:00.1 none',
+    ],
+    [
+      'indentation lost',
+      `${GPU}\nSubsystem: x\nKernel driver in use: nvidia\nKernel modules: nouveau\n${AUDIO}\nSubsystem: y\nKernel driver in use: snd_hda_intel`,
+      '01:00.0 nvidia, 01:00.1 snd_hda_intel',
+    ],
+    [
+      'in a column',
+      `Group:  1   0000:${GPU}   Driver: nvidia\nGroup:  1   0000:${AUDIO}   Driver:`,
+      '01:00.0 nvidia, 01:00.1 none',
+    ],
+    [
+      'driverctl',
+      `0000:00:1f.3 snd_hda_intel\n0000:01:00.0 vfio-pci [*]\n0000:01:00.1 (none)`,
+      '00:1f.3 snd_hda_intel, 01:00.0 vfio-pci, 01:00.1 none',
+    ],
+    [
+      'links',
+      `lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/driver -> ../../../../bus/pci/drivers/nvidia`,
+      '01:00.0 nvidia',
+    ],
+    ['directory of a driver', `/sys/bus/pci/drivers/vfio-pci/0000:01:00.0`, '01:00.0 vfio-pci'],
+    ['no proof in the log', `[ 1.0] xhci_hcd 0000:00:10.0: Adding to iommu group 5`, '00:10.0 ?'],
+  ])('%s', (_, text, expected) => {
+    expect(drivers(text)).toBe(expected)
+  })
+
+  test('dpdk-devbind', () => {
+    const text = `Network devices using DPDK-compatible driver
+============================================
+0000:44:00.0 'Ethernet Controller X710 for 10GbE SFP+ 1572' drv=vfio-pci unused=i40e,uio_pci_generic
+
+Network devices using kernel driver
+===================================
+0000:01:00.0 'I350 Gigabit Network Connection 1521' if=eno1 drv=igb unused=vfio-pci *Active*
+
+Other Network devices
+=====================
+0000:81:00.0 'Ethernet Controller XL710 for 40GbE QSFP+ 1583' unused=i40e,vfio-pci
+
+No 'Baseband' devices detected
+==============================`
+    expect(drivers(text)).toBe('01:00.0 igb, 44:00.0 vfio-pci, 81:00.0 none')
+    expect(importListing(text).devices['0000:44:00.0']?.device).toBe('1572')
+  })
+})
+
+describe('sysfs', () => {
+  test.each([
+    [
+      'find',
+      '/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/devices/0000:01:00.0',
+      '1: 01:00.0 01:00.1',
+    ],
+    [
+      'find, line ends lost',
+      '/sys/kernel/iommu_groups/1/devices/0000:01:00.1/sys/kernel/iommu_groups/2/devices/0000:02:00.0',
+      '1: 01:00.1 | 2: 02:00.0',
+    ],
+    ['find, in the directory', './13/devices/0000:00:1f.0\n./2/devices/0000:00:02.0', '2: 00:02.0 | 13: 00:1f.0'],
+    ['find with remarks', '/sys/kernel/iommu_groups/1/devices/0000:01:00.1 # my card', '1: 01:00.1'],
+    [
+      'find without symbolic links',
+      '/sys/kernel/iommu_groups/1\n/sys/kernel/iommu_groups/1/devices\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/reserved_regions',
+      '1: 01:00.1',
+    ],
+    ['ls', '$ ls /sys/kernel/iommu_groups/6/devices/\n0000:86:00.0  0000:86:00.1', '6: 86:00.0 86:00.1'],
+    [
+      'ls of all',
+      '/sys/kernel/iommu_groups/0/devices:\n0000:00:00.0\n\n/sys/kernel/iommu_groups/10/devices:\n0000:00:1f.0@  0000:00:1f.2@',
+      '0: 00:00.0 | 10: 00:1f.0 00:1f.2',
+    ],
+    [
+      'ls -l of all',
+      '/sys/kernel/iommu_groups/0/devices:\ntotal 0\nlrwxrwxrwx 1 root root 0 Feb 4 10:29 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n',
+      '0: 00:00.0',
+    ],
+    [
+      'ls -l of the links',
+      'lrwxrwxrwx 1 root root 0 Feb 4 10:29 /sys/kernel/iommu_groups/7/devices/0000:03:00.0 -> ../../../../devices/pci0000:00/0000:00:1c.6/0000:03:00.0',
+      '7: 03:00.0',
+    ],
+    [
+      'in the prompt',
+      'root@host:/sys/kernel/iommu_groups/6/devices# ls\n0000:86:00.0  0000:86:00.1',
+      '6: 86:00.0 86:00.1',
+    ],
+    [
+      'group links of devices',
+      'lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/iommu_group -> ../../../../kernel/iommu_groups/17',
+      '17: 01:00.0',
+    ],
+    [
+      'the typed loop',
+      'for d in /sys/kernel/iommu_groups/*/devices/*; do echo $d; done\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1',
+      '1: 01:00.1',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(groups(text)).toBe(expected)
+  })
+
+  test('links tell the bridges', () => {
+    const link = '0000:03:00.0 -> ../../../../devices/pci0000:00/0000:00:1c.6/0000:03:00.0'
+    expect(parents(`$ ls -l /sys/kernel/iommu_groups/7/devices\nlrwxrwxrwx 1 root root 0 Feb 4 10:29 ${link}`)).toBe(
+      '00:1c.6<root 03:00.0<00:1c.6',
+    )
+  })
+
+  test('behind a volume management device a domain of its own begins', () => {
+    const path = '../../../../devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0'
+    const text = `lrwxrwxrwx 1 root root 0 Feb 4 10:29 /sys/kernel/iommu_groups/8/devices/10000:e1:00.0 -> ${path}`
+    expect(groups(text)).toBe('8: 10000:e1:00.0')
+    expect(parents(text)).toBe('00:0e.0<root 10000:e0:06.0<root 10000:e1:00.0<10000:e0:06.0')
+  })
+
+  test('a group without number', () => {
+    const text = '$ ls /sys/bus/pci/devices/0000:61:00.0/iommu_group/devices\n0000:61:00.0  0000:61:00.1'
+    expect(importListing(text)).toMatchObject({ groups: {}, unnumberedGroups: [['0000:61:00.0', '0000:61:00.1']] })
+  })
+})
+
+describe('kernel log', () => {
+  test.each([
+    ['new', '[    0.551524] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
+    ['old', '[    0.711256] iommu: Adding device 0000:01:00.0 to group 1', '1: 01:00.0'],
+    [
+      'the last line counts',
+      'pci 0000:00:01.0: Adding to iommu group 1\nvfio-pci 0000:00:01.0: Adding to iommu group 9',
+      '9: 00:01.0',
+    ],
+    ['removed', 'pci 0000:00:01.0: Adding to iommu group 1\npci 0000:00:01.0: Removing from iommu group 1', ''],
+    [
+      'removed, old',
+      'iommu: Adding device 0000:01:00.0 to group 1\niommu: Removing device 0000:01:00.0 from group 1',
+      '',
+    ],
+    ['date', '[Tue Jan 2 10:53:00 2019] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
+    ['journal', 'May 30 17:32:17 host kernel: [    2.5] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
+    [
+      'journal, ISO date',
+      '2024-05-30T17:32:17+0200 host kernel: pci 0000:00:01.0: Adding to iommu group 1',
+      '1: 00:01.0',
+    ],
+    [
+      'other lines do not count',
+      '[ 1.0] pci 0000:00:02.0: BAR 0: assigned\n[ 1.1] pci 0000:00:01.0: Adding to iommu group 1',
+      '1: 00:01.0',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(groups(text)).toBe(expected)
+  })
+
+  test('what a listing shows outweighs the log', () => {
+    expect(groups(`pci 0000:01:00.0: Adding to iommu group 3\n\nIOMMU Group 5:\n\t${GPU}`)).toBe('5: 01:00.0')
+  })
+})
+
+describe('lspci', () => {
+  test.each([
+    ['-n', '01:00.0 0300: 10de:2204 (rev a1)', '0300 10de:2204'],
+    ['-n, old', '01:00.0 Class 0300: 10de:2204 (rev a1)', '0300 10de:2204'],
+    ['-nn', GPU, '0300 10de:2204'],
+    ['-nnD', `0000:${GPU}`, '0300 10de:2204'],
+    ['rev ff', GPU.replace('rev a1', 'rev ff'), '0300 10de:2204'],
+    [
+      'extra brackets',
+      '01:00.0 SATA controller [0106]: AMD [1022] bus[E:B] [6:0] [AHCI mode] [1022:7901]',
+      '0106 1022:7901',
+    ],
+    [
+      'class with brackets in its name',
+      '01:00.0 FireWire (IEEE 1394) [0c00]: VIA VT6306 [1106:3044]',
+      '0c00 1106:3044',
+    ],
+    ['class without a name', '01:00.0 Unassigned class [ff00]: Realtek RTS525A [10ec:525a]', 'ff00 10ec:525a'],
+    [
+      'wrapped by mail',
+      '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce\nRTX 3090] [10de:2204] (rev a1)',
+      '0300 10de:2204',
+    ],
+    [
+      '-mm',
+      '01:00.0 "VGA compatible controller [0300]" "NVIDIA Corporation [10de]" "GA102 [GeForce RTX 3090] [2204]" -ra1 "" ""',
+      '0300 10de:2204',
+    ],
+    [
+      '-vmm',
+      'Slot:\t01:00.0\nClass:\tVGA compatible controller [0300]\nVendor:\tNVIDIA Corporation [10de]\nDevice:\tGA102 [GeForce RTX 3090] [2204]',
+      '0300 10de:2204',
+    ],
+    [
+      '-vmm, tabs lost',
+      'Slot: 01:00.0\nClass: VGA compatible controller [0300]\nVendor: NVIDIA [10de]\nDevice: GA102 [2204]',
+      '0300 10de:2204',
+    ],
+    [
+      '-tvnn',
+      '-[0000:00]-+-01.0-[01]--+-00.0  NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204]\n           |            \\-00.1  NVIDIA\n           \\-1f.0  Intel',
+      '? 10de:2204',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(what(importListing(text).devices['0000:01:00.0'])).toBe(expected)
+  })
+
+  test('the subsystem is another device', () => {
+    expect(
+      what(
+        importListing(`${GPU}\n\tSubsystem: Lenovo Device [17aa:225f]\n\tKernel driver in use: x`).devices[
+          '0000:01:00.0'
+        ],
+      ),
+    ).toBe('0300 10de:2204')
+  })
+
+  test.each([
+    ['-PP', `${PORT}\n00:01.0/${GPU}`, '00:01.0<root 01:00.0<00:01.0'],
+    [
+      '-P, the bus from the bridge above',
+      `${PORT}\n\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n00:01.0/00.0 VGA compatible controller [0300]: NVIDIA [10de:2204]`,
+      '00:01.0<root 01:00.0<00:01.0',
+    ],
+    [
+      '-t',
+      '-[0000:00]-+-00.0\n           \\-01.0-[01-02]----00.0-[02]--+-00.0\n                                        \\-00.1',
+      '00:00.0<root 00:01.0<root 01:00.0<00:01.0 02:00.0<01:00.0 02:00.1<01:00.0',
+    ],
+    ['-t, old', '-[00]-+-00.0\n      \\-01.0-[01]----00.0', '00:00.0<root 00:01.0<root 01:00.0<00:01.0'],
+    [
+      '-t, several roots',
+      '-+-[0000:80]---00.0-[81]----00.0\n +-[0000:40]-\n \\-[0000:00]-+-00.0\n             \\-01.0',
+      '00:00.0<root 00:01.0<root 80:00.0<root 81:00.0<80:00.0',
+    ],
+    ['-t, quoted', '> -[0000:00]-+-00.0\n>            \\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
+    ['-t, only the first line quoted', '> -[0000:00]-+-00.0\n           \\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
+    [
+      '-t, non-breaking spaces',
+      '-[0000:00]-+-00.0\n\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\\-01.0-[01]--',
+      '00:00.0<root 00:01.0<root',
+    ],
+    [
+      '-tv, a name wrapped',
+      '-[0000:00]-+-00.0  Intel Corporation Host\nBridge\n           \\-01.0-[01]--',
+      '00:00.0<root 00:01.0<root',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(parents(text)).toBe(expected)
+  })
+
+  test('records', () => {
+    const text = `${PORT} (prog-if 00 [Normal decode])
+\tControl: I/O+ Mem+ BusMaster+
+\tStatus: Cap+ 66MHz-
+\tIOMMU group: 12
+\tBus: primary=00, secondary=05, subordinate=0a, sec-latency=0
+\tCapabilities: [40] Express (v2) Root Port (Slot+), IntMsgNum 0
+\tCapabilities: [220 v1] Access Control Services
+\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-
+\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-
+\tKernel driver in use: pcieport
+
+${GPU}
+\tFlags: bus master, fast devsel, latency 0, IRQ 16, IOMMU group 13
+\tCapabilities: <access denied>`
+    expect(groups(text)).toBe('12: 00:01.0 | 13: 01:00.0')
+    expect(importListing(text).devices).toMatchObject({
+      '0000:00:01.0': {
+        pcieType: 'Root Port',
+        secondary: '05',
+        subordinate: '0a',
+        capabilities: 'read',
+        driver: 'pcieport',
+        acs: {
+          cap: 'SrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-',
+          ctl: 'SrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-',
+        },
+      },
+      '0000:01:00.0': { capabilities: 'denied', driver: null, driverKnown: true },
+    })
+  })
+
+  test.each(['Flags: bus master, IRQ 16, IOMMU\ngroup 6', 'Flags: bus master, IRQ 16, IOMMU group\n6'])(
+    '%j',
+    (flags) => {
+      expect(groups(`${GPU}\n\t${flags}`)).toBe('6: 01:00.0')
+    },
+  )
+})
+
+describe('other tools', () => {
+  test('JSON of lsiommu and pvesh', () => {
+    expect(
+      groups(
+        '{"iommu_groups":[{"id":7,"devices":[{"address":"0000:01:00.0","class":"030000","vendor":"10de","device":"2204"}]}]}',
+      ),
+    ).toBe('7: 01:00.0')
+    const text =
+      '[{"class":"0x030000","device":"0x2204","id":"0000:01:00.0","iommugroup":12,"vendor":"0x10de"},{"id":"0000:02:00.0","iommugroup":-1}]'
+    expect(groups(text)).toBe('12: 01:00.0')
+    expect(what(importListing(text).devices['0000:01:00.0'])).toBe('0300 10de:2204')
+    expect(Object.keys(importListing(text).devices)).toHaveLength(2)
+  })
+
+  test('pvesh without borders', () => {
+    const text = `class    device id           iommugroup vendor device_name
+0x010802 0xa808 0000:02:00.0         12 0x144d NVMe SSD Controller SM981
+0x030000 0x5912 0000:00:02.0         -1 0x8086 HD Graphics 630`
+    expect(groups(text)).toBe('12: 02:00.0')
+    expect(what(importListing(text).devices['0000:00:02.0'])).toBe('0300 8086:5912')
+  })
+
+  test('node devices of libvirt on one line, and old ones', () => {
+    const xml = `<device><name>pci_0000_8e_00_0</name><path>/sys/devices/pci0000:8d/0000:8d:01.0/0000:8e:00.0</path><capability type='pci'><domain>0</domain><bus>142</bus><slot>0</slot><function>0</function><product id='0x1521'>I350</product><vendor id='0x8086'>Intel</vendor><capability type='virt_functions' maxCount='7'><address domain='0x0000' bus='0x8f' slot='0x10' function='0x0'/></capability><iommuGroup number='12'><address domain='0x0000' bus='0x8e' slot='0x00' function='0x0'/></iommuGroup></capability></device>`
+    expect(groups(xml)).toBe('12: 8e:00.0')
+    expect(drivers(xml)).toBe('8d:01.0 ?, 8e:00.0 none')
+    expect(parents(xml)).toBe('8d:01.0<root 8e:00.0<8d:01.0')
+    expect(groups(xml.replaceAll('<', '&lt;').replaceAll('>', '&gt;'))).toBe('12: 8e:00.0')
+  })
+})
+
+describe('errors', () => {
+  test.each([
+    ['QEMU 3.1', 'vfio 0000:01:00.0: group 1 is not viable', '0000:01:00.0', '1'],
+    ['QEMU 2.8', 'vfio error: 0000:01:00.0: group 1 is not viable', '0000:01:00.0', '1'],
+    ['older', 'vfio: error, group 1 is not viable, please ensure all devices', null, '1'],
+    [
+      'older with the command',
+      '-device vfio-pci,host=01:00.0,id=x: vfio: error, group 1 is not viable',
+      '0000:01:00.0',
+      '1',
+    ],
+    [
+      'JSON command',
+      '-device {"driver":"vfio-pci","host":"0000:09:00.0","id":"x"}: vfio: error, group 14 is not viable',
+      '0000:09:00.0',
+      '14',
+    ],
+    [
+      'DPDK',
+      'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound',
+      '0000:44:00.3',
+      null,
+    ],
+  ])('%s', (_, text, bdf, group) => {
+    expect(importListing(text).errors).toEqual([{ bdf, group, kind: 'not-viable' }])
+  })
+})
+
+describe('several outputs', () => {
+  test('are merged by address', () => {
+    const result = importPastes([
+      '/sys/kernel/iommu_groups/1/devices/0000:00:01.0\n/sys/kernel/iommu_groups/1/devices/0000:01:00.0',
+      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia`,
+      '-[0000:00]-+-00.0\n           \\-01.0-[01]----00.0',
+    ])
+    expect(result.groups).toEqual({ '1': ['0000:00:01.0', '0000:01:00.0'] })
+    expect(result.devices['0000:01:00.0']).toMatchObject({ driver: 'nvidia', class: '0300', bridge: false })
+    expect(result.devices['0000:00:01.0']).toMatchObject({ bridge: true, secondary: '01' })
+    expect(result.parents).toMatchObject({ '0000:01:00.0': '0000:00:01.0' })
+    expect(result.format).toBe('sysfs-find+lspci-nnk+lspci-t')
+  })
+
+  test('of two states the later counts, the earlier is kept', () => {
+    const before = `IOMMU Group 1:\n\t${PORT}\n\t${GPU}\n\t${DISK}`
+    const after = `IOMMU Group 1:\n\t${PORT}\nIOMMU Group 2:\n\t${GPU}\nIOMMU Group 3:\n\t${DISK}`
+    const result = importListing(`${before}\n\nAfter the BIOS update:\n${after}`)
+    expect(result.groups).toEqual({ '1': ['0000:00:01.0'], '2': ['0000:01:00.0'], '3': ['0000:02:00.0'] })
+    expect(result.alternatives).toEqual({ before: { '1': ['0000:00:01.0', '0000:01:00.0', '0000:02:00.0'] } })
+    expect(result.warnings).toMatchObject([{ code: 'moved' }])
+  })
+
+  test('with and without domain are the same function', () => {
+    expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0000:${GPU}`)).toBe('1: 01:00.0')
+    expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0001:${GPU}`)).toBe('1: 01:00.0 0001:01:00.0')
+  })
+})
+
+describe('warnings', () => {
+  test('say where', () => {
+    expect(importListing(`hello\n${GPU}\nmy card 0000:05:00.0 fails\n...\n`).warnings).toEqual([
+      { line: 3, code: 'unread', text: 'my card 0000:05:00.0 fails' },
+      { line: 4, code: 'elided', text: '...' },
+    ])
+    expect(importPastes(['x', `\n${'x 01:00.0 '.repeat(400)}`]).warnings).toMatchObject([
+      { line: 2, paste: 1, code: 'long' },
+    ])
+  })
+})
