@@ -167,7 +167,7 @@ test('everything can be reached and done with the keyboard', async ({ page }) =>
   await expect(play.bug()).toBeVisible()
   await page.keyboard.press('[')
   await expect(play.bug()).toBeHidden()
-  await page.keyboard.press('Control+k')
+  await play.openPalette()
   await page.keyboard.type('close d1')
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('announcer')).toContainText('Close d1')

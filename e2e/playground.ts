@@ -40,6 +40,11 @@ export class Playground {
     await this.device(bdf).click({ position: { x: 20, y: 14 } })
   }
 
+  async openPalette(): Promise<void> {
+    await this.page.keyboard.press('Control+k')
+    await expect(this.page.getByRole('combobox', { name: 'Find an action' })).toBeFocused()
+  }
+
   inspector(): Locator {
     return this.page.locator('#inspector')
   }

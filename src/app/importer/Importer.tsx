@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo, useState, type DragEvent, type ReactNode } f
 import { shortBdf } from '../../explain/words.ts'
 import { machineFromImport } from '../../machines/from-import.ts'
 import { importListing } from '../../machines/import/index.ts'
+import type { ImportWarning, WarningCode } from '../../machines/import/result.ts'
 import { DEFAULTS } from '../../scenario/scenario.ts'
 import { store } from '../store/store.ts'
 
@@ -157,6 +158,17 @@ export function Importer(): ReactNode {
   )
 }
 
-function warningText(warning: { readonly line?: number | undefined; readonly words: string }): string {
-  return warning.line === undefined ? warning.words : `line ${warning.line}: ${warning.words}`
+const REMARKS: Readonly<Record<WarningCode, string>> = {
+  unread: 'not understood, passed over',
+  cut: 'the line is cut off: what is missing stays unknown',
+  elided: 'the listing was shortened here: more devices may belong to the group',
+  filtered: 'the output was filtered: a driver that is not named is not known to be missing',
+  conflict: 'says something else than an earlier line',
+  moved: 'moves a device to another group: the later line counts',
+  long: 'the line is too long for a listing and was cut',
+  columns: 'the columns of the tree are broken',
+}
+
+function warningText({ line, code, text }: ImportWarning): string {
+  return `line ${line}: ${REMARKS[code]}: ${text}`
 }

@@ -32,7 +32,7 @@ export function Library(): ReactNode {
                       type="button"
                       className="flex h-full w-full gap-3 rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
                       data-scenario={entry.id}
-                      onClick={() => open({ ...entry.scenario, cursor: 0 })}
+                      onClick={() => open(entry.scenario)}
                     >
                       <span className="w-6 flex-none pt-px text-right font-mono text-[12px] text-faint">
                         {index + 1}

@@ -22,8 +22,11 @@ import { Welcome } from './Welcome.tsx'
 // What the first picture does not need comes when it is asked for.
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
-const Share = lazy(async () => ({ default: (await import('../share/Share.tsx')).Share }))
-const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
+const loadShare = () => import('../share/Share.tsx')
+const loadPalette = () => import('./Palette.tsx')
+const Share = lazy(async () => ({ default: (await loadShare()).Share }))
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
+const IDLE_AFTER_MS = 1500
 
 /** The page: bar, rail, place, inspector, time. */
 export function Frame(): ReactNode {
@@ -31,6 +34,7 @@ export function Frame(): ReactNode {
   useKeys()
   useKeeping()
   useAnnouncements()
+  usePreloading()
   const place = useApp((s) => s.place)
   const broken = useApp((s) => s.brokenLink)
   const sharing = useApp((s) => s.sharing)
@@ -238,6 +242,14 @@ function useKeys(): void {
 }
 
 const LONGEST_LIVE_LINK = 8000
+
+/** Fetches what opens over the page once the first picture stands, so that the first letter typed there is not lost. */
+function usePreloading(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.all([loadPalette(), loadShare()]), IDLE_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+}
 
 /** Keeps the run in the browser and in the address, so that a reload or a bookmark loses nothing. */
 function useKeeping(): void {

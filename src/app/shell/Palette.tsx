@@ -82,7 +82,7 @@ function entries(): Entry[] {
       id: `scenario ${entry.id}`,
       text: `Open scenario: ${entry.scenario.title}`,
       detail: entry.summary,
-      run: () => store.getState().open({ ...entry.scenario, cursor: 0 }),
+      run: () => store.getState().open(entry.scenario),
     })
   }
   list.push(

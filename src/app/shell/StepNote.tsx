@@ -44,7 +44,7 @@ export function StepNote(): ReactNode {
           type="button"
           className={button}
           title={following.scenario.title}
-          onClick={() => store.getState().open({ ...following.scenario, cursor: 0 })}
+          onClick={() => store.getState().open(following.scenario)}
         >
           Next scenario
         </button>
