@@ -16,8 +16,9 @@ import {
 import { moveDevice } from '../shared/iommu-core.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS } from '../shared/machine-state.ts'
 import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from '../shared/pending.ts'
-import { containerOf, isVfioDevice, updateNode } from '../shared/vfio-state.ts'
+import { containerOf, isVfioDevice } from '../shared/vfio-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
+import { updateNode } from './node.ts'
 import { notifyAdded, notifyBefore, notifyBound, notifyUnbound, VFIO_BUG } from './notifier.ts'
 import { isListed } from './viability.ts'
 

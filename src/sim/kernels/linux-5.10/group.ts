@@ -1,14 +1,24 @@
 /** The VFIO group in 5.10: drivers/vfio/vfio.c. */
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
+import type { FileKind } from '../shared/assemble.ts'
 import { removeFromContainer } from '../shared/container.ts'
 import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile, type CloseFile } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
+import { lookUpNode } from '../shared/node.ts'
 import { attachGroup } from '../shared/type1.ts'
-import { addUsers, containerOf, joinContainer, updateNode } from '../shared/vfio-state.ts'
+import { addUsers, containerOf, joinContainer } from '../shared/vfio-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
 import { legacyIommuCore } from './iommu-core.ts'
+import { updateNode } from './node.ts'
 import { isGroupViable, isListed } from './viability.ts'
+
+/** The group file. */
+export const legacyGroupFile: FileKind<LegacyState> = {
+  ioctls: ['group_get_status', 'group_set_container', 'group_unset_container', 'group_get_device_fd'],
+  ioctl: groupIoctl,
+  release: (state, group, _, trace) => closeGroup(state, group, trace),
+}
 
 /** open of /dev/vfio/N: the path, the node's owner (mode 0600), then vfio_group_fops_open. No word about viability. */
 export function openGroup(
@@ -19,13 +29,8 @@ export function openGroup(
 ): Result {
   const { group } = call
   const subject = { kind: 'group', group } as const
-  const node = group >= 0 && state.node[group] === 1
-  trace?.check('L.GO.node', node, subject)
-  if (!node) return refuse('ENOENT')
-  const user = state.world.userIndex.get(state.world.setup.processes[call.by]?.user ?? '') ?? -1
-  const allowed = user === 0 || user === at(state.owner, group)
-  trace?.check('L.GO.access', allowed, subject)
-  if (!allowed) return refuse('EACCES')
+  const refused = lookUpNode(state, group, call.by, trace)
+  if (refused !== null) return refused
   const single = state.opened[group] === 0
   trace?.check('L.GO.3', single, subject)
   if (!single) return refuse('EBUSY')
@@ -39,7 +44,7 @@ export function openGroup(
 }
 
 /** vfio_group_fops_release. */
-export function closeGroup(state: LegacyState, group: number, trace?: LegacyTrace): void {
+function closeGroup(state: LegacyState, group: number, trace?: LegacyTrace): void {
   tryDissolve(state, group, trace)
   state.opened[group] = 0
   trace?.effect('group.closed', { kind: 'group', group })
@@ -53,20 +58,8 @@ function tryDissolve(state: LegacyState, group: number, trace?: LegacyTrace): vo
   if (state.users[group] === 0) removeFromContainer(legacyIommuCore, state, group, trace)
 }
 
-/** `chown`: gives the node to a user. */
-export function chownGroup(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
-  const { group, user } = call
-  const node = group >= 0 && state.node[group] === 1
-  trace?.check('L.CG.1', node, { kind: 'group', group })
-  if (!node) return refuse('ENOENT')
-  if (user < 0) return refuse('EINVAL')
-  state.owner[group] = user
-  trace?.effect('node.owner', { kind: 'word', word: state.world.users[user] ?? '' })
-  return OK
-}
-
 /** An ioctl on a group file, whatever it is (vfio_group_fops_unl_ioctl). */
-export function groupIoctl(
+function groupIoctl(
   state: LegacyState,
   group: number,
   process: number,

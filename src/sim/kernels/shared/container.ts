@@ -2,6 +2,7 @@
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
+import type { FileKind } from './assemble.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { openFile, CONTAINER_FD, type CloseFile } from './files.ts'
 import type { IommuCore } from './iommu-core.ts'
@@ -10,6 +11,15 @@ import { attachGroup, detachGroup, getInfo, mapDma, unmapDma } from './type1.ts'
 import { freeContainer, groupAt, groupCount, IOMMU_TYPES, leaveContainer, type VfioState } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
+
+/** The container file. */
+export function containerFile<S extends VfioState>(core: IommuCore<S>): FileKind<S> {
+  return {
+    ioctls: ['get_api_version', 'check_extension', 'set_iommu', 'iommu_get_info', 'map_dma', 'unmap_dma'],
+    ioctl: (state, container, process, call, _, trace) => containerIoctl(core, state, container, process, call, trace),
+    release: (state, container, _, trace) => closeContainer(state, container, trace),
+  }
+}
 
 /** vfio_fops_open. Anybody may; each open makes a new container. */
 export function openContainer<S extends VfioState>(
@@ -27,7 +37,7 @@ export function openContainer<S extends VfioState>(
 }
 
 /** vfio_fops_release: only the file goes; groups, domain and mappings stay. */
-export function closeContainer(state: VfioState, container: number, trace?: SharedTrace): void {
+function closeContainer(state: VfioState, container: number, trace?: SharedTrace): void {
   state.containerOpen[container] = 0
   if (groupCount(state, container) === 0) trace?.effect('container.freed', { kind: 'container', container })
 }
@@ -44,7 +54,7 @@ function typeNumber(name: string): number {
  * An ioctl on a container file, whatever it is: VFIO's own, then the backend's. Numbers that the backend does not know
  * are EINVAL without one and ENOTTY with one.
  */
-export function containerIoctl<S extends VfioState>(
+function containerIoctl<S extends VfioState>(
   core: IommuCore<S>,
   state: S,
   container: number,

@@ -33,6 +33,17 @@ export function kindOf(state: MachineState, slot: number): number {
   return at(state.fdKind, slot)
 }
 
+/** Whether a kind is that of an open file; objects inside an iommufd have names but are none. */
+export function isFileKind(kind: number): boolean {
+  return kind !== CLOSED && kind < IOAS_OBJECT
+}
+
+/** What a call names as another file: CLOSED if the calling process has no such file open. */
+export function kindInProcess(state: MachineState, slot: number, process: number): number {
+  const kind = kindOf(state, slot)
+  return isFileKind(kind) && state.fdProcess[slot] === process ? kind : CLOSED
+}
+
 /** Standard input, output and error. */
 const FIRST_NUMBER = 3
 
@@ -50,10 +61,8 @@ function freeNumber(state: MachineState, process: number): number {
   return inUse.indexOf(0, FIRST_NUMBER)
 }
 
-/** Objects inside an iommufd have names but are no files. */
 function isFile(state: MachineState, slot: number): boolean {
-  const kind = at(state.fdKind, slot)
-  return kind !== CLOSED && kind < IOAS_OBJECT
+  return isFileKind(kindOf(state, slot))
 }
 
 /**

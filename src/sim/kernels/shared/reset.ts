@@ -1,7 +1,10 @@
-/** Resets through a device file (vfio_pci_ioctl). */
+/** Calls on a device file (vfio_pci_ioctl), which are about resets. */
+import type { OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Trace } from '../../trace.ts'
+import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
+import { CLOSED, GROUP_FD, kindInProcess } from './files.ts'
 import { at, type MachineState } from './machine-state.ts'
 import { isVfioDevice } from './vfio-state.ts'
 
@@ -11,12 +14,12 @@ const CAN_RESET: Result = { ok: true, value: { flags: 3, num_regions: 9, num_irq
 const CANNOT_RESET: Result = { ok: true, value: { flags: 2, num_regions: 9, num_irqs: 5 } }
 
 /** VFIO_DEVICE_GET_INFO: flags RESET (1) and PCI (2), and what every vfio-pci device has of regions and interrupts. */
-export function deviceInfo(state: MachineState, device: number): Result {
+function deviceInfo(state: MachineState, device: number): Result {
   return state.world.devices[device]?.spec.resettable === false ? CANNOT_RESET : CAN_RESET
 }
 
 /** VFIO_DEVICE_RESET. A device whose driver is leaving is locked, and pci_try_reset_function does not wait for it. */
-export function resetDevice(state: MachineState, device: number, trace?: SharedTrace): Result {
+function resetDevice(state: MachineState, device: number, trace?: SharedTrace): Result {
   const resettable = state.world.devices[device]?.spec.resettable !== false
   trace?.check('L.DR.1', resettable, { kind: 'device', device })
   if (!resettable) return refuse('EINVAL')
@@ -44,55 +47,103 @@ function affectedBy(state: MachineState, device: number): number[] {
   return affected
 }
 
-/**
- * VFIO_DEVICE_PCI_HOT_RESET with at most one group file.
- *
- * @param group index of the group that the file is open on; -1 if no file is given, -2 if it is not open, -3 if it is another kind of file
- * @param usable whether VFIO would lend the group to another user: in a container with a backend, and viable
- */
-export function hotReset(
+/** What VFIO_DEVICE_PCI_HOT_RESET would reset; the refusal if the bus cannot be reset. */
+export function hotResettable(
   state: MachineState,
   device: number,
-  group: number,
-  usable: (group: number) => boolean,
   trace?: SharedTrace,
-): Result {
-  const subject = { kind: 'device', device } as const
+): { readonly affected: readonly number[] } | { readonly refused: Result } {
   const affected = affectedBy(state, device)
-  trace?.check('L.HR.1', affected.length > 0, subject)
-  if (affected.length === 0) return refuse('ENODEV')
-  trace?.check('L.HR.2', group !== -1, subject)
-  if (group === -1) return refuse('EINVAL')
-  trace?.check('L.FD.open', group !== -2)
-  if (group === -2) return refuse('EBADF')
-  trace?.check('L.FD.kind', group !== -3)
-  if (group === -3) return refuse('EINVAL')
-  const lent = usable(group)
-  trace?.check('L.HR.3', lent, { kind: 'group', group })
-  if (!lent) return refuse('EINVAL')
-  for (const other of affected) {
-    const owned = state.world.devices[other]?.group === group
-    trace?.check('L.HR.4', owned, { kind: 'device', device: other })
-    if (!owned) return refuse('EINVAL')
+  trace?.check('L.HR.1', affected.length > 0, { kind: 'device', device })
+  return affected.length > 0 ? { affected } : { refused: refuse('ENODEV') }
+}
+
+/** The group file that a hot reset is given, at most one: its object, or the refusal if there is none. */
+export function hotResetGroup(
+  state: MachineState,
+  device: number,
+  process: number,
+  slot: number,
+  trace?: SharedTrace,
+): { readonly object: number } | { readonly refused: Result } {
+  const given = slot >= 0
+  trace?.check('L.HR.2', given, { kind: 'device', device })
+  if (!given) return { refused: refuse('EINVAL') }
+  const kind = kindInProcess(state, slot, process)
+  trace?.check('L.FD.open', kind !== CLOSED)
+  if (kind === CLOSED) return { refused: refuse('EBADF') }
+  trace?.check('L.FD.kind', kind === GROUP_FD)
+  if (kind !== GROUP_FD) return { refused: refuse('EINVAL') }
+  return { object: at(state.fdObject, slot) }
+}
+
+/** Whether all that would be reset is the caller's. */
+export function allOwned(
+  affected: readonly number[],
+  isOwned: (device: number) => boolean,
+  trace?: SharedTrace,
+): boolean {
+  for (const device of affected) {
+    const owned = isOwned(device)
+    trace?.check('L.HR.4', owned, { kind: 'device', device })
+    if (!owned) return false
   }
-  // vfio_pci_try_zap_and_vma_lock_cb: every one of them must be on vfio-pci.
-  for (const other of affected) {
-    const registered = isVfioDevice(state, other)
-    trace?.check('L.HR.5', registered, { kind: 'device', device: other })
-    if (!registered) return refuse('EINVAL')
+  return true
+}
+
+/** Whether all that would be reset is on vfio-pci. */
+export function allRegistered(state: MachineState, affected: readonly number[], trace?: SharedTrace): boolean {
+  for (const device of affected) {
+    const registered = isVfioDevice(state, device)
+    trace?.check('L.HR.5', registered, { kind: 'device', device })
+    if (!registered) return false
   }
-  for (const other of affected) {
-    const free = at(state.leaving, other) === 0
-    trace?.check('L.HR.6', free, { kind: 'device', device: other })
+  return true
+}
+
+/** Locks and resets devices; nobody waits for a lock. */
+export function resetAll(state: MachineState, affected: readonly number[], trace?: SharedTrace): Result {
+  for (const device of affected) {
+    const free = at(state.leaving, device) === 0
+    trace?.check('L.HR.6', free, { kind: 'device', device })
     if (!free) return refuse('EAGAIN')
   }
-  for (const other of affected) trace?.effect('device.reset', { kind: 'device', device: other })
+  for (const device of affected) trace?.effect('device.reset', { kind: 'device', device })
   return OK
 }
 
 /** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO into a buffer with room for one function. */
-export function hotResetInfo(state: MachineState, device: number): Result {
+function hotResetInfo(state: MachineState, device: number): Result {
   const affected = affectedBy(state, device).length
   if (affected === 0) return refuse('ENODEV')
   return affected > 1 ? refuse('ENOSPC') : OK
+}
+
+/** The calls that are meant for a device file. */
+export const DEVICE_IOCTLS: readonly OpKind[] = ['device_get_info', 'device_reset', 'device_hot_reset']
+
+/** vfio_pci_ioctl: what a device file answers whichever kernel it is, `hotReset` apart. */
+export function deviceIoctl(
+  state: MachineState,
+  device: number,
+  call: Call,
+  hotReset: () => Result,
+  trace?: SharedTrace,
+): Result {
+  switch (call.op) {
+    case 'device_get_info':
+      return deviceInfo(state, device)
+    case 'device_reset':
+      return resetDevice(state, device, trace)
+    case 'device_hot_reset':
+      return hotReset()
+    case 'map_dma':
+      // The ioctl number of VFIO_DEVICE_PCI_HOT_RESET, with flags that it does not know.
+      return refuse('EINVAL')
+    case 'iommu_get_info':
+      // The ioctl number of VFIO_DEVICE_GET_PCI_HOT_RESET_INFO.
+      return hotResetInfo(state, device)
+    default:
+      return refuse('ENOTTY')
+  }
 }

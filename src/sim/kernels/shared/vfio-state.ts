@@ -61,7 +61,7 @@ export function vfioColumns(world: World, columns: Columns): VfioColumns {
 export function bootVfio(state: VfioState): void {
   state.world.groups.forEach((_, group) => {
     state.groupDomain[group] = defaultContext(state.world, group)
-    updateNode(state, group)
+    setNode(state, group, hasVfioDevice(state, group))
   })
 }
 
@@ -82,17 +82,25 @@ export function heldByKvm(state: VfioState, group: number): boolean {
   return false
 }
 
-/** Whether a device is leaving, registered or open keeps /dev/vfio/N; makes or removes the node when that changed. */
-export function updateNode(state: VfioState, group: number, trace?: Trace<SharedCheck, SharedEffect>): void {
-  const members = state.world.groups[group]?.devices
-  if (members === undefined) return
-  let keeps = state.opened[group] === 1 || heldByKvm(state, group)
-  for (let index = 0; index < members.length && !keeps; index++) keeps = isVfioDevice(state, members[index] ?? -1)
-  if (keeps === (state.node[group] === 1)) return
-  state.node[group] = keeps ? 1 : 0
+/** Whether some device of a group is registered with VFIO. */
+export function hasVfioDevice(state: VfioState, group: number): boolean {
+  const members = state.world.groups[group]?.devices ?? []
+  for (let index = 0; index < members.length; index++) if (isVfioDevice(state, members[index] ?? -1)) return true
+  return false
+}
+
+/** Makes or removes /dev/vfio/N, if that is a change. */
+export function setNode(
+  state: VfioState,
+  group: number,
+  exists: boolean,
+  trace?: Trace<SharedCheck, SharedEffect>,
+): void {
+  if (group < 0 || exists === (state.node[group] === 1)) return
+  state.node[group] = exists ? 1 : 0
   // A new node belongs to root again (devtmpfs).
   state.owner[group] = 0
-  trace?.effect(keeps ? 'node.made' : 'node.removed', { kind: 'group', group })
+  trace?.effect(exists ? 'node.made' : 'node.removed', { kind: 'group', group })
 }
 
 /** Changes container_users of a group. */

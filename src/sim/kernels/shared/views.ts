@@ -1,9 +1,11 @@
 /** The parts of a snapshot that come out the same for every kernel with VFIO groups and containers. */
+import { contextOf } from '../../iommu/context.ts'
 import type {
   ContainerView,
   DeviceView,
   DomainView,
   FdView,
+  GroupView,
   MappingView,
   PendingView,
   ProcessView,
@@ -11,7 +13,7 @@ import type {
 import { CLOSED, CONTAINER_FD, fdKindName } from './files.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS, type MachineState } from './machine-state.ts'
 import { PENDING_UNBIND, pendingName } from './pending.ts'
-import { groupAt, groupCount, IOMMU_TYPES, type VfioState } from './vfio-state.ts'
+import { containerOf, groupAt, groupCount, IOMMU_TYPES, type VfioState } from './vfio-state.ts'
 
 export function processesOf(state: MachineState): ProcessView[] {
   return state.world.setup.processes.map((_, process) => ({ process, alive: state.exited[process] === 0 }))
@@ -69,6 +71,31 @@ export function domainsOf(state: VfioState): DomainView[] {
     })
   }
   return domains
+}
+
+/** What every kernel says of a group; the rest is its verdict. */
+export function groupOf(
+  state: VfioState,
+  group: number,
+): Pick<GroupView, 'group' | 'node' | 'owner' | 'opened' | 'container' | 'users' | 'kvm' | 'context'> {
+  const groups = state.world.groups.length
+  return {
+    group,
+    node: state.node[group] === 1,
+    owner: state.world.users[at(state.owner, group)] ?? 'root',
+    opened: state.opened[group] === 1,
+    container: containerOf(state, group),
+    users: at(state.users, group),
+    kvm: state.world.setup.processes.flatMap((_, process) =>
+      state.kvm[process * groups + group] === 1 ? [process] : [],
+    ),
+    context: contextOf(state.world, at(state.groupDomain, group)),
+  }
+}
+
+/** Members of a group that are plugged in, in the kernel's order. */
+export function membersOf(state: MachineState, group: number): readonly number[] {
+  return (state.world.groups[group]?.devices ?? []).filter((device) => state.present[device] === 1)
 }
 
 /** Mappings of a domain by address. */
