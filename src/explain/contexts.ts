@@ -1,4 +1,5 @@
 /** What a device's DMA reaches now, in words. */
+import { isNativelyDriven, nativelyDriven, wireContext } from '../sim/iommu/landing.ts'
 import { formatRid } from '../sim/pci/aliases.ts'
 import type { DomainView, MappingView, Snapshot } from '../sim/snapshot.ts'
 import type { World } from '../sim/world.ts'
@@ -22,12 +23,6 @@ export interface ContextWords {
   readonly short: string
   readonly words: Words
   readonly tone: 'host' | 'user' | 'none' | 'danger'
-}
-
-/** Whether a driver maps memory for its device through the DMA API, so that its group's default domain is not empty. */
-function usesDmaApi(world: World, driver: number): boolean {
-  const family = world.drivers[driver]?.family
-  return family === 'native' || family === 'unknown'
 }
 
 /** The name of a container: that of a file by which it is open, else `#N`, for one that only its groups keep alive. */
@@ -79,16 +74,16 @@ export function contextWords(world: World, snapshot: Snapshot, device: number): 
     return { short: 'not plugged in', words: rich`${self} is not in its slot.`, tone: 'none' }
   }
   const rid = spec.rids.at(-1) ?? -1
-  const context = snapshot.contexts[rid]
+  const context = wireContext(world, snapshot, device)
   const driver = driverSpan(world, view.driver)
-  const native = usesDmaApi(world, view.driver)
+  const native = isNativelyDriven(world, snapshot, device)
   const wire = world.rids[rid]
   const alias =
     rid !== spec.rids[0] &&
     wire !== undefined &&
     rich`Its DMA reaches the IOMMU under the requester ID ${shortBdf(formatRid(wire))}.`
 
-  if (context === undefined || context.kind === 'blocked') {
+  if (context.kind === 'blocked') {
     return { short: 'DMA blocked', words: sentences(rich`The IOMMU faults every DMA of ${self}.`, alias), tone: 'none' }
   }
 
@@ -106,9 +101,7 @@ export function contextWords(world: World, snapshot: Snapshot, device: number): 
       const words = rich`The DMA of ${self} reaches the memory that ${driver} has mapped for it, in the default domain of ${groupSpan(world, context.group)}.`
       return { short: '→ host DMA', words: sentences(words, alias), tone: 'host' }
     }
-    const others = (world.groups[context.group]?.devices ?? []).filter(
-      (other) => other !== device && usesDmaApi(world, snapshot.devices[other]?.driver ?? 0),
-    )
+    const others = nativelyDriven(world, snapshot, context.group).filter((other) => other !== device)
     if (others.length > 0) {
       const drivers = list(
         others.map(

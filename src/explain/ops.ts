@@ -133,6 +133,8 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
         call: ioctl(op.device_fd, 'VFIO_DEVICE_GET_INFO'),
         words: `Ask what ${deviceOf(op.device_fd)} offers`,
       }
+    case 'device_access':
+      return { call: `access ${op.device_fd}`, words: `Use the registers of ${deviceOf(op.device_fd)}` }
     case 'device_reset':
       return { call: ioctl(op.device_fd, 'VFIO_DEVICE_RESET'), words: `Reset ${deviceOf(op.device_fd)}` }
     case 'device_hot_reset':
