@@ -1,5 +1,6 @@
 import type { OpKind } from './op.ts'
 import type { Outcome } from './result.ts'
+import type { Shape } from './shape.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { State } from './state.ts'
 import type { Trace } from './trace.ts'
@@ -18,6 +19,8 @@ export interface Kernel<S extends State = State> {
   readonly abi: readonly OpKind[]
   /** A state of zeros with this kernel's columns; fill `bytes` from another state of the same world to copy it. */
   create(world: World): S
+  /** What those columns are about; absent: nobody may swap anything in a state. */
+  readonly shape?: Shape<S>
   /** Brings a state of zeros to the freshly booted machine. */
   boot(state: S): void
   /**

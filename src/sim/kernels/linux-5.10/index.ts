@@ -10,6 +10,7 @@ import { CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../shared/files.ts'
 import { bootMachine, machineColumns } from '../shared/machine-state.ts'
 import { chownGroup } from '../shared/node.ts'
 import { outcomeOf } from '../shared/outcome.ts'
+import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shared/shape.ts'
 import { bootVfio, vfioColumns } from '../shared/vfio-state.ts'
 import {
   containersOf,
@@ -36,6 +37,7 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
       ...machineColumns(world, columns, world.capacity.containers),
       ...vfioColumns(world, columns),
     })),
+  shape: { columns: { ...MACHINE_SHAPE, ...VFIO_SHAPE }, objects: FD_OBJECTS, domains: ['container'] },
 
   boot(state) {
     bootMachine(state)

@@ -2,6 +2,7 @@
 import type { Kernel, KernelId } from '../../kernel.ts'
 import { OP_KINDS, type OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
+import type { Shape } from '../../shape.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import type { Trace } from '../../trace.ts'
 import type { Call, World } from '../../world.ts'
@@ -23,6 +24,7 @@ export interface FileKind<S extends MachineState> {
 export interface Parts<S extends MachineState> {
   readonly id: KernelId
   create(world: World): S
+  readonly shape?: Shape<S>
   boot(state: S): void
   /** Calls that need no open file, and those that are about several. */
   readonly calls: Readonly<Partial<Record<OpKind, (state: S, call: Call, trace?: Trace) => Result>>>
@@ -98,6 +100,7 @@ export function assemble<S extends MachineState>(parts: Parts<S>): Kernel<S> {
     id: parts.id,
     abi,
     create: parts.create,
+    ...(parts.shape === undefined ? {} : { shape: parts.shape }),
     boot: parts.boot,
     apply(state, call, trace) {
       const result = perform(state, call, trace)
