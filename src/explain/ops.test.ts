@@ -92,6 +92,7 @@ const cases: readonly (readonly [op: Op, call: string, words: string])[] = [
   [{ op: 'kvm_group_add', group_fd: 'g1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_ADD g1', 'Tell KVM about group 7'],
   [{ op: 'kvm_group_del', group_fd: 'g1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_DEL g1', 'Let KVM forget group 7'],
   [{ op: 'device_get_info', device_fd: 'd1' }, 'ioctl d1 VFIO_DEVICE_GET_INFO', 'Ask what 01:00.0 offers'],
+  [{ op: 'device_access', device_fd: 'd1' }, 'access d1', 'Use the registers of 01:00.0'],
   [{ op: 'device_reset', device_fd: 'd2' }, 'ioctl d2 VFIO_DEVICE_RESET', 'Reset the device of d2'],
   [
     { op: 'device_hot_reset', device_fd: 'd1', group_fd: 'g1' },

@@ -150,6 +150,14 @@ const arbitraryBoot: fc.Arbitrary<Boot> = fc.record(
     iommu: fc.constantFrom('nopt', 'pt'),
     allowUnsafeInterrupts: fc.constant(true),
     acsOverride: fc.constantFrom('downstream', 'downstream,multifunction', 'id:8086:10d3'),
+    policy: optional({
+      strictBlock: fc.constant(true),
+      notifyOnBlockChange: fc.constant(true),
+      singletonOnly: fc.constant(true),
+      denyProbe: fc.constant(true),
+      lockstep: fc.constant(true),
+      switchGap: fc.constantFrom('none', 'viaDefault'),
+    }).filter((policy) => Object.keys(policy).length > 0),
   },
   { requiredKeys: ['iommu'] },
 )

@@ -42,6 +42,9 @@ test('what may be left out is filled in, and unknown keys are dropped', () => {
 test('options that are off are the same as none', () => {
   const reading = readScenario({ ...least, boot: { iommu: 'pt', allowUnsafeInterrupts: false, acsOverride: '' } })
   expect(reading.ok && reading.scenario.boot).toEqual({ iommu: 'pt' })
+  const policy = { strictBlock: false, lockstep: false, switchGap: 'blocked' }
+  const other = readScenario({ ...least, boot: { iommu: 'pt', policy } })
+  expect(other.ok && other.scenario.boot).toEqual({ iommu: 'pt' })
 })
 
 describe('faults name their place', () => {

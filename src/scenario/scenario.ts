@@ -6,9 +6,17 @@ import * as v from 'valibot'
 import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
-import type { Boot, Machine, PciFunction, ProcessSpec } from '../sim/machine.ts'
+import {
+  POLICY_FLAGS,
+  SWITCH_GAPS,
+  type Boot,
+  type Machine,
+  type PciFunction,
+  type PolicyOptions,
+  type ProcessSpec,
+} from '../sim/machine.ts'
 import { isOp, isOpKind, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
-import { compileWorld, type Setup } from '../sim/world.ts'
+import { compileWorld, demandOf, type Setup } from '../sim/world.ts'
 
 export interface Scenario {
   /** One line; empty for a run that nobody has named. */
@@ -42,6 +50,8 @@ export const LIMITS = {
   depth: 64,
   title: 200,
   note: 2_000,
+  /** Address spaces × different ranges that are mapped. */
+  mappings: 1_000_000,
   /** A longer list of faults helps nobody. */
   problems: 20,
 } as const
@@ -78,7 +88,7 @@ export function readScenario(value: unknown, machineById?: MachineFinder): Readi
   const parsed = v.safeParse(scenarioSchema, value)
   if (!parsed.success) return { ok: false, problems: parsed.issues.slice(0, LIMITS.problems).map(problemOf) }
   const scenario: Scenario = parsed.output
-  const problems = [...machineProblems(scenario), ...nameProblems(scenario, machineById)]
+  const problems = [...machineProblems(scenario), ...sizeProblems(scenario), ...nameProblems(scenario, machineById)]
   return problems.length === 0 ? { ok: true, scenario } : { ok: false, problems: problems.slice(0, LIMITS.problems) }
 }
 
@@ -258,6 +268,26 @@ const machineSchema = v.object(
 
 // ---- The document -----------------------------------------------------------------------------------------------
 
+/** A switch that is off is not written. */
+const policySchema = v.pipe(
+  v.object(
+    {
+      strictBlock: v.optional(flag, false),
+      notifyOnBlockChange: v.optional(flag, false),
+      singletonOnly: v.optional(flag, false),
+      denyProbe: v.optional(flag, false),
+      lockstep: v.optional(flag, false),
+      switchGap: v.optional(v.picklist(SWITCH_GAPS, 'none, blocked or viaDefault'), 'blocked'),
+    },
+    'policy options',
+  ),
+  v.transform((policy): PolicyOptions => {
+    const on = POLICY_FLAGS.filter((name) => policy[name])
+    const { switchGap } = policy
+    return { ...Object.fromEntries(on.map((name) => [name, true])), ...(switchGap === 'blocked' ? {} : { switchGap }) }
+  }),
+)
+
 const bootSchema = v.pipe(
   v.object(
     {
@@ -267,6 +297,7 @@ const bootSchema = v.pipe(
         v.pipe(v.string(), v.regex(ACS_OVERRIDE, 'the value of pcie_acs_override, such as downstream,multifunction')),
         '',
       ),
+      policy: v.optional(policySchema, {}),
     },
     'boot options',
   ),
@@ -275,6 +306,7 @@ const bootSchema = v.pipe(
     iommu: boot.iommu,
     ...(boot.allowUnsafeInterrupts ? { allowUnsafeInterrupts: true } : {}),
     ...(boot.acsOverride === '' ? {} : { acsOverride: boot.acsOverride }),
+    ...(Object.keys(boot.policy).length === 0 ? {} : { policy: boot.policy }),
   })),
 )
 
@@ -374,6 +406,14 @@ function forbiddenKeys(value: unknown): Problem[] {
 // ---- What the parts say of each other ---------------------------------------------------------------------------
 
 /** Faults of a machine that came with the document, as a whole: addresses twice, bridges that are not there, groups. */
+/** A state has room for every mapping in every address space: operations must not ask for more of it than a page can hold. */
+function sizeProblems({ ops }: Scenario): Problem[] {
+  const { containers, ioases, hwpts, ranges } = demandOf(ops)
+  if ((containers + ioases + hwpts) * ranges <= LIMITS.mappings) return []
+  const words = `${containers + ioases + hwpts} address spaces times ${ranges} mapped ranges are more than ${LIMITS.mappings}`
+  return [{ place: 'ops', code: 'shape', words }]
+}
+
 function machineProblems({ machine }: Scenario): Problem[] {
   if (typeof machine === 'string') return []
   const problems: Problem[] = []

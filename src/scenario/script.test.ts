@@ -45,6 +45,17 @@ spy:   g2=open_group 4
   })
 })
 
+test('choices that the proposals left open', () => {
+  const reading = parseScript(`${HEAD}boot policy.lockstep policy.strictBlock policy.switchGap=viaDefault\n`)
+  expect(reading.ok && reading.scenario.boot).toEqual({
+    iommu: 'nopt',
+    policy: { strictBlock: true, lockstep: true, switchGap: 'viaDefault' },
+  })
+  expect(reading.ok && printScript(reading.scenario)).toContain(
+    'boot policy.strictBlock policy.lockstep policy.switchGap=viaDefault',
+  )
+})
+
 test.each([
   ['unbind 01:00.0', { op: 'unbind', device: '0000:01:00.0' }],
   ['unbind 10000:E1:00.0', { op: 'unbind', device: '10000:e1:00.0' }],
@@ -95,7 +106,9 @@ describe('faults name line, column and what was expected', () => {
     ['machine a\nkernel linux-5.11', '2:8 expected a kernel that this release simulates (linux-5.10'],
     ['machine a b\nkernel linux-5.10', '1:11 expected the end of the line, not "b"'],
     ['machine\nkernel linux-5.10', '1:1 expected the id of a machine after "machine"'],
-    [`${HEAD}boot iommu=pt quiet`, '3:15 expected iommu=pt, iommu=nopt, allow_unsafe_interrupts or'],
+    [`${HEAD}boot iommu=pt quiet`, '3:15 expected iommu=pt, iommu=nopt, allow_unsafe_interrupts, pcie_acs_override'],
+    [`${HEAD}boot policy.anything`, '3:6 expected iommu=pt'],
+    [`${HEAD}boot policy.switchGap=wide`, '3:6 expected none, blocked or viaDefault, not "wide"'],
     [`${HEAD}boot iommu=off`, '3:6 expected nopt or pt, not "off"'],
     [`${HEAD}process 9`, '3:9 expected the name of a process, not "9"'],
     [`${HEAD}process a b`, '3:11 expected user=… or the end of the line, not "b"'],

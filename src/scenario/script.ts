@@ -19,6 +19,7 @@
  * line: who does it, the name for what it opens, the operation and its values in the order of `OPS`; values that may be
  * absent are written `key=value`, an empty value `-`.
  */
+import { POLICY_FLAGS, type PolicyOptions } from '../sim/machine.ts'
 import { isOpKind, keysOf, valueOf, type Op, type Role } from '../sim/op.ts'
 import { DEFAULTS, LIMITS, readScenario, ROLE_FORMS, type MachineFinder, type Scenario } from './scenario.ts'
 
@@ -64,6 +65,7 @@ export function printScript(scenario: Scenario): string {
     ...(boot.iommu === DEFAULTS.boot.iommu ? [] : [`iommu=${boot.iommu}`]),
     ...(boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
     ...(boot.acsOverride === undefined ? [] : [`pcie_acs_override=${boot.acsOverride}`]),
+    ...policyOptions(boot.policy ?? {}),
   ]
   if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
   for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
@@ -75,6 +77,12 @@ export function printScript(scenario: Scenario): string {
     lines.push(printOp(op))
   })
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** The options of the proposals: `policy.lockstep`, `policy.switchGap=none`. */
+function policyOptions(policy: PolicyOptions): string[] {
+  const on = POLICY_FLAGS.filter((name) => policy[name] === true).map((name) => `policy.${name}`)
+  return policy.switchGap === undefined ? on : [...on, `policy.switchGap=${policy.switchGap}`]
 }
 
 /** Writes one operation as a line of script. */
@@ -215,6 +223,7 @@ class Reader {
 
   private readBoot(tokens: readonly Token[]): void {
     const boot: Record<string, unknown> = {}
+    const policy: Record<string, unknown> = {}
     this.head['boot'] = boot
     for (const { text, column } of tokens) {
       const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? []
@@ -225,11 +234,17 @@ class Reader {
       else if (key === 'pcie_acs_override' && value !== undefined) {
         boot['acsOverride'] = value
         this.note('boot.acsOverride', column)
+      } else if (key === 'policy.switchGap' && value !== undefined) {
+        policy['switchGap'] = value
+        this.note('boot.policy.switchGap', column)
+      } else if (value === undefined && POLICY_FLAGS.some((name) => key === `policy.${name}`)) {
+        policy[key.slice('policy.'.length)] = true
       } else {
-        const known = 'iommu=pt, iommu=nopt, allow_unsafe_interrupts or pcie_acs_override=…'
+        const known = 'iommu=pt, iommu=nopt, allow_unsafe_interrupts, pcie_acs_override=… or policy.…'
         this.fault(column, `expected ${known}, not ${quote(text)}`)
       }
     }
+    if (Object.keys(policy).length > 0) boot['policy'] = policy
   }
 
   private readProcess(first: Token, more: readonly Token[]): void {

@@ -77,7 +77,39 @@ export interface Boot {
   readonly allowUnsafeInterrupts?: boolean
   /** Value of the out-of-tree option pcie_acs_override. */
   readonly acsOverride?: string
+  /** Choices that the proposals of 2021 left open; kernels look at those that concern them. */
+  readonly policy?: PolicyOptions
 }
+
+/** What a change of translation passes through on its way: nothing, a blocked moment, or the default domain. */
+export type SwitchGap = 'none' | 'blocked' | 'viaDefault'
+
+/** The open points of the IOASID proposals; absent is the documented default. */
+export interface PolicyOptions {
+  /** T: "all in block" is meant literally, so that an attached sibling makes a group not viable. */
+  readonly strictBlock?: boolean
+  /** T: VFIO's notifier watches the block state of devices too, not only their drivers. */
+  readonly notifyOnBlockChange?: boolean
+  /** T, G: groups of several devices are left to legacy VFIO. */
+  readonly singletonOnly?: boolean
+  /** G: a native driver is denied its probe in a group that is owned; there is no BUG_ON then. */
+  readonly denyProbe?: boolean
+  /** How the hardware gets from one translation to another at ATTACH and DETACH. Default `blocked`. */
+  readonly switchGap?: SwitchGap
+  /** W: the interface stays with devices (T's), and access needs all devices of a group in one address space. */
+  readonly lockstep?: boolean
+}
+
+/** Policy options that are on or off, in the order in which they are written. */
+export const POLICY_FLAGS = [
+  'strictBlock',
+  'notifyOnBlockChange',
+  'singletonOnly',
+  'denyProbe',
+  'lockstep',
+] as const satisfies readonly (keyof PolicyOptions)[]
+
+export const SWITCH_GAPS = ['none', 'blocked', 'viaDefault'] as const satisfies readonly SwitchGap[]
 
 /** A process of the scenario and the user it runs as (`root` may open every group). */
 export interface ProcessSpec {

@@ -36,6 +36,8 @@ export const OPS = {
   kvm_group_del: { group_fd: 'fd' },
   // The device file.
   device_get_info: { device_fd: 'fd' },
+  // Reading, writing or mapping its registers: can the holder drive the device at this moment?
+  device_access: { device_fd: 'fd' },
   device_reset: { device_fd: 'fd' },
   device_hot_reset: { device_fd: 'fd', group_fd: 'other?' },
   // iommufd and the device cdev.
