@@ -74,6 +74,18 @@ describe('faults name their place', () => {
     ['turned text', { ...least, title: 'a\u202eb' }, 'title shape'],
     ['no process', { ...least, processes: [] }, 'processes shape'],
     ['twice a process', { ...least, processes: [{ name: 'a' }, { name: 'a' }] }, 'processes shape'],
+    [
+      'more page tables than a page can hold',
+      {
+        ...least,
+        ops: Array.from({ length: 4000 }, (_, n) =>
+          n % 2 === 0
+            ? { op: 'open_container', as: `c${n}` }
+            : { op: 'map_dma', container_fd: 'c0', iova: n * 4096, size: 4096 },
+        ),
+      },
+      'ops shape',
+    ],
     ['too many operations', { ...least, ops: Array(LIMITS.ops + 1).fill({ op: 'exit' }) }, 'ops shape'],
     ['a machine without devices', { ...least, machine: { ...pc, devices: [] } }, 'machine.devices shape'],
     ['twice a device', { ...least, machine: { ...pc, devices: [nic, nic] } }, 'machine.devices[1].bdf machine'],

@@ -4,7 +4,6 @@ import { encodeLink } from '../../scenario/link.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
-import { Library } from '../library/Library.tsx'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
@@ -20,6 +19,7 @@ import { useMedia } from './useMedia.ts'
 import { Welcome } from './Welcome.tsx'
 
 // What the first picture does not need comes when it is asked for.
+const Library = lazy(async () => ({ default: (await import('../library/Library.tsx')).Library }))
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
 const loadShare = () => import('../share/Share.tsx')

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
-import { LIBRARY } from '../../scenario/library/index.ts'
+import { useLibrary } from '../library/useLibrary.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** The words that a scenario has for the step at the cursor, and the way to the next. */
@@ -8,6 +8,7 @@ export function StepNote(): ReactNode {
   const { notes, cursor, title } = useApp((s) => s.doc.scenario)
   const run = useApp((s) => s.run)
   const welcomed = useApp((s) => s.settings.welcomed)
+  const library = useLibrary()
   // On the first visit the three doors stand here.
   if (!welcomed || notes === undefined || Object.keys(notes).length === 0) return null
 
@@ -22,8 +23,8 @@ export function StepNote(): ReactNode {
             run.steps.slice(0, cursor - 1).map((done) => done.op),
           ).words
         }.`
-  const place = LIBRARY.findIndex((entry) => entry.scenario.title === title)
-  const following = place < 0 ? undefined : LIBRARY[place + 1]
+  const place = library.findIndex((entry) => entry.scenario.title === title)
+  const following = place < 0 ? undefined : library[place + 1]
   const atEnd = cursor >= run.steps.length
   const button = 'button flex-none self-center'
   return (

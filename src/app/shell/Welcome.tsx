@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { LIBRARY } from '../../scenario/library/index.ts'
+import { loadLibrary } from '../library/useLibrary.ts'
 import { mainGroup } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
 
@@ -14,7 +14,6 @@ export function Welcome(): ReactNode {
     setClosed(true)
     store.getState().setSettings({ welcomed: true })
   }
-  const first = LIBRARY[0]
   return (
     <section
       aria-label="Where to begin"
@@ -50,7 +49,9 @@ export function Welcome(): ReactNode {
           className="button"
           onClick={() => {
             done()
-            if (first !== undefined) store.getState().open({ ...first.scenario, cursor: 0 })
+            void loadLibrary().then(([, first]) => {
+              if (first !== undefined) store.getState().open(first.scenario)
+            })
           }}
         >
           Learn from the start

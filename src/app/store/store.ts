@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
 import { machineById } from '../../machines/index.ts'
-import { START } from '../../scenario/library/index.ts'
+import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'

@@ -1,0 +1,101 @@
+/**
+ * Pictures of the real page for the documents: `npm run screenshots` builds nothing, so build first. Each state in both
+ * themes, at three widths, into docs/screenshots/.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { chromium, type Page } from '@playwright/test'
+import { Playground } from '../e2e/playground.ts'
+import { provideBrowser } from './browser.ts'
+
+const folder = path.join(import.meta.dirname, '..', 'docs', 'screenshots')
+const listing = readFileSync(
+  path.join(import.meta.dirname, '..', 'src', 'machines', 'fixtures', 'arch-style-skylake-gtx1660-truncated-01.txt'),
+  'utf8',
+)
+
+async function scenario(page: Page, play: Playground, id: string, steps: number): Promise<void> {
+  await play.place('Scenarios')
+  await page.locator(`[data-scenario="${id}"]`).click()
+  const first = Number((await play.position().textContent())?.split('/')[0])
+  const button = page.getByRole('button', { name: steps < first ? 'One step back' : 'One step on' })
+  for (let at = first; at !== steps; at += steps < first ? -1 : 1) await button.click()
+}
+
+/** What is shown, and how to get there. */
+const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<void>>> = {
+  'first-visit': () => Promise.resolve(),
+  isolated: async (page, play) => {
+    await page.getByRole('button', { name: 'Play this' }).click()
+    await play.selectGroup(3)
+  },
+  bug: async (page, play) => {
+    await page.getByRole('button', { name: 'Play this' }).click()
+    await play.offer(/^Bind 01:00.0 to e1000e/).click()
+  },
+  'not-viable': async (page, play) => {
+    await scenario(page, play, 'sibling-not-viable', 5)
+    await play.selectGroup(3)
+  },
+  'viable-not-isolated': async (page, play) => {
+    await scenario(page, play, 'stub-under-pt', 7)
+    await play.selectGroup(3)
+  },
+  'unbind-waits': (page, play) => scenario(page, play, 'unbind-open-device', 10),
+  'two-groups': (page, play) => scenario(page, play, 'two-groups', 12),
+  scenarios: (_, play) => play.place('Scenarios'),
+  'my-machine': async (page, play) => {
+    await play.place('My machine')
+    await page.getByLabel('Listing of the machine').fill(listing)
+    await page.getByTestId('import-result').waitFor()
+  },
+}
+
+const server = spawn(process.execPath, ['scripts/serve.mjs'], {
+  env: { ...process.env, PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+async function address(): Promise<string> {
+  for await (const line of createInterface(server.stdout)) {
+    const found = /http:\S+/.exec(line)?.[0]
+    if (found !== undefined) return found
+  }
+  throw new Error('the server ended before it said its address: build first (npm run build)')
+}
+
+mkdirSync(folder, { recursive: true })
+const base = await address()
+const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
+try {
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 768],
+    [390, 844],
+  ] as const) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      for (const [name, visit] of Object.entries(STATES)) {
+        const context = await browser.newContext({
+          baseURL: base,
+          viewport: { width, height },
+          colorScheme,
+          reducedMotion: 'reduce',
+          serviceWorkers: 'block',
+        })
+        const page = await context.newPage()
+        const play = new Playground(page)
+        await play.open()
+        await visit(page, play)
+        await page.waitForTimeout(400)
+        await page.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`) })
+        await context.close()
+      }
+    }
+  }
+} finally {
+  await browser.close()
+  server.kill()
+  await once(server, 'exit')
+}
