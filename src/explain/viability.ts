@@ -9,6 +9,8 @@ import { code, deviceSpan, groupSpan, rich, sentences, type Words } from './word
 export interface ViabilityWords {
   /** `Viable` or `Not viable`. */
   readonly title: string
+  /** The kernel's function whose answer this is: `vfio_group_viable`. */
+  readonly test: string
   readonly words: Words
   /** The test's answer for each member that it asked about, in the kernel's order. */
   readonly members: readonly {
@@ -21,7 +23,7 @@ export interface ViabilityWords {
 
 /** What a kernel's viability test says of a group now, and why. */
 export function viabilityWords(kernel: KernelId, world: World, group: GroupView, snapshot: Snapshot): ViabilityWords {
-  const { viability } = wordsOf(kernel)
+  const { viability, viabilityTest: test } = wordsOf(kernel)
   const ruleOf = (name: string): ViabilityRule | undefined =>
     Object.hasOwn(viability, name) ? viability[name] : undefined
   const driverOf = (device: number): number => snapshot.devices[device]?.driver ?? 0
@@ -40,9 +42,10 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
     ? null
     : rich`No device of ${groupSpan(world, group.group)} has a vfio driver, so /dev/vfio/${String(world.groups[group.group]?.id ?? '')} does not exist.`
   return group.viable
-    ? { title: 'Viable', words: sentences(['No driver of the host is in the way.'], noFile), members }
+    ? { title: 'Viable', test, words: sentences(['No driver of the host is in the way.'], noFile), members }
     : {
         title: 'Not viable',
+        test,
         words: sentences(...reasons, reasons.length === 0 && ['The group cannot be given to a user.'], noFile),
         members,
       }
