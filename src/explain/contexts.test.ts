@@ -32,6 +32,9 @@ function words(context: Context, drivers: readonly [string, string], mappings: D
     processes: [],
     fds: [],
     containers: [{ container: 0, slots: [0], iommu: 'type1', groups: [0], domain: 0 }],
+    iommufds: [],
+    ioases: [],
+    hwpts: [],
     groups: [groupView(drivers.includes('vfio-pci'))],
     devices: drivers.map((name, device) => ({
       device,
@@ -41,6 +44,8 @@ function words(context: Context, drivers: readonly [string, string], mappings: D
       override: 0,
       leaving: false,
       opens: device === 0 ? opens : 0,
+      cdev: false,
+      binding: null,
     })),
     contexts: [context, context],
     domains: [{ domain: 0, owner: { kind: 'container', index: 0 }, mappings }],
@@ -56,11 +61,13 @@ const groupView = (node: boolean): GroupView => ({
   owner: 'root',
   opened: false,
   container: -1,
+  compat: -1,
   users: 0,
   kvm: [],
   viable: true,
   members: [],
   context: { kind: 'blocked' },
+  ownership: null,
 })
 
 const dma: Context = { kind: 'dma', group: 0 }

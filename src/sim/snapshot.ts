@@ -7,6 +7,9 @@ export interface Snapshot {
   readonly processes: readonly ProcessView[]
   readonly fds: readonly FdView[]
   readonly containers: readonly ContainerView[]
+  readonly iommufds: readonly IommufdView[]
+  readonly ioases: readonly IoasView[]
+  readonly hwpts: readonly HwptView[]
   readonly groups: readonly GroupView[]
   readonly devices: readonly DeviceView[]
   /** Translation that the hardware applies to each requester ID. */
@@ -35,6 +38,8 @@ export interface FdView {
   readonly number: number
   /** False for a device file through which the device cannot be driven (yet): a cdev that is not bound. */
   readonly access?: boolean
+  /** A group file whose group lost its last vfio device: good for nothing any more, even if the group comes back. */
+  readonly dead?: boolean
 }
 
 export interface ContainerView {
@@ -49,6 +54,44 @@ export interface ContainerView {
   readonly domain: number
 }
 
+/** An open of /dev/iommu, with the objects in it. */
+export interface IommufdView {
+  readonly iommufd: number
+  /** Slots through which it is open; none when only devices or groups keep it. */
+  readonly slots: readonly number[]
+}
+
+/** An I/O address space inside an iommufd: mappings, whether any hardware is on them or not. */
+export interface IoasView {
+  readonly ioas: number
+  readonly iommufd: number
+  /** Object number inside the iommufd. */
+  readonly number: number
+  /** Slots that name it. */
+  readonly slots: readonly number[]
+  /** It stands in for a container's address space (the compat IOAS). */
+  readonly compat: boolean
+  readonly mappings: readonly MappingView[]
+}
+
+/** A hardware page table inside an iommufd: what devices are attached to. */
+export interface HwptView {
+  readonly hwpt: number
+  readonly iommufd: number
+  readonly ioas: number
+  /** Object number inside the iommufd. */
+  readonly number: number
+  readonly slots: readonly number[]
+  /** Made by an attach and gone with the last detach; else by HWPT_ALLOC. */
+  readonly auto: boolean
+  /** Attached devices. */
+  readonly devices: readonly number[]
+  /** Groups that are on it, attached devices or not. */
+  readonly groups: readonly number[]
+  /** Index of its domain. */
+  readonly domain: number
+}
+
 /** A mapping in a page table, and the process whose memory it reaches. */
 export interface MappingView {
   readonly iova: number
@@ -58,8 +101,8 @@ export interface MappingView {
 
 export interface DomainView {
   readonly domain: number
-  /** What keeps it: a container or an HWPT, by index. */
-  readonly owner: { readonly kind: 'container' | 'hwpt'; readonly index: number }
+  /** What keeps it: a container, an HWPT or, where that needs none, an IOAS, by index. */
+  readonly owner: { readonly kind: 'container' | 'hwpt' | 'ioas'; readonly index: number }
   readonly mappings: readonly MappingView[]
 }
 
@@ -72,6 +115,8 @@ export interface GroupView {
   readonly opened: boolean
   /** Index of the container it is in, -1: none. */
   readonly container: number
+  /** Index of the iommufd that stands in for its container, -1: none. */
+  readonly compat: number
   readonly users: number
   /** Processes whose virtual machine (KVM) holds the group, by index. */
   readonly kvm: readonly number[]
@@ -81,6 +126,17 @@ export interface GroupView {
   readonly members: readonly { readonly device: number; readonly good: boolean; readonly code: string }[]
   /** The kernel's own belief about the domain of the whole group. */
   readonly context: Context
+  /** Null where the kernel does not count. */
+  readonly ownership: OwnershipView | null
+}
+
+/** Who uses the DMA of a group, where the kernel counts that (iommu_group.owner_cnt and .owner). */
+export interface OwnershipView {
+  readonly count: number
+  /** `drivers`: as many drivers of the host as the count says; the others own the group exclusively. */
+  readonly owner: 'nobody' | 'drivers' | 'vfio-group' | 'iommufd'
+  /** Index of the owning iommufd, -1: none. */
+  readonly iommufd: number
 }
 
 export interface DeviceView {
@@ -96,6 +152,21 @@ export interface DeviceView {
   readonly leaving: boolean
   /** Open device files. */
   readonly opens: number
+  /** /dev/vfio/devices/vfioN exists. */
+  readonly cdev: boolean
+  /** The iommufd it is bound to. */
+  readonly binding: BindingView | null
+  /** The kernel's own belief about the device's domain, where it keeps one for each; absent: that of its group. */
+  readonly context?: Context
+}
+
+/** A device bound to an iommufd. */
+export interface BindingView {
+  readonly iommufd: number
+  /** Number of its object inside the iommufd. */
+  readonly number: number
+  /** Index of the page table it is attached to, -1: none. */
+  readonly hwpt: number
 }
 
 export interface PendingView {

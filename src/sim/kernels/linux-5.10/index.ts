@@ -73,6 +73,9 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
     processes: processesOf(state),
     fds: fdsOf(state),
     containers: containersOf(state),
+    iommufds: [],
+    ioases: [],
+    hwpts: [],
     groups: state.world.groups.map((_, group) => groupView(state, group)),
     devices: devicesOf(state),
     contexts: contextsOf(state),
@@ -94,5 +97,6 @@ function groupView(state: LegacyState, group: number): GroupView {
       const code = viabilityRule(state, device)
       return { device, good: code !== 'L.V.6', code }
     }),
+    ownership: null,
   }
 }

@@ -3,7 +3,7 @@ import type { Trace } from '../../trace.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { at, type MachineState } from './machine-state.ts'
 
-const FD_KINDS: readonly FdKind[] = ['container', 'group', 'device', 'iommufd', 'cdev', 'ioas', 'hwpt']
+const FD_KINDS: readonly FdKind[] = ['container', 'group', 'device', 'iommufd', 'cdev', 'group', 'ioas', 'hwpt']
 
 export const CLOSED = 0
 export const CONTAINER_FD = 1
@@ -11,8 +11,10 @@ export const GROUP_FD = 2
 export const DEVICE_FD = 3
 export const IOMMUFD_FD = 4
 export const CDEV_FD = 5
-export const IOAS_OBJECT = 6
-export const HWPT_OBJECT = 7
+/** A group file whose VFIO group is gone; its object is the IOMMU group, plus flags of the kernel's in its multiples. */
+export const DEAD_GROUP_FD = 6
+export const IOAS_OBJECT = 7
+export const HWPT_OBJECT = 8
 
 /** Kind of a file by its number in the column. */
 export function fdKindName(kind: number): FdKind {

@@ -10,7 +10,7 @@ import type {
   PendingView,
   ProcessView,
 } from '../../snapshot.ts'
-import { CLOSED, CONTAINER_FD, fdKindName } from './files.ts'
+import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, fdKindName } from './files.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS, type MachineState } from './machine-state.ts'
 import { PENDING_UNBIND, pendingName } from './pending.ts'
 import { containerOf, groupAt, groupCount, IOMMU_TYPES, type VfioState } from './vfio-state.ts'
@@ -24,13 +24,10 @@ export function fdsOf(state: MachineState): FdView[] {
   for (let slot = 0; slot < state.fdKind.length; slot++) {
     const kind = at(state.fdKind, slot)
     if (kind === CLOSED) continue
-    fds.push({
-      slot,
-      kind: fdKindName(kind),
-      process: at(state.fdProcess, slot),
-      object: at(state.fdObject, slot),
-      number: at(state.fdNumber, slot),
-    })
+    const object = at(state.fdObject, slot)
+    const file = { slot, kind: fdKindName(kind), process: at(state.fdProcess, slot), number: at(state.fdNumber, slot) }
+    if (kind === DEAD_GROUP_FD) fds.push({ ...file, object: object % state.world.groups.length, dead: true })
+    else fds.push({ ...file, object })
   }
   return fds
 }
@@ -77,7 +74,7 @@ export function domainsOf(state: VfioState): DomainView[] {
 export function groupOf(
   state: VfioState,
   group: number,
-): Pick<GroupView, 'group' | 'node' | 'owner' | 'opened' | 'container' | 'users' | 'kvm' | 'context'> {
+): Pick<GroupView, 'group' | 'node' | 'owner' | 'opened' | 'container' | 'compat' | 'users' | 'kvm' | 'context'> {
   const groups = state.world.groups.length
   return {
     group,
@@ -85,6 +82,7 @@ export function groupOf(
     owner: state.world.users[at(state.owner, group)] ?? 'root',
     opened: state.opened[group] === 1,
     container: containerOf(state, group),
+    compat: -1,
     users: at(state.users, group),
     kvm: state.world.setup.processes.flatMap((_, process) =>
       state.kvm[process * groups + group] === 1 ? [process] : [],
@@ -118,6 +116,8 @@ export function devicesOf(state: MachineState): DeviceView[] {
     override: at(state.override, device),
     leaving: at(state.leaving, device) > 0,
     opens: at(state.opens, device),
+    cdev: false,
+    binding: null,
   }))
 }
 
