@@ -38,7 +38,7 @@ function ownerSpan(snapshot: Snapshot, world: World, domain: DomainView): Span {
     const name = containerName(snapshot, world, owner.index)
     return { kind: 'container', text: name.startsWith('#') ? `container ${name}` : name, index: owner.index }
   }
-  const open = snapshot.fds.find((fd) => fd.kind === 'hwpt' && fd.object === owner.index)
+  const open = snapshot.fds.find((fd) => fd.kind === owner.kind && fd.object === owner.index)
   const name = open === undefined ? undefined : world.slots[open.slot]
   return name === undefined
     ? `page table ${owner.index}`

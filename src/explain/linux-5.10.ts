@@ -149,6 +149,7 @@ const ENTRIES: KernelWords['entries'] = {
   kvm_group_add: 'kvm_vfio_set_group → vfio_group_get_external_user',
   kvm_group_del: 'kvm_vfio_set_group → vfio_group_put_external_user',
   device_get_info: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
+  device_access: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
   device_reset: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
   device_hot_reset: 'vfio_device_fops_unl_ioctl → vfio_pci_ioctl',
 }

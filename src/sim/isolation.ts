@@ -39,7 +39,7 @@ export const ISOLATION_FINDINGS = [
   'native-writes-user-memory',
   // V3: a device that another process drives is translated by this process's address space.
   'stranger-in-user-domain',
-  // B: the kernel's record for the group is not what the hardware does with one of the device's requester IDs.
+  // B: the kernel's record for the device or its group is not what the hardware does with one of its requester IDs.
   'belief-differs',
   // RID: the IOMMU cannot tell the device from another of its group. No harm by itself.
   'same-rid',
@@ -170,7 +170,7 @@ function judgeGroup(
       }
     }
     // B.
-    const belief = snapshot.groups[group]?.context
+    const belief = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
     const rids = world.devices[device]?.rids ?? []
     if (belief !== undefined && rids.some((rid) => !sameContext(snapshot.contexts[rid], belief))) {
       add('B', 'belief-differs', device, null)

@@ -1,10 +1,12 @@
 import { contextsOf } from '../../iommu/hardware.ts'
 import { land } from '../../iommu/landing.ts'
 import { refuse, type Result } from '../../result.ts'
+import type { DomainView } from '../../snapshot.ts'
 import type { Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { isPresent } from './driver-core.ts'
+import type { MachineState } from './machine-state.ts'
 import { devicesOf, domainsOf } from './views.ts'
 import type { VfioState } from './vfio-state.ts'
 
@@ -16,11 +18,21 @@ import type { VfioState } from './vfio-state.ts'
  * @returns which of both arrived: `{physical, iova}`, each `ok` or `blocked`
  */
 export function dmaProbe(state: VfioState, call: Call, trace?: Trace<SharedCheck, SharedEffect>): Result {
+  return probeDma(state, domainsOf, call, trace)
+}
+
+/** The same where address spaces are not those of containers. */
+export function probeDma<S extends MachineState>(
+  state: S,
+  domainsIn: (state: S) => readonly DomainView[],
+  call: Call,
+  trace?: Trace<SharedCheck, SharedEffect>,
+): Result {
   const { device } = call
   const present = isPresent(state, device)
   trace?.check('L.DMA.1', present, { kind: 'device', device })
   if (!present) return refuse('ENODEV')
-  const view = { contexts: contextsOf(state), devices: devicesOf(state), domains: domainsOf(state) }
+  const view = { contexts: contextsOf(state), devices: devicesOf(state), domains: domainsIn(state) }
   const landing = land(state.world, view, device, call.iova)
   if (landing.kind === 'host-memory') trace?.effect('dma.host', { kind: 'device', device })
   else if (landing.kind === 'page') trace?.effect('dma.page', { kind: 'device', device })

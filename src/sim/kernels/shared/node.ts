@@ -3,13 +3,14 @@ import { OK, refuse, type Result } from '../../result.ts'
 import type { Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
-import { at } from './machine-state.ts'
-import type { VfioState } from './vfio-state.ts'
+import { at, type MachineState } from './machine-state.ts'
+import type { VfioColumns } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
+type NodeState = MachineState & Pick<VfioColumns, 'node' | 'owner'>
 
 /** What a path lookup of the node says to a process before the driver is asked: the refusal, or null. */
-export function lookUpNode(state: VfioState, group: number, process: number, trace?: SharedTrace): Result | null {
+export function lookUpNode(state: NodeState, group: number, process: number, trace?: SharedTrace): Result | null {
   const subject = { kind: 'group', group } as const
   const node = group >= 0 && state.node[group] === 1
   trace?.check('L.GO.node', node, subject)
@@ -21,7 +22,7 @@ export function lookUpNode(state: VfioState, group: number, process: number, tra
 }
 
 /** `chown`: gives the node to a user. */
-export function chownGroup(state: VfioState, call: Call, trace?: SharedTrace): Result {
+export function chownGroup(state: NodeState, call: Call, trace?: SharedTrace): Result {
   const { group, user } = call
   const node = group >= 0 && state.node[group] === 1
   trace?.check('L.CG.1', node, { kind: 'group', group })

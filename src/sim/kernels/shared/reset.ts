@@ -120,7 +120,7 @@ function hotResetInfo(state: MachineState, device: number): Result {
 }
 
 /** The calls that are meant for a device file. */
-export const DEVICE_IOCTLS: readonly OpKind[] = ['device_get_info', 'device_reset', 'device_hot_reset']
+export const DEVICE_IOCTLS: readonly OpKind[] = ['device_get_info', 'device_access', 'device_reset', 'device_hot_reset']
 
 /** vfio_pci_ioctl: what a device file answers whichever kernel it is, `hotReset` apart. */
 export function deviceIoctl(
@@ -133,6 +133,8 @@ export function deviceIoctl(
   switch (call.op) {
     case 'device_get_info':
       return deviceInfo(state, device)
+    case 'device_access':
+      return OK
     case 'device_reset':
       return resetDevice(state, device, trace)
     case 'device_hot_reset':

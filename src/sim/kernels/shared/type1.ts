@@ -7,7 +7,7 @@ import type { Trace } from '../../trace.ts'
 import type { Call, World } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import type { IommuCore } from './iommu-core.ts'
-import { at } from './machine-state.ts'
+import { at, type MachineState } from './machine-state.ts'
 import { containerOf, TYPE1, TYPE1_NESTING, type VfioState } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
@@ -99,7 +99,7 @@ export function detachGroup<S extends VfioState>(
   trace?.effect('domain.freed', { kind: 'context', context: domainContext(state.world, container) })
 }
 
-function unmapAll(state: VfioState, domain: number, trace?: SharedTrace): void {
+export function unmapAll(state: MachineState, domain: number, trace?: SharedTrace): void {
   const { ranges } = state.world
   const base = domain * state.world.capacity.ranges
   for (let range = 0; range < ranges.length; range++) {
@@ -116,7 +116,7 @@ function is64(value: number): boolean {
 }
 
 /** vfio_dma_do_map: reading and writing, onto memory of the calling process. */
-export function mapDma(state: VfioState, domain: number, process: number, call: Call, trace?: SharedTrace): Result {
+export function mapDma(state: MachineState, domain: number, process: number, call: Call, trace?: SharedTrace): Result {
   const { iova, size } = call
   const range = { kind: 'range', iova, size } as const
   const fits = is64(iova) && is64(size)
@@ -141,7 +141,7 @@ export function mapDma(state: VfioState, domain: number, process: number, call: 
 }
 
 /** The mapping with the lowest address that overlaps a range; -1: none. */
-function findMapping(state: VfioState, domain: number, iova: number, size: number): number {
+function findMapping(state: MachineState, domain: number, iova: number, size: number): number {
   const { ranges } = state.world
   const base = domain * state.world.capacity.ranges
   let found = -1
@@ -164,6 +164,18 @@ export function unmapDma(
   call: Call,
   trace?: SharedTrace,
 ): Result {
+  return unmapRange(state, container, process, call, state.containerType[container] === TYPE1, trace)
+}
+
+/** The same for a domain, by the rules of v1 or of v2. */
+export function unmapRange(
+  state: MachineState,
+  domain: number,
+  process: number,
+  call: Call,
+  v1: boolean,
+  trace?: SharedTrace,
+): Result {
   const { iova, size } = call
   const { ranges } = state.world
   const asked = { kind: 'range', iova, size } as const
@@ -174,16 +186,15 @@ export function unmapDma(
   trace?.check('L.UM.2', straight, asked)
   if (!straight) return refuse('EINVAL')
 
-  const v1 = state.containerType[container] === TYPE1
   if (!v1) {
-    const cut = cuts(state, container, iova) || cuts(state, container, iova + size)
+    const cut = cuts(state, domain, iova) || cuts(state, domain, iova + size)
     trace?.check('L.UM.3', !cut, asked)
     if (cut) return refuse('EINVAL')
   }
-  const base = container * state.world.capacity.ranges
+  const base = domain * state.world.capacity.ranges
   let unmapped = 0
   for (;;) {
-    const found = findMapping(state, container, iova, size)
+    const found = findMapping(state, domain, iova, size)
     const mapping = ranges[found]
     if (mapping === undefined) break
     // v1 takes a whole mapping whose first byte is inside, and stops at one that begins before.
@@ -196,7 +207,7 @@ export function unmapDma(
 }
 
 /** Whether a boundary lies inside a mapping. */
-function cuts(state: VfioState, domain: number, boundary: number): boolean {
+function cuts(state: MachineState, domain: number, boundary: number): boolean {
   const { ranges } = state.world
   const base = domain * state.world.capacity.ranges
   for (let range = 0; range < ranges.length; range++) {

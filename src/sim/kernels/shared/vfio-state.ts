@@ -83,7 +83,7 @@ export function heldByKvm(state: VfioState, group: number): boolean {
 }
 
 /** Whether some device of a group is registered with VFIO. */
-export function hasVfioDevice(state: VfioState, group: number): boolean {
+export function hasVfioDevice(state: MachineState, group: number): boolean {
   const members = state.world.groups[group]?.devices ?? []
   for (let index = 0; index < members.length; index++) if (isVfioDevice(state, members[index] ?? -1)) return true
   return false
@@ -91,7 +91,7 @@ export function hasVfioDevice(state: VfioState, group: number): boolean {
 
 /** Makes or removes /dev/vfio/N, if that is a change. */
 export function setNode(
-  state: VfioState,
+  state: MachineState & Pick<VfioColumns, 'node' | 'owner'>,
   group: number,
   exists: boolean,
   trace?: Trace<SharedCheck, SharedEffect>,
