@@ -24,8 +24,8 @@ export const DESKTOPS = [
     03:06.0 dsp  1022:43ea 060400 pcieport  AMD 500 Series Chipset Switch Downstream Port
     03:07.0 dsp  1022:43ea 060400 pcieport  AMD 500 Series Chipset Switch Downstream Port
     03:08.0 dsp  1022:43ea 060400 pcieport  AMD 500 Series Chipset Switch Downstream Port
-    03:09.0 dsp  1022:43ea 060400 pcieport  AMD 500 Series Chipset Switch Downstream Port
       07:00.0 ep  10ec:8125 020000 r8169  Realtek RTL8125 2.5GbE Controller
+    03:09.0 dsp  1022:43ea 060400 pcieport  AMD 500 Series Chipset Switch Downstream Port
 00:02.0 pci  1022:1482 060000 -  AMD Starship/Matisse PCIe Dummy Host Bridge
 00:03.0 pci  1022:1482 060000 -  AMD Starship/Matisse PCIe Dummy Host Bridge
 00:03.1 rp  1022:1483 060400 pcieport  AMD Starship/Matisse GPP Bridge

@@ -58,35 +58,44 @@ function kindNamed(word: string): PciKind {
   return kind
 }
 
-/** Fills in what follows from the whole: buses below bridges, slots with several functions, and what can be reset alone. */
+/** Fills in what follows from the whole: `slotsAndBuses`, and what can be reset alone. */
 export function completed(functions: readonly PciFunction[]): PciFunction[] {
+  const onBus = counts(functions.map((f) => busOf(f.bdf)))
+  return slotsAndBuses(functions).map((f) => {
+    const resettable = f.resettable ?? resetsAlone(f, onBus.get(busOf(f.bdf)) ?? 1)
+    return resettable ? f : { ...f, resettable }
+  })
+}
+
+/** Fills in the buses below bridges, and that slots with several functions are multifunction. */
+export function slotsAndBuses(functions: readonly PciFunction[]): PciFunction[] {
+  const inSlot = counts(functions.map((f) => slotOf(f.bdf)))
   const busBelow = new Map<string, number>()
-  const inSlot = new Map<string, number>()
-  const onBus = new Map<string, number>()
-  const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1)
   for (const f of functions) {
-    count(inSlot, slotOf(f.bdf))
-    count(onBus, busOf(f.bdf))
     const bus = parseBdf(f.bdf)?.bus
     if (f.parent !== null && bus !== undefined) busBelow.set(f.parent, Math.min(bus, busBelow.get(f.parent) ?? bus))
   }
   return functions.map((f) => {
     const secondary = f.secondary ?? busBelow.get(f.bdf)
-    const resettable = f.resettable ?? resetsAlone(f, onBus.get(busOf(f.bdf)) ?? 1)
     return {
       ...f,
       ...(secondary === undefined ? {} : { secondary }),
       multifunction: f.multifunction || (inSlot.get(slotOf(f.bdf)) ?? 1) > 1 || !f.bdf.endsWith('.0'),
-      ...(resettable ? {} : { resettable }),
     }
   })
+}
+
+function counts(keys: readonly string[]): Map<string, number> {
+  const counted = new Map<string, number>()
+  for (const key of keys) counted.set(key, (counted.get(key) ?? 0) + 1)
+  return counted
 }
 
 /**
  * Conventional functions know no reset of their own. A reset of the bus stands in where nothing else is on it; a root
  * bus cannot be reset (pci_parent_bus_reset).
  */
-export function resetsAlone(f: PciFunction, functionsOnBus: number): boolean {
+function resetsAlone(f: PciFunction, functionsOnBus: number): boolean {
   return f.bridge || f.kind !== 'pci' || (f.parent !== null && functionsOnBus === 1)
 }
 
