@@ -94,7 +94,7 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
         <Rich words={verdict.words} links />
       </Verdict>
       <Checks
-        title="vfio_group_viable, member by member"
+        title={`${verdict.test}, member by member`}
         items={verdict.members.map((member) => ({ ok: member.good, words: member.words, code: member.code }))}
       />
       <Offers key={`group ${group}`} selection={selection} />

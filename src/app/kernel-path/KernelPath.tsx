@@ -1,8 +1,17 @@
 import { useMemo, type ReactNode } from 'react'
-import { describeOp, describeResult, dmesgOf, explainPath, remedy } from '../../explain/index.ts'
+import { describeOp, describeResult, dmesgOf, explainPath, remedy, type PathLine } from '../../explain/index.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { RESULT_TEXT } from '../shell/tones.ts'
 import { useApp } from '../store/store.ts'
+
+const LOOK = { '•': 'text-ctx', '✗': 'text-bad', '✓': 'text-ok', '?': 'text-dim' } as const
+const MARK_NAMES = { '•': 'changes', '✗': 'fails', '✓': 'passes', '?': 'asks' } as const
+
+/** A change, a check that failed or passed, or a question that is neither good nor bad. */
+function markOf({ kind, ok }: PathLine): keyof typeof LOOK {
+  if (kind === 'effect') return '•'
+  return ok === undefined ? '?' : ok ? '✓' : '✗'
+}
 
 /** What the kernel checked and changed in the step at the cursor, function by function. */
 export function KernelPath(): ReactNode {
@@ -47,11 +56,11 @@ export function KernelPath(): ReactNode {
             ) : (
               <>
                 <span
-                  className={`w-3 flex-none font-mono ${line.kind === 'effect' ? 'text-ctx' : line.ok === false ? 'text-bad' : 'text-ok'}`}
+                  className={`w-3 flex-none font-mono ${LOOK[markOf(line)]}`}
                   role="img"
-                  aria-label={line.kind === 'effect' ? 'changes' : line.ok === false ? 'fails' : 'passes'}
+                  aria-label={MARK_NAMES[markOf(line)]}
                 >
-                  {line.kind === 'effect' ? '•' : line.ok === false ? '✗' : '✓'}
+                  {markOf(line)}
                 </span>
                 <span className="min-w-0 flex-1">
                   <Rich words={line.words} links />

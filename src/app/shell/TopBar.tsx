@@ -51,7 +51,7 @@ export function TopBar(): ReactNode {
         <button
           type="button"
           className="button hidden font-mono text-dim md:inline-flex"
-          aria-label="Find an action"
+          aria-label="Ctrl K: find an action"
           aria-keyshortcuts="Control+K"
           onClick={() => setPalette(true)}
         >

@@ -268,6 +268,7 @@ function Inner({
         edgeTypes={edgeTypes}
         connectionMode={ConnectionMode.Loose}
         connectionRadius={28}
+        attributionPosition="bottom-left"
         nodesDraggable={false}
         elevateNodesOnSelect={false}
         elevateEdgesOnSelect
