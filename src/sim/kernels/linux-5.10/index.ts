@@ -4,7 +4,7 @@ import type { Kernel } from '../../kernel.ts'
 import type { GroupView } from '../../snapshot.ts'
 import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
-import { containerFile, openContainer } from '../shared/container.ts'
+import { containerFile, openContainer, typeExtensions } from '../shared/container.ts'
 import { dmaProbe } from '../shared/dma.ts'
 import { CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../shared/files.ts'
 import { bootMachine, machineColumns } from '../shared/machine-state.ts'
@@ -60,7 +60,7 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
     open_group: openGroup,
   },
   files: {
-    [CONTAINER_FD]: containerFile(legacyIommuCore),
+    [CONTAINER_FD]: containerFile(legacyIommuCore, typeExtensions),
     [GROUP_FD]: legacyGroupFile,
     [DEVICE_FD]: legacyDeviceFile,
   },

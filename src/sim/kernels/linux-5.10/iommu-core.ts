@@ -3,6 +3,9 @@ import { defaultContext } from '../../iommu/context.ts'
 import { moveDevice, moveGroup, type IommuCore } from '../shared/iommu-core.ts'
 
 export const legacyIommuCore: IommuCore = {
+  // iommu_domain_set_attr.
+  noNesting: 'ENODEV',
+
   /** __iommu_attach_group: members are moved one by one, whoever drives them; if one refuses, the earlier ones are not moved back. */
   attach(state, group, context, trace) {
     const free = state.groupDomain[group] === defaultContext(state.world, group)

@@ -12,11 +12,20 @@ import { freeContainer, groupAt, groupCount, IOMMU_TYPES, leaveContainer, type V
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
 
+/** What the backend says of an extension (vfio_iommu_type1_check_extension); kernels know more and more of them. */
+export type Extensions = (name: string, backend: boolean) => boolean
+
+/** The types of IOMMU. VFIO_DMA_CC_IOMMU is not among them: the emulated IOMMU of the recordings has no snoop control. */
+export const typeExtensions: Extensions = (name) => typeNumber(name) > 0
+
 /** The container file. */
-export function containerFile<S extends VfioState>(core: IommuCore<S>): FileKind<S> {
+export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtension: Extensions): FileKind<S> {
   return {
     ioctls: ['get_api_version', 'check_extension', 'set_iommu', 'iommu_get_info', 'map_dma', 'unmap_dma'],
-    ioctl: (state, container, process, call, _, trace) => containerIoctl(core, state, container, process, call, trace),
+    ioctl(state, container, process, call, _, trace) {
+      if (call.op !== 'check_extension') return containerIoctl(core, state, container, process, call, trace)
+      return hasExtension(call.arg, at(state.containerType, container) > 0) ? YES : NO
+    },
     release: (state, container, _, trace) => closeContainer(state, container, trace),
   }
 }
@@ -65,9 +74,6 @@ function containerIoctl<S extends VfioState>(
   switch (call.op) {
     case 'get_api_version':
       return API_VERSION
-    case 'check_extension':
-      // VFIO_DMA_CC_IOMMU stays 0: the emulated IOMMU of the recordings has no snoop control.
-      return typeNumber(call.arg) > 0 ? YES : NO
     case 'set_iommu':
       return setIommu(core, state, container, call, trace)
     default:

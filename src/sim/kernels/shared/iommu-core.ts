@@ -1,5 +1,6 @@
-import { writeContext } from '../../iommu/hardware.ts'
+import { writeContext, type HardwareColumns } from '../../iommu/hardware.ts'
 import type { Errno } from '../../errno.ts'
+import type { State } from '../../state.ts'
 import type { Trace } from '../../trace.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import type { VfioState } from './vfio-state.ts'
@@ -8,6 +9,8 @@ type SharedTrace = Trace<SharedCheck, SharedEffect>
 
 /** How a kernel's IOMMU core moves groups for the owner of an address space; where kernels differ here they say how. */
 export interface IommuCore<S extends VfioState = VfioState> {
+  /** Errno where the hardware cannot nest page tables. */
+  readonly noNesting: Errno
   /** iommu_attach_group: puts a whole group into a context; the errno if that is refused. */
   attach(state: S, group: number, context: number, trace?: SharedTrace): Errno | null
   /** iommu_detach_group: puts it back to where it belongs when nobody's address space applies. */
@@ -15,7 +18,7 @@ export interface IommuCore<S extends VfioState = VfioState> {
 }
 
 /** Writes one function's context, under all its requester IDs. */
-export function moveDevice(state: VfioState, device: number, context: number, trace?: SharedTrace): void {
+export function moveDevice(state: State & HardwareColumns, device: number, context: number, trace?: SharedTrace): void {
   writeContext(state, device, context)
   trace?.effect('hw.context', { kind: 'context', context, device })
 }

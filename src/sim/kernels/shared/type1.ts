@@ -54,10 +54,10 @@ export function attachGroup<S extends VfioState>(
   trace?: SharedTrace,
 ): Errno | null {
   const context = domainContext(state.world, container)
-  // DOMAIN_ATTR_NESTING needs the IOMMU's scalable mode, which the simulated machines lack.
+  // Nesting needs the IOMMU's scalable mode, which the simulated machines lack.
   const nesting = state.containerType[container] === TYPE1_NESTING
   if (nesting) trace?.check('L.AT.nesting', false, { kind: 'container', container })
-  if (nesting) return 'ENODEV'
+  if (nesting) return core.noNesting
 
   const shared = hasDomain(state, container, group)
   // An empty domain lets nothing through: as long as a group is only tried in one, that is all the hardware shows of it.
