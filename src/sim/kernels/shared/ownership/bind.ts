@@ -1,0 +1,237 @@
+/**
+ * Drivers come and go (drivers/base/bus.c and dd.c, drivers/pci/pci-driver.c from 5.19 on): the question of DMA ownership
+ * comes before the probe, so a refusal leaves nothing behind. Nobody is notified, and nothing can be too late.
+ */
+import { defaultContext } from '../../../iommu/context.ts'
+import type { Errno } from '../../../errno.ts'
+import { OK, refuse, type Result } from '../../../result.ts'
+import type { Call } from '../../../world.ts'
+import {
+  candidateFor,
+  isInstalled,
+  isPresent,
+  isUnreachable,
+  matches,
+  probeAccepts,
+  setDriver,
+  setLink,
+  setOverride,
+} from '../driver-core.ts'
+import { moveDevice } from '../iommu-core.ts'
+import { at, LEAVING_FDS } from '../machine-state.ts'
+import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from '../pending.ts'
+import { isVfioDevice, setNode } from '../vfio-state.ts'
+import { cleanUpDma, configureDma, type OwnedState } from './dma-owner.ts'
+import type { OwnershipTrace } from './codes.ts'
+
+/** What the kernels with DMA ownership do in ways of their own when drivers come and go. */
+export interface DriverRules<S extends OwnedState> {
+  /** Errno for a device that may not lose the memory which its firmware demands. */
+  readonly locked: Errno
+  /** How many files keep a device's driver from leaving. */
+  openFiles(state: S, device: number): number
+  /** The last vfio device of a group has left, and the VFIO group goes with it, whoever has it open. */
+  groupGone(state: S, group: number, trace?: OwnershipTrace): void
+}
+
+type Handler<S> = (state: S, call: Call, trace?: OwnershipTrace) => Result
+
+/** The administrator's calls on drivers and slots, and how those that wait go on. */
+export interface DriverCalls<S extends OwnedState> {
+  readonly calls: Readonly<Record<'bind' | 'unbind' | 'driver_override' | 'drivers_probe' | 'hot_add', Handler<S>>>
+  goOn(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null
+}
+
+export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): DriverCalls<S> {
+  /** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */
+  function unbind(state: S, call: Call, trace?: OwnershipTrace): Result {
+    const { device } = call
+    const bound = isPresent(state, device) && at(state.link, device) !== 0
+    trace?.check('L.UB.1', bound, { kind: 'device', device })
+    if (!bound) return refuse('ENODEV')
+    if (!canWait(state)) return refuse('EAGAIN')
+    setLink(state, device, 0, trace)
+    if (isVfioDevice(state, device)) {
+      state.leaving[device] = LEAVING_FDS
+      const open = rules.openFiles(state, device)
+      trace?.check('O.UR.fds', open === 0, { kind: 'count', count: open })
+      if (open > 0) {
+        trace?.effect('log.unbind-blocked', { kind: 'device', device })
+        trace?.effect('wait.device-fds', { kind: 'device', device })
+        return wait(state, PENDING_UNBIND, device, 0)
+      }
+    }
+    finishUnbind(state, device, trace)
+    return OK
+  }
+
+  /** The rest of __device_release_driver once nobody has the device open. The container does not matter. */
+  function finishUnbind(state: S, device: number, trace?: OwnershipTrace): void {
+    const driver = at(state.driver, device)
+    if (isVfioDevice(state, device)) unregister(state, device, trace)
+    state.leaving[device] = 0
+    cleanUpDma(state, device, driver, trace)
+    setDriver(state, device, 0, trace)
+  }
+
+  /** vfio_unregister_group_dev, after the wait; vfio_device_remove_group. */
+  function unregister(state: S, device: number, trace?: OwnershipTrace): void {
+    const group = groupOf(state, device)
+    trace?.effect('vfio.unregistered', { kind: 'device', device })
+    const others = (state.world.groups[group]?.devices ?? []).some(
+      (other) => other !== device && isVfioDevice(state, other),
+    )
+    trace?.check('O.UR.last', others, { kind: 'device', device })
+    if (others) return
+    setNode(state, group, false, trace)
+    rules.groupGone(state, group, trace)
+  }
+
+  /**
+   * `hot_add`: a function appears in its slot and joins its group where that is. One that may not go there is left
+   * without a group and without DMA by the kernel; here it stays out.
+   */
+  function hotAdd(state: S, call: Call, trace?: OwnershipTrace): Result {
+    const { device } = call
+    const info = state.world.devices[device]
+    trace?.check('L.HA.1', info !== undefined, { kind: 'device', device })
+    if (info === undefined) return refuse('ENODEV')
+    const absent = state.present[device] === 0
+    trace?.check('L.HA.2', absent, { kind: 'device', device })
+    if (!absent) return refuse('EEXIST')
+    const reachable = !isUnreachable(state, device)
+    trace?.check('L.HA.3', reachable, { kind: 'device', device })
+    if (!reachable) return refuse('ENODEV')
+    const home = defaultContext(state.world, info.group)
+    const place = info.group < 0 ? home : at(state.groupDomain, info.group)
+    const movable = info.spec.rmrr !== true || place === home
+    trace?.check('O.HA.4', movable, { kind: 'device', device })
+    if (!movable) return refuse(rules.locked)
+
+    state.present[device] = 1
+    trace?.effect('device.plugged', { kind: 'device', device })
+    moveDevice(state, device, place, trace)
+    autoProbe(state, device, trace)
+    return OK
+  }
+
+  /** Carries a waiting call on: its late answer, or null while it still waits. */
+  function goOn(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null {
+    if (pending === PENDING_UNBIND) {
+      if (rules.openFiles(state, device) > 0) return null
+      trace?.effect('wait.over', { kind: 'device', device })
+      finishUnbind(state, device, trace)
+      return OK
+    }
+    if (state.leaving[device] !== 0) return null
+    trace?.effect('wait.over', { kind: 'device', device })
+    if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, trace)
+    setOverride(state, device, driver, trace)
+    return OK
+  }
+
+  return {
+    calls: { bind, unbind, driver_override: driverOverride, drivers_probe: driversProbe, hot_add: hotAdd },
+    goOn,
+  }
+}
+
+function groupOf(state: OwnedState, device: number): number {
+  return state.world.devices[device]?.group ?? -1
+}
+
+/** `bind`: the driver's name into driver_override, which takes the device lock, then the address into `bind`. */
+function bind(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+  const { device, driver } = call
+  if (isPresent(state, device) && !takeDeviceLock(state, device, trace))
+    return wait(state, PENDING_BIND, device, driver)
+  return bindUnlocked(state, device, driver, trace)
+}
+
+/** The device lock is held by a driver's remove that waits. */
+function takeDeviceLock(state: OwnedState, device: number, trace?: OwnershipTrace): boolean {
+  const free = state.leaving[device] === 0
+  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
+  return free
+}
+
+function bindUnlocked(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Result {
+  const present = isPresent(state, device)
+  if (present) setOverride(state, device, driver, trace)
+  const subject = { kind: 'driver', driver, device } as const
+  const installed = isInstalled(state, driver)
+  trace?.check('L.B.dir', installed, subject)
+  if (!installed) return refuse('ENOENT')
+  trace?.check('L.B.1.exists', present, { kind: 'device', device })
+  if (!present) return refuse('ENODEV')
+  const matching = matches(state, device, driver)
+  trace?.check('L.B.1.match', matching, subject)
+  if (!matching) return refuse('ENODEV')
+  // __driver_probe_device.
+  const bound = at(state.driver, device)
+  trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
+  if (bound !== 0) return refuse('EBUSY')
+  const errno = configure(state, device, driver, trace) ?? probe(state, device, driver, trace)
+  return errno === null ? OK : refuse(errno)
+}
+
+/** really_probe up to the probe: the bus sets up DMA, which is where a group that is taken says no. */
+function configure(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
+  setDriver(state, device, driver, trace)
+  const errno = configureDma(state, device, driver, trace)
+  if (errno !== null) setDriver(state, device, 0, trace)
+  return errno
+}
+
+/** The rest of really_probe: the link, the driver's probe, and the way back if that fails. */
+function probe(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
+  setLink(state, device, driver, trace)
+  const accepted = probeAccepts(state, device, driver)
+  trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
+  if (!accepted) {
+    const errno = isVfioDevice(state, device) ? 'EINVAL' : 'ENODEV'
+    setLink(state, device, 0, trace)
+    cleanUpDma(state, device, driver, trace)
+    setDriver(state, device, 0, trace)
+    trace?.effect('probe.failed', { kind: 'driver', driver, device })
+    return errno
+  }
+  if (isVfioDevice(state, device)) {
+    // vfio_register_group_dev: the first device of a group brings the VFIO group and its node.
+    setNode(state, groupOf(state, device), true, trace)
+    trace?.effect('vfio.registered', { kind: 'device', device })
+  }
+  return null
+}
+
+/** `driver_override`: the name into the attribute, which takes the device lock. */
+function driverOverride(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+  const { device, driver } = call
+  const present = isPresent(state, device)
+  trace?.check('L.DO.1', present, { kind: 'device', device })
+  if (!present) return refuse('ENODEV')
+  if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
+  setOverride(state, device, driver, trace)
+  return OK
+}
+
+/**
+ * `drivers_probe`: fails only if the group is taken, with an errno of its own; a probe that fails counts as none. It does
+ * not wait: a device whose driver is leaving still has one.
+ */
+function driversProbe(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+  const { device } = call
+  const present = isPresent(state, device)
+  trace?.check('L.DP.1', present, { kind: 'device', device })
+  if (!present) return refuse('ENODEV')
+  return autoProbe(state, device, trace) ? OK : refuse('EINVAL')
+}
+
+/** device_attach: the driver that matches by itself, if the device is free. False if the group was in the way. */
+function autoProbe(state: OwnedState, device: number, trace?: OwnershipTrace): boolean {
+  const driver = candidateFor(state, device)
+  if (at(state.driver, device) !== 0 || driver === 0) return true
+  if (configure(state, device, driver, trace) !== null) return false
+  probe(state, device, driver, trace)
+  return true
+}

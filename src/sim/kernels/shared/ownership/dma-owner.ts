@@ -1,0 +1,167 @@
+/**
+ * DMA ownership (drivers/iommu/iommu.c from 5.19 on): a group's DMA is used by nobody, by drivers of the host through the
+ * DMA API, or by one owner in userspace. Whoever comes second is refused, before anything has moved.
+ */
+import { BLOCKED_CONTEXT, defaultContext } from '../../../iommu/context.ts'
+import type { Errno } from '../../../errno.ts'
+import type { Columns } from '../../../state.ts'
+import type { World } from '../../../world.ts'
+import { moveGroup, type IommuCore } from '../iommu-core.ts'
+import { add, at } from '../machine-state.ts'
+import type { VfioState } from '../vfio-state.ts'
+import type { OwnershipTrace } from './codes.ts'
+
+type U16 = Uint16Array<ArrayBuffer>
+
+export interface OwnershipColumns {
+  // Of each group.
+  /** iommu_group.owner_cnt. */
+  readonly ownerCount: U16
+  /** iommu_group.owner: 0 none, so that a count is one of drivers; else who. */
+  readonly dmaOwner: U16
+}
+
+export type OwnedState = VfioState & OwnershipColumns
+
+export const NO_OWNER = 0
+export const VFIO_GROUP_OWNER = 1
+
+export function ownershipColumns(world: World, columns: Columns): OwnershipColumns {
+  const groups = world.groups.length
+  return { ownerCount: columns.u16(groups), dmaOwner: columns.u16(groups) }
+}
+
+/** Counts the drivers that are bound at boot. */
+export function bootOwnership(state: OwnedState): void {
+  state.world.devices.forEach(({ group }, device) => {
+    if (group >= 0 && !managesDma(state, at(state.driver, device))) add(state.ownerCount, group, 1)
+  })
+}
+
+/**
+ * Whether a driver does without the DMA API (device_driver.driver_managed_dma), so that it may be bound beside a user:
+ * those of VFIO, pci-stub and the driver of PCIe ports say so of themselves.
+ */
+export function managesDma(state: OwnedState, driver: number): boolean {
+  switch (state.world.drivers[driver]?.family) {
+    case 'vfio':
+    case 'stub':
+    case 'port':
+    case 'none':
+    case 'absent':
+    case undefined:
+      return true
+    case 'uio':
+    case 'native':
+    case 'unknown':
+      return false
+  }
+}
+
+function changeCount(state: OwnedState, group: number, count: number, trace?: OwnershipTrace): void {
+  state.ownerCount[group] = count
+  trace?.effect('owner.count', { kind: 'count', count, group })
+}
+
+/** pci_dma_configure, for a driver that is about to be probed: the errno of its refusal, or null. */
+export function configureDma(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
+  const managed = managesDma(state, driver)
+  trace?.check('O.PB.managed', managed, { kind: 'driver', driver, device })
+  return managed ? null : useDefaultDomain(state, device, trace)
+}
+
+/** iommu_device_use_default_domain. */
+function useDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTrace): Errno | null {
+  const group = state.world.devices[device]?.group ?? -1
+  trace?.check('O.UDD.1', group >= 0, { kind: 'device', device })
+  if (group < 0) return null
+  const subject = { kind: 'group', group } as const
+  const free = state.dmaOwner[group] === NO_OWNER
+  trace?.check('O.UDD.2', free, subject)
+  if (!free) return 'EBUSY'
+  const home = state.groupDomain[group] === defaultContext(state.world, group)
+  trace?.check('O.UDD.3', home, subject)
+  if (!home) return 'EBUSY'
+  changeCount(state, group, at(state.ownerCount, group) + 1, trace)
+  return null
+}
+
+/** pci_dma_cleanup, after a driver is gone or its probe has failed. */
+export function cleanUpDma(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): void {
+  const group = state.world.devices[device]?.group ?? -1
+  if (group < 0 || managesDma(state, driver)) return
+  changeCount(state, group, at(state.ownerCount, group) - 1, trace)
+}
+
+/**
+ * iommu_group_claim_dma_owner for the VFIO group: whoever else uses the group's DMA, drivers or an owner, is in the way.
+ *
+ * @param locked errno for a device that may not lose the memory which its firmware demands
+ */
+export function claimGroup(state: OwnedState, group: number, locked: Errno, trace?: OwnershipTrace): Errno | null {
+  const unused = state.ownerCount[group] === 0
+  trace?.check('O.CL.1', unused, { kind: 'group', group })
+  return unused ? takeOwnership(state, group, VFIO_GROUP_OWNER, locked, trace) : 'EPERM'
+}
+
+/**
+ * __iommu_take_dma_ownership, of a group that nobody uses: all of it goes to the blocking domain. If one device may not,
+ * those before it go back.
+ */
+export function takeOwnership(
+  state: OwnedState,
+  group: number,
+  owner: number,
+  locked: Errno,
+  trace?: OwnershipTrace,
+): Errno | null {
+  const home = state.groupDomain[group] === defaultContext(state.world, group)
+  trace?.check('O.CL.2', home, { kind: 'group', group })
+  if (!home) return 'EBUSY'
+  for (const device of state.world.groups[group]?.devices ?? []) {
+    if (state.present[device] === 0) continue
+    const movable = state.world.devices[device]?.spec.rmrr !== true
+    trace?.check('O.CL.4', movable, { kind: 'device', device })
+    if (movable) continue
+    trace?.effect('log.rmrr', { kind: 'device', device })
+    return locked
+  }
+  moveGroup(state, group, BLOCKED_CONTEXT, trace)
+  state.dmaOwner[group] = owner
+  trace?.effect('owner.set', { kind: 'group', group })
+  changeCount(state, group, 1, trace)
+  return null
+}
+
+/** __iommu_release_dma_ownership: the owner is gone, and the group back in its default domain. */
+export function releaseOwnership(state: OwnedState, group: number, trace?: OwnershipTrace): void {
+  changeCount(state, group, 0, trace)
+  state.dmaOwner[group] = NO_OWNER
+  trace?.effect('owner.cleared', { kind: 'group', group })
+  moveGroup(state, group, defaultContext(state.world, group), trace)
+}
+
+/** Where a group falls back to: nowhere while it is owned, else its default domain (__iommu_group_set_core_domain). */
+export function coreContext(state: OwnedState, group: number): number {
+  return state.dmaOwner[group] === NO_OWNER ? defaultContext(state.world, group) : BLOCKED_CONTEXT
+}
+
+export const owningIommuCore: IommuCore<OwnedState> = {
+  // iommu_enable_nesting.
+  noNesting: 'EINVAL',
+
+  /** iommu_attach_group. Devices that may not be moved were found out when the group was claimed. */
+  attach(state, group, context, trace) {
+    const belief = at(state.groupDomain, group)
+    const free = belief === defaultContext(state.world, group) || belief === BLOCKED_CONTEXT
+    trace?.check('L.AT.4', free, { kind: 'group', group })
+    if (!free) return 'EBUSY'
+    moveGroup(state, group, context, trace)
+    return null
+  },
+
+  /** iommu_detach_group. */
+  detach(state, group, trace) {
+    moveGroup(state, group, coreContext(state, group), trace)
+  },
+}

@@ -1,0 +1,146 @@
+/** A kernel with DMA ownership and VFIO groups, and nothing newer: 6.1, and 6.12 as distributions build it. */
+import type { Errno } from '../../../errno.ts'
+import { contextsOf } from '../../../iommu/hardware.ts'
+import type { Kernel, KernelId } from '../../../kernel.ts'
+import { refuse, type Result } from '../../../result.ts'
+import { allocate } from '../../../state.ts'
+import type { Call } from '../../../world.ts'
+import { assemble } from '../assemble.ts'
+import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
+import { dmaProbe } from '../dma.ts'
+import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEVICE_FD, GROUP_FD } from '../files.ts'
+import { at, bootMachine, machineColumns } from '../machine-state.ts'
+import { chownGroup } from '../node.ts'
+import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
+import { bootVfio, vfioColumns } from '../vfio-state.ts'
+import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
+import { driverCalls } from './bind.ts'
+import type { OwnershipTrace } from './codes.ts'
+import { bootOwnership, owningIommuCore, ownershipColumns, type OwnedState } from './dma-owner.ts'
+import {
+  attachContainer,
+  closeDevice,
+  containerArgument,
+  deadGroupFile,
+  findDevice,
+  getStatus,
+  groupFile,
+  hasBackend,
+  isOut,
+  killGroup,
+  kvmAdd,
+  kvmDel,
+  kvmDestroy,
+  openDevice,
+  openGroup,
+  releaseGroup,
+  unsetContainer,
+  type GroupCalls,
+} from './group.ts'
+import { ownedGroupView } from './views.ts'
+
+/** What such a kernel says for itself. */
+export interface GroupKernelRules {
+  readonly id: KernelId
+  /** Errno for a device that may not lose the memory which its firmware demands (RMRR). */
+  readonly locked: Errno
+  /** Errno of SET_CONTAINER for a file that is no container. */
+  readonly notContainer: Errno
+  /** Whether GET_DEVICE_FD finds a device that is registered in the group. */
+  isListed(state: OwnedState, device: number): boolean
+  /** VFIO_DEVICE_PCI_HOT_RESET. */
+  hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result
+}
+
+/** Since 5.12 also to unmap all at once, and to move mappings to another process while the backend has any. */
+export const hasExtension: Extensions = (name, backend) =>
+  typeExtensions(name, backend) || name === 'unmap_all' || (name === 'update_vaddr' && backend)
+
+export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
+  const calls: GroupCalls<OwnedState> = {
+    getStatus,
+    unsetContainer,
+    release: releaseGroup,
+
+    setContainer(state, group, process, call, trace) {
+      const kind = containerArgument(state, process, call, trace)
+      if (kind === CLOSED) return refuse('EBADF')
+      if (!isOut(state, group, trace)) return refuse('EINVAL')
+      trace?.check('O.SC.gone', true, { kind: 'group', group })
+      trace?.check('O.SC.kind', kind === CONTAINER_FD, { kind: 'slot', slot: call.other })
+      if (kind !== CONTAINER_FD) return refuse(rules.notContainer)
+      return attachContainer(state, group, at(state.fdObject, call.other), rules.locked, trace)
+    },
+
+    getDeviceFd(state, group, process, call, closeFile, trace) {
+      const { device } = call
+      if (!findDevice(state, group, device, rules.isListed(state, device), trace)) return refuse('ENODEV')
+      if (call.as < 0) return refuse('EMFILE')
+      if (!hasBackend(state, group, trace)) return refuse('EINVAL')
+      return openDevice(state, group, process, call, closeFile, trace)
+    },
+  }
+  const drivers = driverCalls<OwnedState>({
+    locked: rules.locked,
+    openFiles: (state, device) => at(state.opens, device),
+    groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
+  })
+
+  return assemble<OwnedState>({
+    id: rules.id,
+
+    create: (world) =>
+      allocate(world, (columns) => ({
+        ...machineColumns(world, columns, world.capacity.containers),
+        ...vfioColumns(world, columns),
+        ...ownershipColumns(world, columns),
+      })),
+
+    boot(state) {
+      bootMachine(state)
+      bootVfio(state)
+      bootOwnership(state)
+    },
+
+    calls: {
+      ...drivers.calls,
+      chown_group: chownGroup,
+      kvm_group_add: kvmAdd,
+      kvm_group_del: kvmDel,
+      dma_probe: dmaProbe,
+    },
+    opens: {
+      open_container: openContainer,
+      open_group: openGroup,
+    },
+    files: {
+      [CONTAINER_FD]: containerFile(owningIommuCore, hasExtension),
+      [GROUP_FD]: groupFile(calls),
+      [DEAD_GROUP_FD]: deadGroupFile,
+      [DEVICE_FD]: {
+        ioctls: DEVICE_IOCTLS,
+        ioctl: (state, device, process, call, _, trace) =>
+          deviceIoctl(state, device, call, () => rules.hotReset(state, device, process, call, trace), trace),
+        release: (state, device, _, trace) => closeDevice(state, device, calls, trace),
+      },
+    },
+
+    goOn: drivers.goOn,
+    endProcess: (state, process, trace) => kvmDestroy(state, process, calls, trace),
+
+    snapshot: (state) => ({
+      dead: false,
+      processes: processesOf(state),
+      fds: fdsOf(state),
+      containers: containersOf(state),
+      iommufds: [],
+      ioases: [],
+      hwpts: [],
+      groups: state.world.groups.map((_, group) => ownedGroupView(state, group)),
+      devices: devicesOf(state),
+      contexts: contextsOf(state),
+      domains: domainsOf(state),
+      pending: pendingOf(state),
+    }),
+  })
+}
