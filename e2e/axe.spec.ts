@@ -31,6 +31,7 @@ const SCREENS: Readonly<Record<string, (page: Page, play: Playground) => Promise
   script: (_, play) => play.place('Script'),
   share: (page) => page.getByRole('button', { name: 'Share' }).click(),
   'find an action': (page) => page.keyboard.press('Control+k'),
+  help: (page) => page.keyboard.press('?'),
   'a broken link': async (page) => {
     await page.goto('/#1.abc!def')
     await page.reload()

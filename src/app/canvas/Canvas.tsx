@@ -182,7 +182,7 @@ export function Canvas({ children }: { children?: ReactNode }): ReactNode {
           body: <NewContainerBody />,
           handles: [TOP],
           selectable: false,
-          layer: 3,
+          layer: 4,
         },
         placeNewContainer(layout, snapshot),
       )
@@ -310,7 +310,7 @@ export function Canvas({ children }: { children?: ReactNode }): ReactNode {
         {
           id: 'context ghost',
           label: 'No page table of userspace yet',
-          body: <ContextBody tone="ghost" title="No page table of userspace" lines={['VFIO_SET_IOMMU makes one']} />,
+          body: <ContextBody tone="ghost" title="No page table yet" lines={['VFIO_SET_IOMMU makes one']} />,
           handles: [],
           selectable: false,
           layer: 2,
@@ -449,7 +449,7 @@ function ContainerBody({ container, names }: { container: ContainerView; names: 
 
 function NewContainerBody(): ReactNode {
   return (
-    <div className="flex h-full items-center justify-center rounded-xl border border-dashed border-line2 px-3 text-center font-mono text-[11px] text-faint">
+    <div className="flex h-full items-center justify-center rounded-xl border border-dashed border-line2 bg-bg px-3 text-center font-mono text-[11px] text-faint">
       /dev/vfio/vfio
       <br />
       each open makes a container

@@ -351,6 +351,8 @@ function Overview(): ReactNode {
   const groups = snapshot.groups
     .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
+  // Later the note has a place of its own above the canvas.
+  const welcomed = useApp((s) => s.settings.welcomed)
   const group = mainGroup(snapshot)
   return (
     <>
@@ -358,7 +360,7 @@ function Overview(): ReactNode {
         <span className="section-title">Overview</span>
         <h2 className="text-[15px] font-semibold">{title}</h2>
       </div>
-      {note !== undefined && (
+      {note !== undefined && !welcomed && (
         <p className="rounded-lg bg-user-bg px-3 py-2 text-[12.5px] whitespace-pre-line">{note}</p>
       )}
       <div>

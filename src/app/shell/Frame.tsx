@@ -26,6 +26,7 @@ const loadShare = () => import('../share/Share.tsx')
 const loadPalette = () => import('./Palette.tsx')
 const Share = lazy(async () => ({ default: (await loadShare()).Share }))
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
+const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }))
 const IDLE_AFTER_MS = 1500
 
 /** The page: bar, rail, place, inspector, time. */
@@ -39,6 +40,7 @@ export function Frame(): ReactNode {
   const broken = useApp((s) => s.brokenLink)
   const sharing = useApp((s) => s.sharing)
   const palette = useApp((s) => s.palette)
+  const helping = useApp((s) => s.helping)
   const wide = useMedia('(min-width: 1000px)')
   const narrow = useMedia('(max-width: 639px)')
   if (broken !== null) return <BrokenLinkPage link={broken} />
@@ -64,6 +66,7 @@ export function Frame(): ReactNode {
       <Suspense>
         {sharing && <Share />}
         {palette && <Palette />}
+        {helping && <Help />}
       </Suspense>
       <Toasts />
       <Announcer />
@@ -210,7 +213,7 @@ function useKeys(): void {
         return
       }
       const field = target instanceof HTMLElement && target.closest('input, textarea, select, [role="dialog"]') !== null
-      if (field || state.palette || state.sharing) return
+      if (field || state.palette || state.sharing || state.helping) return
       if (command && key === 'z') {
         event.preventDefault()
         if (event.shiftKey) state.redo()
@@ -231,6 +234,7 @@ function useKeys(): void {
         const offer = (common.length > 0 ? common : offers)[Number(key) - 1]
         if (offer !== undefined && !state.snapshot.dead) state.perform(offer.ops)
       } else if (key === '.') document.querySelector<HTMLElement>('[data-testid="offers"] button')?.focus()
+      else if (key === '?') state.setHelping(true)
       else if (key === '/') {
         event.preventDefault()
         state.setPalette(true)

@@ -95,6 +95,7 @@ function entries(): Entry[] {
       run: () => store.getState().setSharing(true),
     },
     { id: 'machine', text: 'Check my machine', detail: 'paste a listing', run: () => store.getState().show('machine') },
+    { id: 'help', text: 'Help: keys and words', detail: '?', run: () => store.getState().setHelping(true) },
     { id: 'script', text: 'Open the script', detail: 'the run as text', run: () => store.getState().show('script') },
   )
   return list

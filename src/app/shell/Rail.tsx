@@ -1,4 +1,4 @@
-import { BookOpen, Boxes, FileCode2, Server } from 'lucide-react'
+import { BookOpen, Boxes, CircleQuestionMark, FileCode2, Server } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { store, useApp, type Place } from '../store/store.ts'
 
@@ -33,6 +33,17 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
           {name}
         </button>
       ))}
+      {!bar && (
+        <button
+          type="button"
+          className="mt-auto mb-2 flex min-h-12 w-[60px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] text-dim hover:text-ink"
+          aria-keyshortcuts="?"
+          onClick={() => store.getState().setHelping(true)}
+        >
+          <CircleQuestionMark size={18} />
+          Help
+        </button>
+      )}
     </nav>
   )
 }

@@ -51,6 +51,7 @@ export interface AppState extends Derived {
   readonly toasts: readonly Toast[]
   readonly palette: boolean
   readonly sharing: boolean
+  readonly helping: boolean
   /** What a screen reader is told about the last step. */
   readonly announcement: string
   /** Something to bring into view on the canvas; the count tells one wish from the next. */
@@ -78,6 +79,7 @@ export interface AppState extends Derived {
   dismiss(id: number): void
   setPalette(open: boolean): void
   setSharing(open: boolean): void
+  setHelping(open: boolean): void
   announce(text: string): void
   dismissBrokenLink(): void
 }
@@ -134,6 +136,7 @@ export const store = createStore<AppState>()((set, get) => {
     toasts: [],
     palette: false,
     sharing: false,
+    helping: false,
     announcement: '',
     reveal: null,
 
@@ -209,6 +212,7 @@ export const store = createStore<AppState>()((set, get) => {
     dismiss: (id) => set({ toasts: get().toasts.filter((toast) => toast.id !== id) }),
     setPalette: (palette) => set({ palette }),
     setSharing: (sharing) => set({ sharing }),
+    setHelping: (helping) => set({ helping }),
     announce: (announcement) => set({ announcement }),
     dismissBrokenLink: () => {
       history.replaceState(null, '', location.pathname + location.search)

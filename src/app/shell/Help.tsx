@@ -1,0 +1,78 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { FUNCTIONS } from '../../explain/functions.ts'
+import { GLOSSARY } from '../../explain/glossary.ts'
+import { store, useApp } from '../store/store.ts'
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Ctrl K or /', 'find any action, device or scenario by typing'],
+  ['1 to 9', 'do the action with that place in the inspector’s list'],
+  ['.', 'go to the list of actions'],
+  ['[ and ]', 'one step back, one step on'],
+  ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
+  ['Tab, Enter', 'walk over the canvas, select'],
+  ['Delete', 'cut the selected wire'],
+  ['Escape', 'select nothing'],
+  ['?', 'this help'],
+]
+
+/** Keys, and the words of the field. */
+export function Help(): ReactNode {
+  const open = useApp((s) => s.helping)
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setHelping(next)}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
+        <Dialog.Popup className="fixed inset-x-3 top-[6vh] z-50 mx-auto flex max-h-[88vh] max-w-[760px] flex-col rounded-2xl border border-line2 bg-panel p-5 shadow-node">
+          <div className="flex items-start justify-between">
+            <Dialog.Title className="text-[16px] font-semibold">Keys and words</Dialog.Title>
+            <Dialog.Close className="rounded p-1.5 text-dim" aria-label="Close">
+              <X size={16} />
+            </Dialog.Close>
+          </div>
+          {open && <HelpBody />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function HelpBody(): ReactNode {
+  const [query, setQuery] = useState('')
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  const terms = [
+    ...Object.entries(GLOSSARY),
+    ...Object.entries(FUNCTIONS).map(([name, known]) => [`${name}()`, known.does] as const),
+  ].filter(([term, text]) => words.every((word) => `${term} ${text}`.toLowerCase().includes(word)))
+  return (
+    <>
+      <dl className="mt-2 grid gap-x-6 gap-y-1 text-[12.5px] sm:grid-cols-2">
+        {KEYS.map(([keys, does]) => (
+          <div key={keys} className="flex gap-2">
+            <dt className="w-32 flex-none font-mono text-[12px] font-semibold">{keys}</dt>
+            <dd className="text-dim">{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <input
+        className="button mt-4 w-full"
+        aria-label="Find a word"
+        placeholder="viable, container, vfio_group_set_container …"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+      />
+      <div className="mt-2 min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Words">
+        <dl className="grid gap-2 text-[12.5px]">
+          {terms.map(([term, text]) => (
+            <div key={term}>
+              <dt className="font-semibold">{term}</dt>
+              <dd className="text-dim">{text}</dd>
+            </div>
+          ))}
+        </dl>
+        {terms.length === 0 && <p className="text-dim">No such word here.</p>}
+      </div>
+    </>
+  )
+}
