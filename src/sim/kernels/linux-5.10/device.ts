@@ -8,6 +8,7 @@ import {
   deviceIoctl,
   hotResetGroup,
   hotResettable,
+  isGroupGiven,
   resetAll,
 } from '../shared/reset.ts'
 import type { FileKind } from '../shared/assemble.ts'
@@ -25,9 +26,10 @@ export const legacyDeviceFile: FileKind<LegacyState> = {
 function hotReset(state: LegacyState, device: number, process: number, call: Call, trace?: LegacyTrace): Result {
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused
-  const file = hotResetGroup(state, device, process, call.other, trace)
+  if (!isGroupGiven(device, call.other, trace)) return refuse('EINVAL')
+  const file = hotResetGroup(state, process, call.other, trace)
   if ('refused' in file) return file.refused
-  const group = file.object
+  const { group } = file
   const lent = isLendable(state, group, trace)
   trace?.check('L.HR.3', lent, { kind: 'group', group })
   if (!lent) return refuse('EINVAL')

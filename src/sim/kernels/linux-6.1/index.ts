@@ -7,7 +7,8 @@ import type { Call } from '../../world.ts'
 import type { OwnershipTrace } from '../shared/ownership/codes.ts'
 import type { OwnedState } from '../shared/ownership/dma-owner.ts'
 import { groupKernel } from '../shared/ownership/group-kernel.ts'
-import { allOwned, allRegistered, hotResetGroup, hotResettable, resetAll } from '../shared/reset.ts'
+import { resetWithGroup } from '../shared/ownership/reset.ts'
+import { hotResettable, isGroupGiven } from '../shared/reset.ts'
 import { isVfioDevice } from '../shared/vfio-state.ts'
 
 export const linux61 = groupKernel({
@@ -20,14 +21,10 @@ export const linux61 = groupKernel({
   hotReset,
 })
 
-/** vfio_pci_ioctl_pci_hot_reset: a group file is asked only whether it is one. */
+/** vfio_pci_ioctl_pci_hot_reset: whether the bus can be reset at all comes first. */
 function hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result {
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused
-  const file = hotResetGroup(state, device, process, call.other, trace)
-  if ('refused' in file) return file.refused
-  const { affected } = target
-  if (!allRegistered(state, affected, trace)) return refuse('EINVAL')
-  if (!allOwned(affected, (other) => state.world.devices[other]?.group === file.object, trace)) return refuse('EINVAL')
-  return resetAll(state, affected, trace)
+  if (!isGroupGiven(device, call.other, trace)) return refuse('EINVAL')
+  return resetWithGroup(state, target.affected, process, call, trace)
 }

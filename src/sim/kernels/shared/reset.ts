@@ -58,23 +58,26 @@ export function hotResettable(
   return affected.length > 0 ? { affected } : { refused: refuse('ENODEV') }
 }
 
-/** The group file that a hot reset is given, at most one: its object, or the refusal if there is none. */
+/** Whether a hot reset is given a group file; there can be one at most. */
+export function isGroupGiven(device: number, slot: number, trace?: SharedTrace): boolean {
+  const given = slot >= 0
+  trace?.check('L.HR.2', given, { kind: 'device', device })
+  return given
+}
+
+/** The group file that a hot reset is given: the group, or the refusal if it is none. */
 export function hotResetGroup(
   state: MachineState,
-  device: number,
   process: number,
   slot: number,
   trace?: SharedTrace,
-): { readonly object: number } | { readonly refused: Result } {
-  const given = slot >= 0
-  trace?.check('L.HR.2', given, { kind: 'device', device })
-  if (!given) return { refused: refuse('EINVAL') }
+): { readonly group: number } | { readonly refused: Result } {
   const kind = kindInProcess(state, slot, process)
   trace?.check('L.FD.open', kind !== CLOSED)
   if (kind === CLOSED) return { refused: refuse('EBADF') }
   trace?.check('L.FD.kind', kind === GROUP_FD)
   if (kind !== GROUP_FD) return { refused: refuse('EINVAL') }
-  return { object: at(state.fdObject, slot) }
+  return { group: at(state.fdObject, slot) }
 }
 
 /** Whether all that would be reset is the caller's. */
