@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { importPastes } from '../machines/import/index.ts'
+import { COMPLETE_COMMAND, missingFrom } from '../machines/import/missing.ts'
 
 /**
  * `import FILE...`: reads pasted listings of one machine (`-`: standard input) and prints what they tell as JSON, in the
- * form of src/machines/fixtures. Exit code 1 with a line on stderr if nothing in them can be read.
+ * form of src/machines/fixtures. Stderr says what is missing and which command would print it. Exit code 1 with a line on
+ * stderr if nothing in them can be read.
  */
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
@@ -17,6 +19,9 @@ export async function run(args: readonly string[]): Promise<number> {
       return 1
     }
     console.log(JSON.stringify(result, null, 1))
+    const missing = missingFrom(result)
+    for (const { what, command } of missing) console.error(`import: the text does not tell ${what}: ${command}`)
+    if (missing.length > 1) console.error(`import: all at once: ${COMPLETE_COMMAND}`)
     return 0
   } catch (error) {
     console.error(`import: ${error instanceof Error ? error.message : String(error)}`)

@@ -17,13 +17,3 @@ export function compareAddresses(a: string, b: string): number {
   // Domains have four digits or more: the longer is the greater.
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 }
-
-/** The bus part of a full address (`dddd:bb`). */
-export function busOf(bdf: string): string {
-  return bdf.slice(0, bdf.lastIndexOf(':'))
-}
-
-/** Everything before the function of a full address (`dddd:bb:dd`). */
-export function slotOf(bdf: string): string {
-  return bdf.slice(0, bdf.lastIndexOf('.'))
-}

@@ -120,22 +120,15 @@ const TABLE = `
 ff00 Unassigned class`
 
 const CODES = new Map<string, string>()
-const NAMES = new Map<string, string>()
 for (const line of TABLE.trim().split('\n')) {
   const code = line.slice(0, 4)
   const names = line.slice(5).split(' / ')
   for (const name of names) CODES.set(name.toLowerCase(), code)
-  NAMES.set(code, names[0] ?? '')
 }
 
 /** Class code of a name that lspci prints. A bare `Bridge` or `Network controller` has one too: its `80` subclass. */
 export function codeOfClass(name: string): string | undefined {
   return CODES.get(name.toLowerCase())
-}
-
-/** Name that lspci prints for a class code. */
-export function nameOfClass(code: string): string | undefined {
-  return NAMES.get(code)
 }
 
 /**

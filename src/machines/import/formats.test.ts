@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { importListing, importPastes } from './index.ts'
+import { missingFrom } from './missing.ts'
 import type { ImportedDevice } from './result.ts'
 
 /** Groups in one line, `1: 00:01.0 01:00.0 | 2: 02:00.0`; domain 0000 is left out. */
@@ -71,6 +72,12 @@ describe('listings by group', () => {
     ['quoted twice', multi((n) => `> > IOMMU Group ${n}:`, '>> \t')],
     ['lazily quoted', `> ${multi((n) => `IOMMU Group ${n}:`, '\t')}`],
     ['CRLF', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '\r\n')],
+    [
+      'UTF-16 taken for UTF-8',
+      multi((n) => `IOMMU Group ${n}:`, '\t')
+        .split('')
+        .join('\u0000'),
+    ],
     ['old Mac line ends', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '\r')],
     ['byte order mark', `\ufeff${multi((n) => `IOMMU Group ${n}:`, '\t')}`],
     ['escaped brackets', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/[[\]]/g, '\\$&')],
@@ -573,6 +580,27 @@ describe('several outputs', () => {
   test('with and without domain are the same function', () => {
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0000:${GPU}`)).toBe('1: 01:00.0')
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0001:${GPU}`)).toBe('1: 01:00.0 0001:01:00.0')
+  })
+})
+
+describe('what is missing', () => {
+  test.each([
+    ['', 'groups drivers'],
+    ['/sys/kernel/iommu_groups/1/devices/0000:01:00.0', 'drivers ids tree'],
+    [
+      `IOMMU Group 1:\n\t${PORT}\n\t\tKernel driver in use: pcieport\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia`,
+      'tree acs',
+    ],
+    [
+      `${PORT}\n\tControl: x\n\tIOMMU group: 1\n\tBus: primary=00, secondary=01, subordinate=01\n\tCapabilities: [40] Express (v2) Root Port\n\tKernel driver in use: pcieport\n\n${GPU}\n\tControl: x\n\tCapabilities: [40] Express (v2) Endpoint`,
+      '',
+    ],
+  ])('%#', (text, expected) => {
+    expect(
+      missingFrom(importListing(text))
+        .map(({ what: lacking }) => lacking)
+        .join(' '),
+    ).toBe(expected)
   })
 })
 

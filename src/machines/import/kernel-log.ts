@@ -1,6 +1,6 @@
 /** The kernel log: which function joined which group at boot, and afterwards. */
 import { BDF, fullAddress } from './address.ts'
-import type { Context, Reader } from './context.ts'
+import type { Reader } from './context.ts'
 
 const PREFIX =
   /^(?:[a-z]{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \S+ kernel: ?|<\d{1,3}>|\[ {0,8}\d+\.\d+\]|\[[a-z]{3} [a-z]{3} {1,2}\d+ \d\d:\d\d:\d\d \d{4}\]|\d{4}-\d\d-\d\dT\S+ \S+ kernel: ?)/i
@@ -51,8 +51,3 @@ const KERNEL_LINE = new RegExp(
   `^(?:[a-z][\\w-]{1,30} ${BDF}: |iommu: |AMD-Vi: |DMAR: |DMAR-IR: |vfio_pci: |pci_bus )`,
   'i',
 )
-
-/** Ends the counting of log lines (a whole boot is one run of them). */
-export function endLog(context: Context): void {
-  context.logLines = 0
-}

@@ -19,7 +19,9 @@ export interface Line {
 const MAX_LINE = 2000
 
 /** Takes a text apart into lines. Linear in the length of the text. */
-export function linesOf(text: string): Line[] {
+export function linesOf(pasted: string): Line[] {
+  // A file in UTF-16 that was read as UTF-8 has a zero beside each character.
+  const text = pasted.includes('\u0000') ? pasted.replaceAll('\u0000', '') : pasted
   const lines: Line[] = []
   let no = 0
   let start = 0
