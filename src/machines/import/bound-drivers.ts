@@ -9,9 +9,13 @@ const DRIVERCTL = new RegExp(`^(${BDF}) (\\(none\\)|[a-z][\\w-]{1,40})(?: \\[\\*
 export const readDpdkDevbind: Reader = (lines, at, context) => {
   const line = lines[at]
   const match = line === undefined ? null : DPDK.exec(line.bare)
+  // Mail wraps the line before any of its fields.
+  const next = lines[at + 1]?.bare ?? ''
+  const tail = /^(?:drv|unused|if|numa_node)=/.test(next) ? ` ${next}` : ''
   const bdf = fullAddress(match?.[1] ?? '')
   if (line === undefined || match === null || bdf === null) return 0
-  const [, , words = '', fields = ''] = match
+  const [, , words = '', own = ''] = match
+  const fields = own + tail
   if (!/\b(?:drv|unused|if|numa_node)=/.test(fields) && fields !== '') return 0
   const { machine } = context
   context.closeBlock()
@@ -24,7 +28,7 @@ export const readDpdkDevbind: Reader = (lines, at, context) => {
   facts.device ??= /(?:^| )([0-9a-f]{4})$/i.exec(words)?.[1]?.toLowerCase() ?? null
   const driver = /\bdrv=([\w-]{1,60})/.exec(fields)?.[1]
   machine.driver(facts, driver ?? null, line)
-  return 1
+  return tail === '' ? 1 : 2
 }
 
 /** `0000:01:00.0 vfio-pci [*]`, `0000:00:1f.3 (none)` */

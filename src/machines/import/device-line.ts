@@ -17,7 +17,7 @@ export interface DeviceLine {
 
 const DEVICE_LINE = new RegExp(
   // marks of lists and trees; ids and reset mark of some scripts; the address or path
-  `^(?:[-*•|│├└─+\`']{1,4} {0,4}){0,3}(?:Group Device: {0,4})?(?:\\[([0-9a-f]{4}):([0-9a-f]{4})\\] {0,12}(?:\\[R\\] {0,8})?)?` +
+  `^(?:[-*•|│├└─+\`']{1,4} {0,12}){0,3}(?:Group Device: {0,4})?(?:\\[([0-9a-f]{4}):([0-9a-f]{4})\\] {0,12}(?:\\[R\\] {0,8})?)?` +
     `(${BDF}(?:/(?:[0-9a-f]{2}:)?[01][0-9a-f]\\.[0-7]){0,40})(?![\\w:./])(.*)$`,
   'i',
 )
@@ -67,6 +67,14 @@ export function resolvePath(path: string, machine: Machine): string[] | null {
     }
   }
   return chain
+}
+
+/** Some scripts print the group behind the function. */
+const GROUP_COLUMN = /[ ([]iommu[ _-]?group[ :=#]{0,4}(\d{1,6})[)\]]?$/i
+
+/** The group at the end of a device line, if the line has one there. */
+export function groupColumn(parsed: DeviceLine): string | null {
+  return GROUP_COLUMN.exec(parsed.rest.slice(-40))?.[1] ?? null
 }
 
 const DRIVER_COLUMN = /^driver: {0,4}(\S{0,60})$/i

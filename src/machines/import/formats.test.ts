@@ -68,6 +68,17 @@ describe('listings by group', () => {
     ['one line, no space', each((n) => `IOMMU Group ${n}:`)],
     ['one line, group alone', each((n) => `Group:  ${n}   `)],
     ['one line, leading zeros', each((n) => `Group ${String(n).padStart(3, '0')} 0000:`)],
+    ['in brackets', each((n) => `[IOMMU ${n}] `)],
+    [
+      'fence below each heading',
+      multi((n) => `IOMMU Group ${n}:\n\`\`\``, '').replaceAll('\nIOMMU', '\n\`\`\`\nIOMMU'),
+    ],
+    ['comments of a script', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^/gm, '# ')],
+    ['part of a diff', multi((n) => `IOMMU Group ${n}:`, '        ').replaceAll(/^/gm, '+')],
+    [
+      'group behind the function',
+      [PORT, GPU, AUDIO].map((line) => `${line} (IOMMU group 1)`).join('\n') + `\n${DISK} IOMMU group: 14`,
+    ],
     ['quoted', multi((n) => `> IOMMU Group ${n}:`, '> \t')],
     ['quoted twice', multi((n) => `> > IOMMU Group ${n}:`, '>> \t')],
     ['lazily quoted', `> ${multi((n) => `IOMMU Group ${n}:`, '\t')}`],
@@ -252,6 +263,15 @@ No 'Baseband' devices detected
     expect(drivers(text)).toBe('01:00.0 igb, 44:00.0 vfio-pci, 81:00.0 none')
     expect(importListing(text).devices['0000:44:00.0']?.device).toBe('1572')
   })
+})
+
+test('dpdk-devbind, wrapped by mail', () => {
+  const text = `0000:61:00.0 '82599ES 10-Gigabit SFI/SFP+ Network Connection 10fb'
+drv=vfio-pci unused=ixgbe
+0000:64:00.0 'I210 Gigabit Network Connection 1533' if=enp100s0 drv=igb
+unused=vfio-pci
+# 0000:6b:00.1 'Device 4941' drv=vfio-pci unused=`
+  expect(drivers(text)).toBe('61:00.0 vfio-pci, 64:00.0 igb, 6b:00.1 vfio-pci')
 })
 
 describe('sysfs', () => {

@@ -7,7 +7,7 @@ import type { Context, Reader } from './context.ts'
 import { deviceLine, takeDevice, type DeviceLine } from './device-line.ts'
 import type { Line } from './lines.ts'
 
-const HEADING = /^([#*=+-]{1,8} {0,4})?(iommu[ _-]{0,2})?groups? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
+const HEADING = /^([#*=+-]{1,8} {0,4})?\[?(iommu[ _-]{0,2})?(groups?)? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
 /** What may stand between the number and the first member, or close the heading. */
 const AFTER_NUMBER = /^[\s:#*=.)\]-]{0,16}/
 /** Type of the group's default domain, as some scripts print it. */
@@ -24,12 +24,14 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
     context.openListing(line).marks.add('iommu-unit-tree')
     return 1
   }
-  if (!/group/i.test(line.bare.slice(0, 40))) return 0
+  if (!/group|iommu/i.test(line.bare.slice(0, 40))) return 0
   const match = HEADING.exec(line.bare)
   if (match === null) return 0
-  const [, prefix = '', iommu = '', colon = '', group = '', behind = ''] = match
+  const [, prefix = '', iommu = '', word = '', colon = '', group = '', behind = ''] = match
   const rest = behind.replace(AFTER_NUMBER, '')
   const member = deviceLine(rest)
+  // "[IOMMU 12] 00:18.0 Host bridge" does without the word; alone, "IOMMU 1" is a hardware unit.
+  if (word === '' && (iommu === '' || member === null)) return 0
   if (member === null) {
     if (isDetail(lines, at, line, context)) return 0
     const comment = rest === '' || /^[(<[|←]/.test(rest) || DOMAIN_TYPE.test(rest)

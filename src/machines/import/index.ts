@@ -74,8 +74,10 @@ function readItem(lines: readonly Line[], at: number, context: Context): number 
 
 /** A line that is no data. */
 function passOver(line: Line, context: Context): void {
-  if (line.fence) context.boundary()
-  else if (line.bare === '') {
+  if (line.fence) {
+    // A heading may stand above the fence that has the members.
+    if (context.group === null || context.memberIndent >= 0 || context.entry !== null) context.boundary()
+  } else if (line.bare === '') {
     context.blank = true
   } else if (isElision(line.bare)) {
     // What is left out may be more of the same: the listing goes on.

@@ -138,7 +138,7 @@ function cleaned(raw: string, no: number): Line {
   }
 }
 
-/** Takes off quote marks, `> ` in front of lines, any number of them. */
+/** Takes off quote marks, `> ` in front of lines, any number of them, and the `# ` of a comment. */
 function unquoted(text: string): string {
   let at = 0
   for (;;) {
@@ -148,6 +148,7 @@ function unquoted(text: string): string {
     at = mark + 1
     if (text[at] === ' ') at++
   }
+  if (text.startsWith('# ', at)) at += 2
   return at === 0 ? text : text.slice(at)
 }
 

@@ -1,6 +1,6 @@
 /** lspci: its one-line form with and without numbers, and its records (-k, -v, -vv, -vvv). */
 import type { Block, BlockEntry, Context, Reader } from './context.ts'
-import { deviceLine, isDeviceLine, takeDevice } from './device-line.ts'
+import { deviceLine, groupColumn, isDeviceLine, takeDevice } from './device-line.ts'
 import type { Line } from './lines.ts'
 
 export const readLspci: Reader = (lines, at, context) => {
@@ -19,7 +19,9 @@ function readDevice(lines: readonly Line[], at: number, line: Line, context: Con
     if (next === undefined || !(isDeviceLine(next) || KEYWORD.test(next.bare))) return 0
   }
   const joined = parsed.description.vendor === null ? withIdsFromNextLine(lines, at, line, context) : null
-  takeDevice(joined?.parsed ?? parsed, line, context)
+  const entry = takeDevice(joined?.parsed ?? parsed, line, context)
+  const group = groupColumn(joined?.parsed ?? parsed)
+  if (entry !== null && group !== null) context.machine.member(entry.facts.bdf, group, line)
   return joined?.taken ?? 1
 }
 
