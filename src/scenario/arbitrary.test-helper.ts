@@ -186,10 +186,16 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
           title: text(40),
           boot: arbitraryBoot,
           kernel: fc.constantFrom(...KERNELS.map((each) => each.id)),
+          compare: fc.option(
+            fc.shuffledSubarray(
+              KERNELS.map((each) => each.id),
+              { minLength: 2 },
+            ),
+          ),
           steps: fc.array(step, { maxLength: maxOps }),
           cursor: fc.nat(maxOps),
         })
-        .map(({ title, boot, kernel, steps, cursor }): Scenario => {
+        .map(({ title, boot, kernel, compare, steps, cursor }): Scenario => {
           const notes: Record<string, string> = {}
           steps.forEach(({ note }, index) => {
             const words = note?.join('\n') ?? ''
@@ -204,6 +210,7 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
             ops: steps.map((each) => each.op),
             cursor: Math.min(cursor, steps.length),
             ...(Object.keys(notes).length > 0 ? { notes } : {}),
+            ...(compare === null ? {} : { compare }),
           }
         })
     })

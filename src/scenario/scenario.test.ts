@@ -39,6 +39,12 @@ test('what may be left out is filled in, and unknown keys are dropped', () => {
   })
 })
 
+test('the kernels to compare keep their order', () => {
+  const compare = ['linux-6.1', 'linux-5.10']
+  const reading = readScenario({ ...least, compare })
+  expect(reading.ok && reading.scenario.compare).toEqual(compare)
+})
+
 test('options that are off are the same as none', () => {
   const reading = readScenario({ ...least, boot: { iommu: 'pt', allowUnsafeInterrupts: false, acsOverride: '' } })
   expect(reading.ok && reading.scenario.boot).toEqual({ iommu: 'pt' })
@@ -74,6 +80,9 @@ describe('faults name their place', () => {
     ['turned text', { ...least, title: 'a\u202eb' }, 'title shape'],
     ['no process', { ...least, processes: [] }, 'processes shape'],
     ['twice a process', { ...least, processes: [{ name: 'a' }, { name: 'a' }] }, 'processes shape'],
+    ['one kernel to compare', { ...least, compare: ['linux-5.10'] }, 'compare shape'],
+    ['twice a kernel to compare', { ...least, compare: ['linux-6.1', 'linux-6.1'] }, 'compare shape'],
+    ['an unknown kernel to compare', { ...least, compare: ['linux-5.10', 'linux-2.6'] }, 'compare[1] shape'],
     [
       'more page tables than a page can hold',
       {

@@ -32,6 +32,8 @@ export interface Scenario {
   readonly cursor: number
   /** Words for single steps, keyed by the step's number as people count, from '1'. */
   readonly notes?: Readonly<Record<string, string>>
+  /** The kernels that the run is shown under side by side: at least two, each once. Absent: it is played. */
+  readonly compare?: readonly KernelId[]
 }
 
 /** What may be left out of a document, and stands then. */
@@ -113,7 +115,7 @@ function isKernelId(word: string): word is KernelId {
 const MACHINE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,31}$/
 /** What an operation opens is not called like a line of a script's head. */
-const FD = /^(?!(?:title|machine|kernel|boot|process|cursor)$)[A-Za-z][A-Za-z0-9_.-]{0,31}$/
+const FD = /^(?!(?:title|machine|kernel|compare|boot|process|cursor)$)[A-Za-z][A-Za-z0-9_.-]{0,31}$/
 const BDF = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/
 const DRIVER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/
 const GROUP = /^(?:0|[1-9][0-9]{0,5})$/
@@ -310,6 +312,14 @@ const bootSchema = v.pipe(
   })),
 )
 
+const kernelId = v.pipe(v.string(KERNEL_FORM), v.guard(isKernelId, KERNEL_FORM))
+
+const compareSchema = v.pipe(
+  list(kernelId, KERNELS.length, 'kernels'),
+  v.minLength(2, 'at least two kernels'),
+  v.check((kernels) => new Set(kernels).size === kernels.length, 'different kernels'),
+)
+
 const processSchema = v.object(
   { name: name('the name of a process'), user: v.optional(name(ROLE_FORMS.user), 'root') },
   'a process: an object with "name" and "user"',
@@ -322,7 +332,7 @@ const scenarioSchema = v.pipe(
       machine: v.lazy((input) =>
         typeof input === 'string' ? string('the id of a machine', MACHINE_ID) : machineSchema,
       ),
-      kernel: v.pipe(v.string(KERNEL_FORM), v.guard(isKernelId, KERNEL_FORM)),
+      kernel: kernelId,
       boot: v.optional(bootSchema, DEFAULTS.boot),
       processes: v.optional(
         v.pipe(
@@ -349,6 +359,7 @@ const scenarioSchema = v.pipe(
         ),
         {},
       ),
+      compare: v.exactOptional(compareSchema),
     },
     'a scenario: an object with "machine", "kernel" and "ops"',
   ),

@@ -11,6 +11,7 @@ test('a whole script', () => {
 title A sibling in use # not a comment
 machine dual-e1000e
 kernel linux-5.10
+compare linux-6.1 linux-5.10
 boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream,multifunction
 process qemu user=alice
 process spy
@@ -41,6 +42,7 @@ spy:   g2=open_group 4
       ],
       cursor: 1,
       notes: { '1': 'First line.\n\n  Third line.' },
+      compare: ['linux-6.1', 'linux-5.10'],
     },
   })
 })
@@ -109,6 +111,9 @@ describe('faults name line, column and what was expected', () => {
     [`${HEAD}boot iommu=pt quiet`, '3:15 expected iommu=pt, iommu=nopt, allow_unsafe_interrupts, pcie_acs_override'],
     [`${HEAD}boot policy.anything`, '3:6 expected iommu=pt'],
     [`${HEAD}boot policy.switchGap=wide`, '3:6 expected none, blocked or viaDefault, not "wide"'],
+    [`${HEAD}compare`, '3:1 expected the ids of at least two kernels after "compare"'],
+    [`${HEAD}compare linux-5.10`, '3:9 expected at least two kernels'],
+    [`${HEAD}compare linux-5.10 linux-5.11`, '3:20 expected a kernel that this release simulates (linux-5.10'],
     [`${HEAD}boot iommu=off`, '3:6 expected nopt or pt, not "off"'],
     [`${HEAD}process 9`, '3:9 expected the name of a process, not "9"'],
     [`${HEAD}process a b`, '3:11 expected user=… or the end of the line, not "b"'],
@@ -155,7 +160,8 @@ test('an operation is one line of a script', () => {
 })
 
 test('no text throws', () => {
-  const heads = 'title machine boot process cursor #: # = : - g1 01:00.0 0x open_group map_dma attach ioas= __proto__'
+  const heads =
+    'title machine compare boot process cursor #: # = : - g1 01:00.0 0x open_group map_dma attach ioas= __proto__'
   const pieces = fc.constantFrom(
     ...heads.split(' '),
     'kernel linux-5.10',

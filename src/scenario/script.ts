@@ -4,6 +4,7 @@
  *     title A sibling in use
  *     machine dual-e1000e
  *     kernel linux-5.10
+ *     compare linux-5.10 linux-6.1
  *     boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream
  *     process qemu user=alice
  *     cursor 2
@@ -56,11 +57,12 @@ export function parseScript(text: string, machineById?: MachineFinder): ScriptRe
  * a machine by its id only.
  */
 export function printScript(scenario: Scenario): string {
-  const { title, machine, kernel, boot, processes, ops, cursor, notes } = scenario
+  const { title, machine, kernel, compare, boot, processes, ops, cursor, notes } = scenario
   const lines: string[] = []
   if (title !== '') lines.push(`title ${title}`)
   if (typeof machine !== 'string') lines.push('# The machine itself is not in this text; a JSON file carries it.')
   lines.push(`machine ${typeof machine === 'string' ? machine : machine.id}`, `kernel ${kernel}`)
+  if (compare !== undefined) lines.push(`compare ${compare.join(' ')}`)
   const options = [
     ...(boot.iommu === DEFAULTS.boot.iommu ? [] : [`iommu=${boot.iommu}`]),
     ...(boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
@@ -196,7 +198,7 @@ class Reader {
 
   /** Whether the line is one of the head's. */
   private readHead(text: string): boolean {
-    const match = /^(\s*)(title|machine|kernel|boot|process|cursor)(?=\s|$)(.*)$/s.exec(text)
+    const match = /^(\s*)(title|machine|kernel|compare|boot|process|cursor)(?=\s|$)(.*)$/s.exec(text)
     if (match === null) return false
     const [, indent = '', key = '', rest = ''] = match
     const column = indent.length + 1
@@ -214,6 +216,7 @@ class Reader {
     if (first === undefined) return this.fault(column, `expected ${HEAD_FORMS[key] ?? 'a value'} after "${key}"`)
     if (key === 'process') return this.readProcess(first, more)
     this.note(key, first.column)
+    if (key === 'compare') return this.readCompare(tokens)
     if (key === 'cursor') {
       if (/^\d{1,6}$/.test(first.text)) this.head['cursor'] = Number(first.text)
       else this.fault(first.column, `expected ${HEAD_FORMS['cursor'] ?? ''}, not ${quote(first.text)}`)
@@ -245,6 +248,11 @@ class Reader {
       }
     }
     if (Object.keys(policy).length > 0) boot['policy'] = policy
+  }
+
+  private readCompare(tokens: readonly Token[]): void {
+    this.head['compare'] = tokens.map((token) => token.text)
+    tokens.forEach(({ column }, index) => this.note(`compare[${index}]`, column))
   }
 
   private readProcess(first: Token, more: readonly Token[]): void {
@@ -326,6 +334,7 @@ class Reader {
 const HEAD_FORMS: Readonly<Record<string, string>> = {
   machine: 'the id of a machine',
   kernel: 'the id of a kernel such as linux-5.10',
+  compare: 'the ids of at least two kernels',
   process: 'the name of a process',
   cursor: 'the number of steps done',
 }
