@@ -10,6 +10,12 @@ export type Subject =
   | { readonly kind: 'context'; readonly context: number; readonly group?: number; readonly device?: number }
   | { readonly kind: 'count'; readonly count: number; readonly group?: number }
   | { readonly kind: 'range'; readonly iova: number; readonly size: number }
+  | {
+      readonly kind: 'object'
+      readonly of: 'iommufd' | 'ioas' | 'hwpt'
+      readonly index: number
+      readonly number: number
+    }
   | { readonly kind: 'word'; readonly word: string }
 
 /** A check, with the stable name that the specifications give it (`L.GDF.3`), and whether it was passed. */

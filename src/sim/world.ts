@@ -78,8 +78,10 @@ export interface World {
   /** Names that operations give with `as`. */
   readonly slots: string[]
   readonly slotIndex: Map<string, number>
-  /** Every range that some operation maps. */
+  /** Every range that some operation maps, and what others can leave of one that they cut. */
   readonly ranges: Range[]
+  /** Ranges that operations unmap where that may cut. */
+  readonly cuts: Range[]
 }
 
 /** An operation with indices in place of names; -1 where it has none or the name is nobody's. */
@@ -161,6 +163,29 @@ function roomFor(count: number, step: number): number {
 
 const MAX_PENDING = 64
 
+/**
+ * What can be left of a range after any of some cuts, itself included: from its start or the end of a cut to its end or
+ * the start of one.
+ */
+function piecesOf(range: Range, cuts: readonly Range[]): Range[] {
+  const end = range.iova + range.size
+  const inside = (boundary: number): boolean => range.iova < boundary && boundary < end
+  const starts = [range.iova, ...cuts.map((cut) => cut.iova + cut.size).filter(inside)]
+  const ends = [end, ...cuts.map((cut) => cut.iova).filter(inside)]
+  const pieces = starts.flatMap((start) =>
+    ends.filter((at) => at > start).map((at) => ({ iova: start, size: at - start })),
+  )
+  return pieces.length === 0 ? [range] : pieces
+}
+
+/** The ranges that operations can map, whole and in pieces. */
+function rangesIn(ops: readonly Op[]): Range[] {
+  const cuts = ops.flatMap((op) => (op.op === 'unmap_dma' ? [{ iova: op.iova, size: op.size }] : []))
+  return ops.flatMap((op) =>
+    op.op === 'map_dma' || op.op === 'ioas_map' ? piecesOf({ iova: op.iova, size: op.size }, cuts) : [],
+  )
+}
+
 /** What a list of operations can make at most, if each is done once or, for what it names, any number of times. */
 export function demandOf(ops: readonly Op[]): Capacity {
   const counts = new Map<OpKind, number>()
@@ -176,8 +201,8 @@ export function demandOf(ops: readonly Op[]): Capacity {
     }
     if (op.op === 'open_container') containers.add(op.as)
     if (op.op === 'open_group') groups.add(op.group)
-    if (op.op === 'map_dma' || op.op === 'ioas_map') ranges.add(`${op.iova}+${op.size}`)
   }
+  for (const { iova, size } of rangesIn(ops)) ranges.add(`${iova}+${size}`)
   const count = (...kinds: readonly OpKind[]): number => kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0)
   return {
     slots: names.size,
@@ -273,7 +298,18 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
     slots: [],
     slotIndex: new Map(),
     ranges: [],
+    cuts: [],
   }
+}
+
+/** Equal as numbers; what is none equals itself, and -0 is 0, as in the keys of `demandOf`. */
+function isSame(range: Range, iova: number, size: number): boolean {
+  return Object.is(range.iova + 0, iova + 0) && Object.is(range.size + 0, size + 0)
+}
+
+/** Index of a range, -1: none. */
+export function rangeIndex(world: World, iova: number, size: number): number {
+  return world.ranges.findIndex((range) => isSame(range, iova, size))
 }
 
 /** Compiles an operation; null if the world has no room for a name that it brings (then compile the world anew). */
@@ -349,12 +385,23 @@ export function compileOp(world: World, op: Op): Call | null {
         break
     }
   }
+  const place = (range: Range): number => {
+    const known = rangeIndex(world, range.iova, range.size)
+    if (known >= 0) return known
+    if (world.ranges.length < world.capacity.ranges) return world.ranges.push(range) - 1
+    full = true
+    return -1
+  }
   if (op.op === 'map_dma' || op.op === 'ioas_map') {
+    const range = { iova: op.iova, size: op.size }
+    call.range = place(range)
+    for (const piece of piecesOf(range, world.cuts)) place(piece)
+  }
+  if (op.op === 'unmap_dma') {
     const { iova, size } = op
-    call.range = world.ranges.findIndex((range) => Object.is(range.iova, iova) && Object.is(range.size, size))
-    if (call.range < 0) {
-      if (world.ranges.length >= world.capacity.ranges) full = true
-      else call.range = world.ranges.push({ iova, size }) - 1
+    if (!world.cuts.some((cut) => isSame(cut, iova, size))) {
+      world.cuts.push({ iova, size })
+      for (const range of [...world.ranges]) for (const piece of piecesOf(range, world.cuts)) place(piece)
     }
   }
   return full ? null : call

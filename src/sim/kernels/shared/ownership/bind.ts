@@ -28,6 +28,10 @@ import type { OwnershipTrace } from './codes.ts'
 export interface DriverRules<S extends OwnedState> {
   /** Errno for a device that may not lose the memory which its firmware demands. */
   readonly locked: Errno
+  /** A device has registered with VFIO. */
+  registered(state: S, device: number, trace?: OwnershipTrace): void
+  /** Its driver begins to leave. */
+  leaving(state: S, device: number, trace?: OwnershipTrace): void
   /** How many files keep a device's driver from leaving. */
   openFiles(state: S, device: number): number
   /** The last vfio device of a group has left, and the VFIO group goes with it, whoever has it open. */
@@ -53,6 +57,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
     setLink(state, device, 0, trace)
     if (isVfioDevice(state, device)) {
       state.leaving[device] = LEAVING_FDS
+      rules.leaving(state, device, trace)
       const open = rules.openFiles(state, device)
       trace?.check('O.UR.fds', open === 0, { kind: 'count', count: open })
       if (open > 0) {
@@ -111,7 +116,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
     state.present[device] = 1
     trace?.effect('device.plugged', { kind: 'device', device })
     moveDevice(state, device, place, trace)
-    autoProbe(state, device, trace)
+    autoProbe(state, device, rules, trace)
     return OK
   }
 
@@ -125,13 +130,19 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
     }
     if (state.leaving[device] !== 0) return null
     trace?.effect('wait.over', { kind: 'device', device })
-    if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, trace)
+    if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, rules, trace)
     setOverride(state, device, driver, trace)
     return OK
   }
 
   return {
-    calls: { bind, unbind, driver_override: driverOverride, drivers_probe: driversProbe, hot_add: hotAdd },
+    calls: {
+      bind: (state, call, trace) => bind(state, call, rules, trace),
+      unbind,
+      driver_override: driverOverride,
+      drivers_probe: (state, call, trace) => driversProbe(state, call, rules, trace),
+      hot_add: hotAdd,
+    },
     goOn,
   }
 }
@@ -141,11 +152,11 @@ function groupOf(state: OwnedState, device: number): number {
 }
 
 /** `bind`: the driver's name into driver_override, which takes the device lock, then the address into `bind`. */
-function bind(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+function bind<S extends OwnedState>(state: S, call: Call, rules: DriverRules<S>, trace?: OwnershipTrace): Result {
   const { device, driver } = call
   if (isPresent(state, device) && !takeDeviceLock(state, device, trace))
     return wait(state, PENDING_BIND, device, driver)
-  return bindUnlocked(state, device, driver, trace)
+  return bindUnlocked(state, device, driver, rules, trace)
 }
 
 /** The device lock is held by a driver's remove that waits. */
@@ -155,7 +166,13 @@ function takeDeviceLock(state: OwnedState, device: number, trace?: OwnershipTrac
   return free
 }
 
-function bindUnlocked(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Result {
+function bindUnlocked<S extends OwnedState>(
+  state: S,
+  device: number,
+  driver: number,
+  rules: DriverRules<S>,
+  trace?: OwnershipTrace,
+): Result {
   const present = isPresent(state, device)
   if (present) setOverride(state, device, driver, trace)
   const subject = { kind: 'driver', driver, device } as const
@@ -171,7 +188,7 @@ function bindUnlocked(state: OwnedState, device: number, driver: number, trace?:
   const bound = at(state.driver, device)
   trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
   if (bound !== 0) return refuse('EBUSY')
-  const errno = configure(state, device, driver, trace) ?? probe(state, device, driver, trace)
+  const errno = configure(state, device, driver, trace) ?? probe(state, device, driver, rules, trace)
   return errno === null ? OK : refuse(errno)
 }
 
@@ -184,7 +201,13 @@ function configure(state: OwnedState, device: number, driver: number, trace?: Ow
 }
 
 /** The rest of really_probe: the link, the driver's probe, and the way back if that fails. */
-function probe(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
+function probe<S extends OwnedState>(
+  state: S,
+  device: number,
+  driver: number,
+  rules: DriverRules<S>,
+  trace?: OwnershipTrace,
+): Errno | null {
   setLink(state, device, driver, trace)
   const accepted = probeAccepts(state, device, driver)
   trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
@@ -200,6 +223,7 @@ function probe(state: OwnedState, device: number, driver: number, trace?: Owners
     // vfio_register_group_dev: the first device of a group brings the VFIO group and its node.
     setNode(state, groupOf(state, device), true, trace)
     trace?.effect('vfio.registered', { kind: 'device', device })
+    rules.registered(state, device, trace)
   }
   return null
 }
@@ -219,19 +243,29 @@ function driverOverride(state: OwnedState, call: Call, trace?: OwnershipTrace): 
  * `drivers_probe`: fails only if the group is taken, with an errno of its own; a probe that fails counts as none. It does
  * not wait: a device whose driver is leaving still has one.
  */
-function driversProbe(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+function driversProbe<S extends OwnedState>(
+  state: S,
+  call: Call,
+  rules: DriverRules<S>,
+  trace?: OwnershipTrace,
+): Result {
   const { device } = call
   const present = isPresent(state, device)
   trace?.check('L.DP.1', present, { kind: 'device', device })
   if (!present) return refuse('ENODEV')
-  return autoProbe(state, device, trace) ? OK : refuse('EINVAL')
+  return autoProbe(state, device, rules, trace) ? OK : refuse('EINVAL')
 }
 
 /** device_attach: the driver that matches by itself, if the device is free. False if the group was in the way. */
-function autoProbe(state: OwnedState, device: number, trace?: OwnershipTrace): boolean {
+function autoProbe<S extends OwnedState>(
+  state: S,
+  device: number,
+  rules: DriverRules<S>,
+  trace?: OwnershipTrace,
+): boolean {
   const driver = candidateFor(state, device)
   if (at(state.driver, device) !== 0 || driver === 0) return true
   if (configure(state, device, driver, trace) !== null) return false
-  probe(state, device, driver, trace)
+  probe(state, device, driver, rules, trace)
   return true
 }

@@ -82,6 +82,8 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
   }
   const drivers = driverCalls<OwnedState>({
     locked: rules.locked,
+    registered: () => {},
+    leaving: () => {},
     openFiles: (state, device) => at(state.opens, device),
     groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
   })

@@ -68,10 +68,12 @@ export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<
   }
 }
 
-/** Whether an open group has lost all that held its file: the file itself, device files that came from it, virtual machines. */
+/**
+ * Whether an open group has lost all that held its file: the file itself, device files that were opened through its
+ * container (each is a user of it, beside the one that being in a container makes), virtual machines.
+ */
 function isAbandoned(state: OwnedState, group: number): boolean {
-  if (state.opened[group] === 0) return false
-  for (const device of state.world.groups[group]?.devices ?? []) if (at(state.opens, device) > 0) return false
+  if (state.opened[group] === 0 || at(state.users, group) > 1) return false
   for (let slot = 0; slot < state.fdKind.length; slot++) {
     if (state.fdKind[slot] === GROUP_FD && state.fdObject[slot] === group) return false
   }
