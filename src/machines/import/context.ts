@@ -107,6 +107,7 @@ export class Context {
     if (block === null) return
     if (listing === null) this.machine.format(blockFormat(block))
     concludeDrivers(block, this.machine)
+    warnIfCut(block, this.machine)
     for (const { facts } of block.paths ? block.entries : []) {
       if (facts.pcieType === 'Root Port') this.machine.parent(facts.bdf, null)
     }
@@ -132,6 +133,15 @@ function concludeDrivers(block: Block, machine: Machine): void {
   for (const entry of silent) {
     const cut = entry === last && idsShown && entry.description.vendor === null
     if (!cut && !entry.incomplete && !entry.facts.driverKnown) machine.driver(entry.facts, null, entry.place)
+  }
+}
+
+/** Where all functions have ids, the last without has lost them at the end of the text. */
+function warnIfCut(block: Block, machine: Machine): void {
+  const last = block.entries.at(-1)
+  const lacking = block.entries.filter(({ facts }) => facts.vendor === null)
+  if (last?.incomplete === false && block.entries.length > 1 && lacking.length === 1 && lacking[0] === last) {
+    machine.warn('cut', last.place)
   }
 }
 

@@ -34,6 +34,16 @@ export interface Place {
   readonly bare: string
 }
 
+/** Details of a function from lines that do not count as naming it. */
+export interface Hint {
+  readonly vendor?: string
+  readonly device?: string
+  readonly class?: string
+  readonly pcieType?: string
+  readonly secondary?: string
+  readonly subordinate?: string
+}
+
 /** One line's word on which group a function is in. */
 interface Membership {
   readonly bdf: string
@@ -53,6 +63,7 @@ export class Machine {
   /** Of listings, which show one state each; and of the kernel log, which shows how a state came about. */
   private readonly listed: Membership[] = []
   private readonly logged: Membership[] = []
+  private readonly hints = new Map<string, Hint>()
   private readonly lastListed = new Map<string, Membership>()
   private readonly nonPci = new Map<string, Set<string>>()
   private readonly unnumbered: Set<string>[] = []
@@ -163,6 +174,11 @@ export class Machine {
     else for (const members of this.nonPci.values()) members.delete(word)
   }
 
+  /** What the kernel log tells of a function in passing; counts only if something else names the function. */
+  hint(bdf: string, hint: Hint): void {
+    this.hints.set(bdf, { ...this.hints.get(bdf), ...hint })
+  }
+
   nonPciMember(name: string, group: string): void {
     const key = decimal(group)
     const members = this.nonPci.get(key)
@@ -188,6 +204,10 @@ export class Machine {
   }
 
   result(): ImportResult {
+    for (const facts of this.devices.values()) {
+      const hint = this.hints.get(facts.bdf)
+      if (hint !== undefined) this.apply(facts, hint)
+    }
     const { groups, alternatives } = this.states()
     const inNumberedGroup = new Set(Object.values(groups).flat())
     const unnumbered = this.unnumbered
@@ -211,6 +231,21 @@ export class Machine {
       ...(Object.keys(alternatives).length === 0 ? {} : { alternatives }),
       ...(errors.length === 0 ? {} : { errors }),
       warnings: this.warnings,
+    }
+  }
+
+  /** Fills in from the log what nothing else tells. */
+  private apply(facts: Facts, hint: Hint): void {
+    if (hint.vendor !== undefined && hint.device !== undefined && facts.vendor === null) {
+      facts.vendor = hint.vendor
+      facts.device = hint.device
+    }
+    if (hint.class !== undefined && facts.class === null) this.classOf(facts, hint.class, '')
+    if (hint.pcieType !== undefined && facts.pcieType === '') facts.pcieType = hint.pcieType
+    if (hint.secondary !== undefined && facts.secondary === '') {
+      facts.bridge = true
+      facts.secondary = hint.secondary
+      facts.subordinate = hint.subordinate ?? hint.secondary
     }
   }
 

@@ -174,6 +174,9 @@ describe('listings by group', () => {
       `IOMMU Group 1:\n\t${PORT}\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corp`,
     )
     expect(what(devices['0000:01:00.0'])).toBe('0300 ?:?')
+    expect(importListing(`${PORT}\n01:00.0 VGA compatible controller [0300]: NVIDIA Corp`).warnings).toMatchObject([
+      { line: 2, code: 'cut' },
+    ])
     const cut = importListing(`IOMMU Group 1:\n\t${PORT}\n\t01:00.0 VGA comp`)
     expect(cut.groups).toEqual({ '1': ['0000:00:01.0', '0000:01:00.0'] })
     expect(cut.warnings).toMatchObject([{ line: 3, code: 'cut' }])
@@ -374,6 +377,27 @@ describe('kernel log', () => {
     ],
   ])('%s', (_, text, expected) => {
     expect(groups(text)).toBe(expected)
+  })
+
+  test('ids, class and buses from the lines of enumeration', () => {
+    const { devices } = importListing(`[ 0.1] pci 0000:00:01.0: [8086:1901] type 01 class 0x060400 PCIe Root Port
+[ 0.2] pci 0000:01:00.0: [10de:2204] type 00 class 0x030000 PCIe Legacy Endpoint
+[ 0.2] pci 0000:02:00.0: [8086:1533] type 00 class 0x020000
+[ 0.3] pci 0000:00:01.0: PCI bridge to [bus 01-02]
+[ 1.0] pci 0000:00:01.0: Adding to iommu group 1
+[ 1.0] pci 0000:01:00.0: Adding to iommu group 1`)
+    expect(devices).toMatchObject({
+      '0000:00:01.0': {
+        class: '0604',
+        vendor: '8086',
+        bridge: true,
+        pcieType: 'Root Port',
+        secondary: '01',
+        subordinate: '02',
+      },
+      '0000:01:00.0': { class: '0300', device: '2204', bridge: false, pcieType: 'Legacy Endpoint' },
+    })
+    expect(Object.keys(devices)).toHaveLength(2)
   })
 
   test('what a listing shows outweighs the log', () => {

@@ -1,6 +1,7 @@
 /** The kernel log: which function joined which group at boot, and afterwards. */
 import { BDF, fullAddress } from './address.ts'
 import type { Reader } from './context.ts'
+import type { Machine } from './facts.ts'
 
 const PREFIX =
   /^(?:[a-z]{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \S+ kernel: ?|<\d{1,3}>|\[ {0,8}\d+\.\d+\]|\[[a-z]{3} [a-z]{3} {1,2}\d+ \d\d:\d\d:\d\d \d{4}\]|\d{4}-\d\d-\d\dT\S+ \S+ kernel: ?)/i
@@ -39,6 +40,7 @@ export const readKernelLog: Reader = (lines, at, context) => {
       found = true
     }
   }
+  if (!found && bare.includes('pci ')) readHint(bare, machine)
   if (!found && !PREFIX.test(bare) && !KERNEL_LINE.test(bare)) return 0
   if (context.block !== null || context.group !== null) context.boundary()
   context.logLines++
@@ -51,3 +53,43 @@ const KERNEL_LINE = new RegExp(
   `^(?:[a-z][\\w-]{1,30} ${BDF}: |iommu: |AMD-Vi: |DMAR: |DMAR-IR: |vfio_pci: |pci_bus )`,
   'i',
 )
+
+const FOUND = new RegExp(
+  `pci (${BDF}): \\[([0-9a-f]{4}):([0-9a-f]{4})\\] type [0-9a-f]{2} class 0x([0-9a-f]{6})(?: ([\\w /-]{1,60}))?`,
+  'i',
+)
+const BRIDGE = new RegExp(`pci (${BDF}): PCI bridge to \\[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\\]`, 'i')
+/** Port types as the kernel words them (pcie_type_str, since 6.10) and as lspci does. */
+const PORT_TYPES: Readonly<Record<string, string>> = {
+  'PCIe Endpoint': 'Endpoint',
+  'PCIe Legacy Endpoint': 'Legacy Endpoint',
+  'PCIe Root Port': 'Root Port',
+  'PCIe Switch Upstream Port': 'Upstream Port',
+  'PCIe Switch Downstream Port': 'Downstream Port',
+  'PCIe to PCI/PCI-X bridge': 'PCI-Express to PCI/PCI-X Bridge',
+  'PCI/PCI-X to PCIe bridge': 'PCI/PCI-X to PCI-Express Bridge',
+  'PCIe Root Complex Integrated Endpoint': 'Root Complex Integrated Endpoint',
+  'PCIe Root Complex Event Collector': 'Root Complex Event Collector',
+}
+
+/** Ids, class and buses, from the lines in which the kernel enumerates the bus. */
+function readHint(bare: string, machine: Machine): void {
+  const found = FOUND.exec(bare)
+  if (found !== null) {
+    const [, word = '', vendor = '', device = '', code = '', type = ''] = found
+    const pcieType = PORT_TYPES[type.trim()]
+    machine.hint(fullAddress(word) ?? word, {
+      vendor: vendor.toLowerCase(),
+      device: device.toLowerCase(),
+      class: code.toLowerCase(),
+      ...(pcieType === undefined ? {} : { pcieType }),
+    })
+    return
+  }
+  const [, word = '', secondary = '', subordinate = secondary] = BRIDGE.exec(bare) ?? []
+  if (secondary === '') return
+  machine.hint(fullAddress(word) ?? word, {
+    secondary: secondary.toLowerCase(),
+    subordinate: subordinate.toLowerCase(),
+  })
+}
