@@ -84,7 +84,7 @@ export function openFile<S extends MachineState>(
   const oldKind = at(state.fdKind, slot)
   const oldObject = at(state.fdObject, slot)
   const oldProcess = at(state.fdProcess, slot)
-  if (oldKind === CLOSED || oldProcess !== process) state.fdNumber[slot] = freeNumber(state, process)
+  if (!isFileKind(oldKind) || oldProcess !== process) state.fdNumber[slot] = freeNumber(state, process)
   state.fdKind[slot] = kind
   state.fdObject[slot] = object
   state.fdProcess[slot] = process

@@ -1,0 +1,118 @@
+/** The device file of policy G: BIND is the gate, and holds the whole group (Gunthorpe, 14 and 18 June 2021). */
+import { OK, refuse, type Result } from '../../result.ts'
+import type { Call } from '../../world.ts'
+import type { FileKind } from '../shared/assemble.ts'
+import { CDEV_FD, type CloseFile } from '../shared/files.ts'
+import { closeDevice, iommufdArgument, openDevice, putIommufd } from '../shared/ioasid-files.ts'
+import {
+  attachMember,
+  canBlock,
+  detachMember,
+  leaveAddressSpace,
+  ownerOf,
+  releaseGroup,
+  takeGroup,
+} from '../shared/ioasid-groups.ts'
+import { allSafe, declaredBySafety } from '../shared/ioasid-safety.ts'
+import {
+  deviceOfFile,
+  devicesIn,
+  groupOf,
+  hasBound,
+  hasDeviceNode,
+  iommufdOf,
+  policyOf,
+  type IoasidState,
+} from '../shared/ioasid-state.ts'
+import { at } from '../shared/machine-state.ts'
+import { deviceIoctl } from '../shared/reset.ts'
+import type { GTrace } from './codes.ts'
+
+const CODES = { attach: ['G.A.1', 'G.A.2', 'G.A.3', 'G.A.4'], detach: 'G.D.1' } as const
+
+/** OPEN_DEV: whoever may open the file. */
+export function openCdev(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: GTrace): Result {
+  const { device } = call
+  const node = hasDeviceNode(state, device)
+  trace?.check('P.DN.1', node, { kind: 'device', device })
+  if (!node) return refuse('ENOENT')
+  openDevice(state, device, CDEV_FD, call.as, call.by, closeFile, trace)
+  return OK
+}
+
+export const deviceFileG: FileKind<IoasidState> = {
+  ioctls: ['bind_iommufd', 'unbind_iommufd', 'attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
+
+  ioctl(state, file, process, call, _, trace?: GTrace) {
+    const device = deviceOfFile(state, file)
+    const iommufd = at(state.fileIommufd, file) - 1
+    switch (call.op) {
+      case 'bind_iommufd':
+        return bind(state, file, process, call, trace)
+      case 'unbind_iommufd':
+        trace?.check('G.U.1', iommufd >= 0, { kind: 'device', device })
+        if (iommufd < 0) return refuse('EINVAL')
+        unbind(state, file, trace)
+        return OK
+      case 'attach':
+        return attachMember(state, device, iommufd, call, CODES, trace)
+      case 'detach':
+        return detachMember(state, device, iommufd >= 0, CODES, trace)
+      default:
+        trace?.check('P.X.1', iommufd >= 0, { kind: 'device', device })
+        if (iommufd < 0) return refuse('EINVAL')
+        return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
+    }
+  },
+
+  release(state, file, _, trace?: GTrace) {
+    if (at(state.fileIommufd, file) > 0) unbind(state, file, trace)
+    closeDevice(state, file, trace)
+  },
+}
+
+/** BIND: what VFIO's group code does elsewhere, done for the user. The first device brings its whole group along. */
+function bind(state: IoasidState, file: number, process: number, call: Call, trace?: GTrace): Result {
+  const device = deviceOfFile(state, file)
+  const group = groupOf(state, device)
+  const subject = { kind: 'group', group } as const
+  const argument = iommufdArgument(state, process, call.other, trace)
+  if ('refused' in argument) return argument.refused
+  const { iommufd } = argument
+  const free = iommufdOf(state, device) < 0
+  trace?.check('G.B.1', free, { kind: 'device', device })
+  if (!free) return refuse('EINVAL')
+  if (policyOf(state).singletonOnly === true) {
+    const single = devicesIn(state, group).length === 1
+    trace?.check('G.B.single', single, subject)
+    if (!single) return refuse('EPERM')
+  }
+  const safe = allSafe(state, group, declaredBySafety, trace)
+  trace?.check('G.B.2', safe, subject)
+  if (!safe) return refuse('EPERM')
+  const owner = ownerOf(state, group)
+  const ours = owner < 0 || owner === iommufd
+  trace?.check('G.B.3', ours, subject)
+  if (!ours) return refuse('EPERM')
+  if (owner < 0) {
+    if (!canBlock(state, group, 'G.B.locked', trace)) return refuse('EPERM')
+    takeGroup(state, group, iommufd, trace)
+  }
+  state.fileIommufd[file] = iommufd + 1
+  trace?.effect('device.bound', { kind: 'device', device })
+  trace?.effect('access.given', { kind: 'device', device })
+  return OK
+}
+
+/** UNBIND, or the end of a bound file: detached [OP-6], no access any more [OP-9]; the last one lets the group go. */
+function unbind(state: IoasidState, file: number, trace?: GTrace): void {
+  const device = deviceOfFile(state, file)
+  const group = groupOf(state, device)
+  trace?.effect('access.taken', { kind: 'device', device })
+  leaveAddressSpace(state, device, trace)
+  const iommufd = at(state.fileIommufd, file) - 1
+  state.fileIommufd[file] = 0
+  trace?.effect('device.unbound', { kind: 'device', device })
+  if (hasBound(state, group)) putIommufd(state, iommufd, trace)
+  else releaseGroup(state, group, trace)
+}

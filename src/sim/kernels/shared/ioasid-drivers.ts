@@ -1,0 +1,204 @@
+/**
+ * Drivers come and go, as in the kernels of 2021 (drivers/base/bus.c and dd.c): nobody can refuse a driver, so whoever
+ * minds can only look when the probe is done.
+ */
+import type { Errno } from '../../errno.ts'
+import { OK, refuse, type Bug, type Result } from '../../result.ts'
+import type { Call } from '../../world.ts'
+import type { Parts } from './assemble.ts'
+import {
+  candidateFor,
+  isInstalled,
+  isPresent,
+  isUnreachable,
+  matches,
+  probeAccepts,
+  setDriver,
+  setLink,
+  setOverride,
+} from './driver-core.ts'
+import type { IoasidTrace } from './ioasid-codes.ts'
+import type { IoasidState } from './ioasid-state.ts'
+import { at, LEAVING_CONTAINER, LEAVING_FDS } from './machine-state.ts'
+import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from './pending.ts'
+import { isVfioDevice } from './vfio-state.ts'
+
+/** What a policy does in its own way when drivers come and go. */
+export interface DriverHooks {
+  /** Its assertion, as the kernel would report it. No such file was ever written, so there is no line. */
+  readonly bug: Bug
+  /** Whether a driver may probe: the errno of the refusal, or null. */
+  mayProbe(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Errno | null
+  /** A driver's probe has succeeded. False: the kernel stops with a BUG. */
+  probed(state: IoasidState, device: number, trace?: IoasidTrace): boolean
+  /** A device has lost its driver; `family` says of what kind that was. */
+  released(state: IoasidState, device: number, family: string | undefined, trace?: IoasidTrace): void
+  /** Whether a vfio device that nobody has open must (`first`: or, still) wait for its group before its driver can leave. */
+  mustStay(state: IoasidState, device: number, first: boolean, trace?: IoasidTrace): boolean
+  /** A function was plugged in: its first translation. */
+  added(state: IoasidState, device: number, trace?: IoasidTrace): void
+}
+
+/** The administrator's calls, and how those that wait go on. */
+export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls' | 'goOn'> {
+  const BUG: Result = { bug: hooks.bug }
+
+  /** `bind`: the driver's name into driver_override, then the address into the driver's `bind`. */
+  function bind(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
+    const { device, driver } = call
+    if (isPresent(state, device) && !takeDeviceLock(state, device, trace)) {
+      return wait(state, PENDING_BIND, device, driver)
+    }
+    return bindUnlocked(state, device, driver, trace)
+  }
+
+  function bindUnlocked(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Result {
+    const present = isPresent(state, device)
+    if (present) setOverride(state, device, driver, trace)
+    const subject = { kind: 'driver', driver, device } as const
+    const installed = isInstalled(state, driver)
+    trace?.check('L.B.dir', installed, subject)
+    if (!installed) return refuse('ENOENT')
+    trace?.check('L.B.1.exists', present, { kind: 'device', device })
+    if (!present) return refuse('ENODEV')
+    const bound = at(state.driver, device)
+    trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
+    if (bound !== 0) return refuse('ENODEV')
+    const matching = matches(state, device, driver)
+    trace?.check('L.B.1.match', matching, subject)
+    return matching ? reallyProbe(state, device, driver, trace) : refuse('ENODEV')
+  }
+
+  function reallyProbe(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Result {
+    const denied = hooks.mayProbe(state, device, driver, trace)
+    if (denied !== null) return refuse(denied)
+    setDriver(state, device, driver, trace)
+    setLink(state, device, driver, trace)
+    const accepted = probeAccepts(state, device, driver)
+    trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
+    if (!accepted) {
+      setLink(state, device, 0, trace)
+      setDriver(state, device, 0, trace)
+      trace?.effect('probe.failed', { kind: 'driver', driver, device })
+      return refuse('ENODEV')
+    }
+    if (isVfioDevice(state, device)) trace?.effect('vfio.registered', { kind: 'device', device })
+    if (hooks.probed(state, device, trace)) return OK
+    die(state, device, trace)
+    return BUG
+  }
+
+  function unbind(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
+    const { device } = call
+    const bound = isPresent(state, device) && at(state.link, device) !== 0
+    trace?.check('L.UB.1', bound, { kind: 'device', device })
+    if (!bound) return refuse('ENODEV')
+    if (!canWait(state)) return refuse('EAGAIN')
+    setLink(state, device, 0, trace)
+    if (isVfioDevice(state, device)) {
+      state.leaving[device] = LEAVING_FDS
+      if (unregister(state, device, trace)) return wait(state, PENDING_UNBIND, device, 0)
+    }
+    finishUnbind(state, device, trace)
+    return OK
+  }
+
+  /** The vfio driver's remove, as far as it gets; whether it (still) waits. */
+  function unregister(state: IoasidState, device: number, trace?: IoasidTrace): boolean {
+    if (state.leaving[device] === LEAVING_FDS) {
+      const opens = at(state.opens, device)
+      trace?.check('P.UR.fds', opens === 0, { kind: 'count', count: opens })
+      if (opens > 0) {
+        trace?.effect('wait.device-fds', { kind: 'device', device })
+        return true
+      }
+      trace?.effect('vfio.unregistered', { kind: 'device', device })
+      state.leaving[device] = LEAVING_CONTAINER
+      return hooks.mustStay(state, device, true, trace)
+    }
+    return hooks.mustStay(state, device, false, trace)
+  }
+
+  function finishUnbind(state: IoasidState, device: number, trace?: IoasidTrace): void {
+    const { family } = state.world.drivers[at(state.driver, device)] ?? {}
+    state.leaving[device] = 0
+    setDriver(state, device, 0, trace)
+    hooks.released(state, device, family, trace)
+  }
+
+  function driverOverride(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
+    const { device, driver } = call
+    const present = isPresent(state, device)
+    trace?.check('L.DO.1', present, { kind: 'device', device })
+    if (!present) return refuse('ENODEV')
+    if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
+    setOverride(state, device, driver, trace)
+    return OK
+  }
+
+  /** `drivers_probe`: succeeds whatever becomes of it, unless the kernel stops. */
+  function driversProbe(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
+    const { device } = call
+    const present = isPresent(state, device)
+    trace?.check('L.DP.1', present, { kind: 'device', device })
+    if (!present) return refuse('ENODEV')
+    return autoProbe(state, device, trace) === BUG ? BUG : OK
+  }
+
+  function autoProbe(state: IoasidState, device: number, trace?: IoasidTrace): Result {
+    const driver = candidateFor(state, device)
+    if (at(state.driver, device) !== 0 || driver === 0) return OK
+    return reallyProbe(state, device, driver, trace)
+  }
+
+  function hotAdd(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
+    const { device } = call
+    const known = state.world.devices[device] !== undefined
+    trace?.check('L.HA.1', known, { kind: 'device', device })
+    if (!known) return refuse('ENODEV')
+    const absent = state.present[device] === 0
+    trace?.check('L.HA.2', absent, { kind: 'device', device })
+    if (!absent) return refuse('EEXIST')
+    const reachable = !isUnreachable(state, device)
+    trace?.check('L.HA.3', reachable, { kind: 'device', device })
+    if (!reachable) return refuse('ENODEV')
+    state.present[device] = 1
+    trace?.effect('device.plugged', { kind: 'device', device })
+    hooks.added(state, device, trace)
+    return autoProbe(state, device, trace) === BUG ? BUG : OK
+  }
+
+  return {
+    calls: { bind, unbind, driver_override: driverOverride, drivers_probe: driversProbe, hot_add: hotAdd },
+    goOn(state, pending, device, driver, trace) {
+      const over = (): void => trace?.effect('wait.over', { kind: 'device', device })
+      if (pending === PENDING_UNBIND) {
+        const open = state.leaving[device] === LEAVING_FDS && at(state.opens, device) > 0
+        const held = state.leaving[device] === LEAVING_CONTAINER && hooks.mustStay(state, device, false)
+        if (open || held) return null
+        over()
+        if (unregister(state, device, trace)) return null
+        finishUnbind(state, device, trace)
+        return OK
+      }
+      if (state.leaving[device] !== 0) return null
+      over()
+      if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, trace)
+      setOverride(state, device, driver, trace)
+      return OK
+    },
+  }
+}
+
+/** The device lock is held by a driver's remove that waits. */
+function takeDeviceLock(state: IoasidState, device: number, trace?: IoasidTrace): boolean {
+  const free = state.leaving[device] === 0
+  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
+  return free
+}
+
+/** The machine stops with a BUG. */
+export function die(state: IoasidState, device: number, trace?: IoasidTrace): void {
+  trace?.effect('bug', { kind: 'device', device })
+  state.dead[0] = 1
+}
