@@ -85,6 +85,11 @@ test.each([
   expect(topology?.machine.devices[0]?.kind).toBe(kind)
 })
 
+test('a type that nobody knows counts as isolating', () => {
+  const [topology] = readTopologies({ devices: [device('00:01.0', { pcie_type: 'teapot' })] })
+  expect(topology?.machine.devices[0]).toMatchObject({ kind: 'ep', acsQuirk: true })
+})
+
 test('what a file leaves out is inferred', () => {
   const [topology] = readTopologies({
     topologies: {

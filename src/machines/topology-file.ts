@@ -51,7 +51,8 @@ function readTopology(name: string, topology: Json): RecordedTopology {
   for (const { bdf } of raws) functionsInSlot.set(slotOf(bdf), (functionsInSlot.get(slotOf(bdf)) ?? 0) + 1)
 
   const devices = raws.map(({ bdf, raw }): PciFunction => {
-    const kind = kindOf(raw)
+    const told = kindOf(raw)
+    const kind = told ?? 'ep'
     const below = children.get(bdf) ?? []
     const secondary =
       numberOf(raw['secondary'] ?? raw['secondary_bus'] ?? raw['secondary_bus_number']) ?? lowestBus(below)
@@ -71,6 +72,8 @@ function readTopology(name: string, topology: Json): RecordedTopology {
       multifunction: isMultifunction(raw, bdf, functionsInSlot.get(slotOf(bdf)) ?? 1),
       acsCap,
       ...(acsCap === null || acsCtrl === null ? {} : { acsCtrl }),
+      // Types that the kernel does not know count as isolating (the last line of pci_acs_enabled).
+      ...(told === null ? { acsQuirk: true } : {}),
       ...(aliases.length === 0 ? {} : { aliases }),
       ...(vendor === null ? {} : { vendor }),
       ...(device === null ? {} : { device }),
@@ -176,18 +179,17 @@ const KIND_NUMBERS: Readonly<Record<number, PciKind>> = {
   10: 'rcec',
 }
 
-function kindOf(raw: Json): PciKind {
+/** Null: a type that nobody knows. */
+function kindOf(raw: Json): PciKind | null {
   const told = raw['pcie_type'] ?? raw['kind'] ?? null
   if (told === null || told === '') return 'pci'
-  if (typeof told === 'number') return KIND_NUMBERS[told] ?? 'ep'
-  if (typeof told !== 'string') throw new Error('topology: a pcie_type is neither a name nor a number')
+  if (typeof told === 'number') return KIND_NUMBERS[told] ?? null
+  if (typeof told !== 'string') return null
   const word = told
     .toLowerCase()
     .replaceAll('2', 'to')
     .replaceAll(/[^a-z]/g, '')
-  const known = KIND_WORDS.find(([words]) => words.test(word))
-  if (known !== undefined) return known[1]
-  throw new Error(`topology: no such pcie_type: ${told}`)
+  return KIND_WORDS.find(([words]) => words.test(word))?.[1] ?? null
 }
 
 function isBridge(raw: Json, kind: PciKind, classCode: string | null, hasChildren: boolean): boolean {
