@@ -3,7 +3,19 @@ import type { Trace } from '../../trace.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { at, type MachineState } from './machine-state.ts'
 
-const FD_KINDS: readonly FdKind[] = ['container', 'group', 'device', 'iommufd', 'cdev', 'group', 'ioas', 'hwpt']
+const FD_KINDS: readonly FdKind[] = [
+  'container',
+  'group',
+  'device',
+  'iommufd',
+  'cdev',
+  'group',
+  'group',
+  'group',
+  'group',
+  'ioas',
+  'hwpt',
+]
 
 export const CLOSED = 0
 export const CONTAINER_FD = 1
@@ -11,10 +23,14 @@ export const GROUP_FD = 2
 export const DEVICE_FD = 3
 export const IOMMUFD_FD = 4
 export const CDEV_FD = 5
-/** A group file whose VFIO group is gone; its object is the IOMMU group, plus flags of the kernel's in its multiples. */
+/** The first of four kinds: a group file whose VFIO group is gone, and what is left of it (`DEAD_…`, added up). */
 export const DEAD_GROUP_FD = 6
-export const IOAS_OBJECT = 7
-export const HWPT_OBJECT = 8
+/** A virtual machine holds the file. */
+export const DEAD_KVM = 1
+/** An iommufd stands in for its container. */
+export const DEAD_COMPAT = 2
+export const IOAS_OBJECT = 10
+export const HWPT_OBJECT = 11
 
 /** Kind of a file by its number in the column. */
 export function fdKindName(kind: number): FdKind {
@@ -33,6 +49,11 @@ export type CloseFile<S extends MachineState> = (
 /** What a name is open on (CLOSED: nothing). */
 export function kindOf(state: MachineState, slot: number): number {
   return at(state.fdKind, slot)
+}
+
+/** Whether a kind is that of a group file whose VFIO group is gone. */
+export function isDeadGroup(kind: number): boolean {
+  return kind >= DEAD_GROUP_FD && kind < IOAS_OBJECT
 }
 
 /** Whether a kind is that of an open file; objects inside an iommufd have names but are none. */

@@ -4,7 +4,19 @@ import type { MachineColumns } from './machine-state.ts'
 import type { VfioColumns } from './vfio-state.ts'
 
 /** What the kinds of file in the column `fdKind` are open on. */
-export const FD_OBJECTS: readonly Space[] = ['container', 'group', 'device', 'iommufd', 'device', 'ioas', 'hwpt']
+export const FD_OBJECTS: readonly Space[] = [
+  'container',
+  'group',
+  'device',
+  'iommufd',
+  'device',
+  'group',
+  'group',
+  'group',
+  'group',
+  'ioas',
+  'hwpt',
+]
 
 export const MACHINE_SHAPE: Readonly<Record<keyof MachineColumns, ColumnShape>> = {
   dead: { by: ['one'] },

@@ -10,7 +10,7 @@ import type {
   PendingView,
   ProcessView,
 } from '../../snapshot.ts'
-import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, fdKindName } from './files.ts'
+import { CLOSED, CONTAINER_FD, fdKindName, isDeadGroup } from './files.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS, type MachineState } from './machine-state.ts'
 import { PENDING_UNBIND, pendingName } from './pending.ts'
 import { containerOf, groupAt, groupCount, IOMMU_TYPES, type VfioState } from './vfio-state.ts'
@@ -24,10 +24,14 @@ export function fdsOf(state: MachineState): FdView[] {
   for (let slot = 0; slot < state.fdKind.length; slot++) {
     const kind = at(state.fdKind, slot)
     if (kind === CLOSED) continue
-    const object = at(state.fdObject, slot)
-    const file = { slot, kind: fdKindName(kind), process: at(state.fdProcess, slot), number: at(state.fdNumber, slot) }
-    if (kind === DEAD_GROUP_FD) fds.push({ ...file, object: object % state.world.groups.length, dead: true })
-    else fds.push({ ...file, object })
+    fds.push({
+      slot,
+      kind: fdKindName(kind),
+      process: at(state.fdProcess, slot),
+      object: at(state.fdObject, slot),
+      number: at(state.fdNumber, slot),
+      ...(isDeadGroup(kind) ? { dead: true } : {}),
+    })
   }
   return fds
 }

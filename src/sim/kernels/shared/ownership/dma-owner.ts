@@ -4,6 +4,7 @@
  */
 import { BLOCKED_CONTEXT, defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
+import type { ColumnShape } from '../../../shape.ts'
 import type { Columns } from '../../../state.ts'
 import type { World } from '../../../world.ts'
 import { moveGroup, type IommuCore } from '../iommu-core.ts'
@@ -11,24 +12,27 @@ import { add, at } from '../machine-state.ts'
 import type { VfioState } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
 
+type U8 = Uint8Array<ArrayBuffer>
 type U16 = Uint16Array<ArrayBuffer>
 
 export interface OwnershipColumns {
   // Of each group.
   /** iommu_group.owner_cnt. */
   readonly ownerCount: U16
-  /** iommu_group.owner: 0 none, so that a count is one of drivers; else who. */
-  readonly dmaOwner: U16
+  /** 1: one owner in userspace has it (iommu_group.owner is set); 0: the count is one of drivers. */
+  readonly owned: U8
+}
+
+export const OWNERSHIP_SHAPE: Readonly<Record<keyof OwnershipColumns, ColumnShape>> = {
+  ownerCount: { by: ['group'] },
+  owned: { by: ['group'] },
 }
 
 export type OwnedState = VfioState & OwnershipColumns
 
-export const NO_OWNER = 0
-export const VFIO_GROUP_OWNER = 1
-
 export function ownershipColumns(world: World, columns: Columns): OwnershipColumns {
   const groups = world.groups.length
-  return { ownerCount: columns.u16(groups), dmaOwner: columns.u16(groups) }
+  return { ownerCount: columns.u16(groups), owned: columns.u8(groups) }
 }
 
 /** Counts the drivers that are bound at boot. */
@@ -58,7 +62,8 @@ export function managesDma(state: OwnedState, driver: number): boolean {
   }
 }
 
-function changeCount(state: OwnedState, group: number, count: number, trace?: OwnershipTrace): void {
+/** Sets owner_cnt. */
+export function setCount(state: OwnedState, group: number, count: number, trace?: OwnershipTrace): void {
   state.ownerCount[group] = count
   trace?.effect('owner.count', { kind: 'count', count, group })
 }
@@ -76,13 +81,13 @@ function useDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTr
   trace?.check('O.UDD.1', group >= 0, { kind: 'device', device })
   if (group < 0) return null
   const subject = { kind: 'group', group } as const
-  const free = state.dmaOwner[group] === NO_OWNER
+  const free = state.owned[group] === 0
   trace?.check('O.UDD.2', free, subject)
   if (!free) return 'EBUSY'
   const home = state.groupDomain[group] === defaultContext(state.world, group)
   trace?.check('O.UDD.3', home, subject)
   if (!home) return 'EBUSY'
-  changeCount(state, group, at(state.ownerCount, group) + 1, trace)
+  setCount(state, group, at(state.ownerCount, group) + 1, trace)
   return null
 }
 
@@ -90,7 +95,7 @@ function useDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTr
 export function cleanUpDma(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): void {
   const group = state.world.devices[device]?.group ?? -1
   if (group < 0 || managesDma(state, driver)) return
-  changeCount(state, group, at(state.ownerCount, group) - 1, trace)
+  setCount(state, group, at(state.ownerCount, group) - 1, trace)
 }
 
 /**
@@ -101,20 +106,14 @@ export function cleanUpDma(state: OwnedState, device: number, driver: number, tr
 export function claimGroup(state: OwnedState, group: number, locked: Errno, trace?: OwnershipTrace): Errno | null {
   const unused = state.ownerCount[group] === 0
   trace?.check('O.CL.1', unused, { kind: 'group', group })
-  return unused ? takeOwnership(state, group, VFIO_GROUP_OWNER, locked, trace) : 'EPERM'
+  return unused ? takeOwnership(state, group, locked, trace) : 'EPERM'
 }
 
 /**
  * __iommu_take_dma_ownership, of a group that nobody uses: all of it goes to the blocking domain. If one device may not,
  * those before it go back.
  */
-export function takeOwnership(
-  state: OwnedState,
-  group: number,
-  owner: number,
-  locked: Errno,
-  trace?: OwnershipTrace,
-): Errno | null {
+export function takeOwnership(state: OwnedState, group: number, locked: Errno, trace?: OwnershipTrace): Errno | null {
   const home = state.groupDomain[group] === defaultContext(state.world, group)
   trace?.check('O.CL.2', home, { kind: 'group', group })
   if (!home) return 'EBUSY'
@@ -127,23 +126,23 @@ export function takeOwnership(
     return locked
   }
   moveGroup(state, group, BLOCKED_CONTEXT, trace)
-  state.dmaOwner[group] = owner
+  state.owned[group] = 1
   trace?.effect('owner.set', { kind: 'group', group })
-  changeCount(state, group, 1, trace)
+  setCount(state, group, 1, trace)
   return null
 }
 
 /** __iommu_release_dma_ownership: the owner is gone, and the group back in its default domain. */
 export function releaseOwnership(state: OwnedState, group: number, trace?: OwnershipTrace): void {
-  changeCount(state, group, 0, trace)
-  state.dmaOwner[group] = NO_OWNER
+  setCount(state, group, 0, trace)
+  state.owned[group] = 0
   trace?.effect('owner.cleared', { kind: 'group', group })
   moveGroup(state, group, defaultContext(state.world, group), trace)
 }
 
 /** Where a group falls back to: nowhere while it is owned, else its default domain (__iommu_group_set_core_domain). */
 export function coreContext(state: OwnedState, group: number): number {
-  return state.dmaOwner[group] === NO_OWNER ? defaultContext(state.world, group) : BLOCKED_CONTEXT
+  return state.owned[group] === 0 ? defaultContext(state.world, group) : BLOCKED_CONTEXT
 }
 
 export const owningIommuCore: IommuCore<OwnedState> = {

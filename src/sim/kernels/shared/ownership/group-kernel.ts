@@ -8,20 +8,21 @@ import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
 import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
-import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEVICE_FD, GROUP_FD } from '../files.ts'
+import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../files.ts'
 import { at, bootMachine, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
 import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
+import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import { bootVfio, vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
 import { driverCalls } from './bind.ts'
 import type { OwnershipTrace } from './codes.ts'
-import { bootOwnership, owningIommuCore, ownershipColumns, type OwnedState } from './dma-owner.ts'
+import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
   attachContainer,
   closeDevice,
   containerArgument,
-  deadGroupFile,
+  deadGroupFiles,
   findDevice,
   getStatus,
   groupFile,
@@ -90,6 +91,11 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
 
   return assemble<OwnedState>({
     id: rules.id,
+    shape: {
+      columns: { ...MACHINE_SHAPE, ...VFIO_SHAPE, ...OWNERSHIP_SHAPE },
+      objects: FD_OBJECTS,
+      domains: ['container'],
+    },
 
     create: (world) =>
       allocate(world, (columns) => ({
@@ -118,7 +124,7 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
     files: {
       [CONTAINER_FD]: containerFile(owningIommuCore, hasExtension),
       [GROUP_FD]: groupFile(calls),
-      [DEAD_GROUP_FD]: deadGroupFile,
+      ...deadGroupFiles,
       [DEVICE_FD]: {
         ioctls: DEVICE_IOCTLS,
         ioctl: (state, device, process, call, _, trace) =>

@@ -10,8 +10,10 @@ import { removeFromContainer } from '../container.ts'
 import {
   CLOSED,
   DEAD_GROUP_FD,
+  DEAD_KVM,
   DEVICE_FD,
   GROUP_FD,
+  isDeadGroup,
   isFileKind,
   kindInProcess,
   kindOf,
@@ -253,39 +255,30 @@ export function closeDevice<S extends OwnedState>(
 
 // The dead.
 
-/** What is left of a dead file besides its group, as multiples of the number of groups in `fdObject`. */
-const KVM_HOLDS = 1
-
 /**
  * The VFIO group goes with its last vfio device (vfio_device_remove_group): it leaves its container by force, and
  * whoever has it open holds a file that is good for nothing.
  *
- * @param marks flags that the kernel's own dead files carry, from 2 up in powers of two
+ * @param left what is left of the file beside a virtual machine's hold (DEAD_COMPAT)
  */
-export function killGroup(state: OwnedState, group: number, marks: number, trace?: OwnershipTrace): void {
+export function killGroup(state: OwnedState, group: number, left: number, trace?: OwnershipTrace): void {
   const groups = state.world.groups.length
   if (containerOf(state, group) >= 0) detachContainer(state, group, trace)
   state.opened[group] = 0
   for (let slot = 0; slot < state.fdKind.length; slot++) {
     if (state.fdKind[slot] !== GROUP_FD || state.fdObject[slot] !== group) continue
-    const held = state.kvm[at(state.fdProcess, slot) * groups + group] === 1 ? KVM_HOLDS : 0
-    state.fdKind[slot] = DEAD_GROUP_FD
-    state.fdObject[slot] = group + groups * (marks + held)
+    const held = state.kvm[at(state.fdProcess, slot) * groups + group] === 1
+    state.fdKind[slot] = DEAD_GROUP_FD + left + (held ? DEAD_KVM : 0)
   }
   for (let place = group; place < state.kvm.length; place += groups) state.kvm[place] = 0
   trace?.effect('group.gone', { kind: 'group', group })
 }
 
-/** The flags of a dead file. */
-export function marksOf(state: OwnedState, object: number): number {
-  return Math.floor(object / state.world.groups.length)
-}
-
 /** A group file that has outlived its group: it finds no device and joins no container. */
-export const deadGroupFile: FileKind<OwnedState> = {
+const deadGroupFile: FileKind<OwnedState> = {
   ioctls: IOCTLS,
-  ioctl(state, object, process, call, _, trace) {
-    const subject = { kind: 'group', group: object % state.world.groups.length } as const
+  ioctl(state, group, process, call, _, trace) {
+    const subject = { kind: 'group', group } as const
     switch (call.op) {
       case 'group_get_status':
         trace?.check('O.GS.gone', false, subject)
@@ -309,23 +302,44 @@ export const deadGroupFile: FileKind<OwnedState> = {
   },
 }
 
+/** The kinds of dead group files that a kernel without iommufd has. */
+export const deadGroupFiles: Readonly<Record<number, FileKind<OwnedState>>> = {
+  [DEAD_GROUP_FD]: deadGroupFile,
+  [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile,
+}
+
 // Virtual machines.
 
-/** KVM_DEV_VFIO_GROUP_ADD: holds the group's file, and asks for nothing. */
+/**
+ * KVM_DEV_VFIO_GROUP_ADD: holds the group's file, and asks for nothing. (From 6.6 on device files are taken too; here
+ * they are not.)
+ */
 export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
   const kind = kindOf(state, call.fd)
   trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
   if (!isFileKind(kind)) return refuse('EBADF')
-  const isGroup = kind === GROUP_FD || kind === DEAD_GROUP_FD
+  const isGroup = kind === GROUP_FD || isDeadGroup(kind)
   trace?.check('L.FD.kind', isGroup, { kind: 'slot', slot: call.fd })
   if (!isGroup) return refuse('EINVAL')
-  const group = at(state.fdObject, call.fd) % state.world.groups.length
-  const fresh = !kvmHoldsFile(state, call.fd)
+  const group = at(state.fdObject, call.fd)
+  const fresh = !kvmHolds(state, call.fd)
   trace?.check('O.KVM.fresh', fresh, { kind: 'group', group })
   if (!fresh) return refuse('EEXIST')
-  if (kind === DEAD_GROUP_FD) add(state.fdObject, call.fd, KVM_HOLDS * state.world.groups.length)
-  else state.kvm[kvmPlace(state, call.fd)] = 1
+  setKvmHold(state, call.fd, true)
   trace?.effect('kvm.holds', { kind: 'group', group })
+  return OK
+}
+
+/** KVM_DEV_VFIO_GROUP_DEL. The file that names the hold keeps the group open. */
+export function kvmDel(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
+  const kind = kindOf(state, call.fd)
+  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
+  if (!isFileKind(kind)) return refuse('EBADF')
+  const held = (kind === GROUP_FD || isDeadGroup(kind)) && kvmHolds(state, call.fd)
+  trace?.check('O.KVM.held', held, { kind: 'slot', slot: call.fd })
+  if (!held) return refuse('ENOENT')
+  setKvmHold(state, call.fd, false)
+  trace?.effect('kvm.lets-go', { kind: 'group', group: at(state.fdObject, call.fd) })
   return OK
 }
 
@@ -334,25 +348,15 @@ function kvmPlace(state: OwnedState, slot: number): number {
   return at(state.fdProcess, slot) * state.world.groups.length + at(state.fdObject, slot)
 }
 
-/** Whether the virtual machine of the process that has a group file open holds that file. */
-function kvmHoldsFile(state: OwnedState, slot: number): boolean {
-  if (kindOf(state, slot) === GROUP_FD) return state.kvm[kvmPlace(state, slot)] === 1
-  return (marksOf(state, at(state.fdObject, slot)) & KVM_HOLDS) !== 0
+/** Whether the virtual machine of the process that has a group file open holds that very file. */
+function kvmHolds(state: OwnedState, slot: number): boolean {
+  const kind = kindOf(state, slot)
+  return kind === GROUP_FD ? state.kvm[kvmPlace(state, slot)] === 1 : ((kind - DEAD_GROUP_FD) & DEAD_KVM) !== 0
 }
 
-/** KVM_DEV_VFIO_GROUP_DEL. The file that names the hold keeps the group open. */
-export function kvmDel(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
-  const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
-  if (!isFileKind(kind)) return refuse('EBADF')
-  const held = (kind === GROUP_FD || kind === DEAD_GROUP_FD) && kvmHoldsFile(state, call.fd)
-  trace?.check('O.KVM.held', held, { kind: 'slot', slot: call.fd })
-  if (!held) return refuse('ENOENT')
-  if (kind === DEAD_GROUP_FD) add(state.fdObject, call.fd, -KVM_HOLDS * state.world.groups.length)
-  else state.kvm[kvmPlace(state, call.fd)] = 0
-  const group = at(state.fdObject, call.fd) % state.world.groups.length
-  trace?.effect('kvm.lets-go', { kind: 'group', group })
-  return OK
+function setKvmHold(state: OwnedState, slot: number, holds: boolean): void {
+  if (kindOf(state, slot) === GROUP_FD) state.kvm[kvmPlace(state, slot)] = holds ? 1 : 0
+  else add(state.fdKind, slot, holds ? DEAD_KVM : -DEAD_KVM)
 }
 
 /** The end of a process is the end of its virtual machine (kvm_vfio_release). */

@@ -2,7 +2,7 @@
 import type { GroupView, OwnershipView } from '../../../snapshot.ts'
 import { at } from '../machine-state.ts'
 import { groupOf, membersOf } from '../views.ts'
-import { managesDma, NO_OWNER, VFIO_GROUP_OWNER, type OwnedState } from './dma-owner.ts'
+import { managesDma, type OwnedState } from './dma-owner.ts'
 
 /** How a member counts: it has no driver, one that manages DMA by itself, or one that uses the DMA API. */
 export type OwnershipRule = 'O.V.none' | 'O.V.managed' | 'O.V.counted'
@@ -15,11 +15,8 @@ function memberRule(state: OwnedState, device: number): OwnershipRule {
 
 function ownershipOf(state: OwnedState, group: number): OwnershipView {
   const count = at(state.ownerCount, group)
-  const owner = at(state.dmaOwner, group)
-  if (count === 0) return { count, owner: 'nobody', iommufd: -1 }
-  if (owner === NO_OWNER) return { count, owner: 'drivers', iommufd: -1 }
-  if (owner === VFIO_GROUP_OWNER) return { count, owner: 'vfio-group', iommufd: -1 }
-  return { count, owner: 'iommufd', iommufd: owner - VFIO_GROUP_OWNER - 1 }
+  const owner = count === 0 ? 'nobody' : state.owned[group] === 0 ? 'drivers' : 'vfio-group'
+  return { count, owner, iommufd: -1 }
 }
 
 /** A group as VFIO_GROUP_GET_STATUS and the IOMMU core see it. */
