@@ -5,15 +5,19 @@ import { bindOps, by, containerOffers, deviceOffers, freshName, groupOffers, typ
 export type WireEnd =
   | { readonly kind: 'process'; readonly process: number }
   | { readonly kind: 'new-container' }
+  | { readonly kind: 'new-iommufd' }
   | { readonly kind: 'container'; readonly container: number }
+  | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'group'; readonly group: number }
   | { readonly kind: 'device'; readonly device: number }
 
 /** What drawing a wire means: operations, or why it means nothing yet. */
-export type Intent =
-  { readonly ops: readonly Op[] } | { readonly missing: 'group-fd' | 'container-fd' | 'vfio-driver' | 'no-meaning' }
+export type Intent = { readonly ops: readonly Op[] } | { readonly missing: Missing }
 
-function first(ops: readonly Op[] | undefined, missing: 'group-fd' | 'container-fd' | 'vfio-driver'): Intent {
+/** What is not there yet, or that the two ends have nothing to do with each other. */
+export type Missing = 'group-fd' | 'device-fd' | 'container-fd' | 'no-meaning'
+
+function first(ops: readonly Op[] | undefined, missing: Missing): Intent {
   return ops === undefined ? { missing } : { ops }
 }
 
@@ -33,6 +37,9 @@ function directed(situation: Situation, from: WireEnd, to: WireEnd): Intent {
     const doer = by(world, from.process)
     if (to.kind === 'new-container') {
       return { ops: [{ op: 'open_container', as: freshName(situation, 'c'), ...doer }] }
+    }
+    if (to.kind === 'new-iommufd') {
+      return { ops: [{ op: 'open_iommufd', as: freshName(situation, 'i'), ...doer }] }
     }
     if (to.kind === 'group') {
       const id = world.groups[to.group]?.id ?? -1
@@ -57,6 +64,26 @@ function directed(situation: Situation, from: WireEnd, to: WireEnd): Intent {
       return container?.slots.some((slot) => world.slots[slot] === op.container_fd) === true
     })
     return first(set?.ops, 'container-fd')
+  }
+  if (from.kind === 'iommufd' && to.kind === 'device') {
+    const slots = snapshot.iommufds
+      .find((view) => view.iommufd === from.iommufd)
+      ?.slots.map((slot) => world.slots[slot])
+    const wanted = deviceOffers(situation, to.device).find(({ ops: [op] }) => {
+      if (op?.op === 'bind_iommufd') return slots?.includes(op.iommufd) === true
+      return op?.op === 'attach'
+    })
+    return first(wanted?.ops, 'device-fd')
+  }
+  if (from.kind === 'iommufd' && to.kind === 'group') {
+    const held = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === to.group)
+    const slot = snapshot.iommufds.find((view) => view.iommufd === from.iommufd)?.slots[0]
+    if (held === undefined) return { missing: 'group-fd' }
+    if (slot === undefined) return { missing: 'container-fd' }
+    const files = { group_fd: world.slots[held.slot] ?? '', iommufd: world.slots[slot] ?? '' }
+    return situation.kernel.abi.includes('group_bind_iommufd')
+      ? { ops: [{ op: 'group_bind_iommufd', ...files }] }
+      : { ops: [{ op: 'group_set_container', group_fd: files.group_fd, container_fd: files.iommufd }] }
   }
   return { missing: 'no-meaning' }
 }

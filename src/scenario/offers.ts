@@ -1,6 +1,6 @@
 import type { Kernel } from '../sim/kernel.ts'
 import type { Op, OpKind } from '../sim/op.ts'
-import type { ContainerView, FdView, Snapshot } from '../sim/snapshot.ts'
+import type { FdView, MappingView, Snapshot } from '../sim/snapshot.ts'
 import type { World } from '../sim/world.ts'
 
 /**
@@ -88,6 +88,31 @@ export function driversFor(world: World, device: number): string[] {
   return [...new Set([...own, 'vfio-pci', 'pci-stub', 'uio_pci_generic'])]
 }
 
+/** What an open device cdev can be asked for: an iommufd to bind to, an address space to attach to, and back. */
+function addBindingOffers({ world, snapshot }: Situation, device: number, fd: FdView, list: OfferList): void {
+  const name = slotName(world, fd.slot)
+  const binding = snapshot.devices[device]?.binding ?? null
+  if (binding === null) {
+    for (const iommufd of snapshot.fds.filter((other) => other.kind === 'iommufd' && other.process === fd.process)) {
+      const target = slotName(world, iommufd.slot)
+      list.add(`bind-iommufd ${fd.slot} ${iommufd.slot}`, [{ op: 'bind_iommufd', device_fd: name, iommufd: target }])
+    }
+    return
+  }
+  for (const ioas of snapshot.ioases.filter((other) => other.iommufd === binding.iommufd)) {
+    for (const slot of ioas.slots) {
+      list.add(`attach ${fd.slot} ${slot}`, [{ op: 'attach', device_fd: name, ioas: slotName(world, slot) }])
+    }
+  }
+  for (const hwpt of snapshot.hwpts.filter((other) => other.iommufd === binding.iommufd)) {
+    for (const slot of hwpt.slots) {
+      list.add(`attach-hwpt ${fd.slot} ${slot}`, [{ op: 'attach', device_fd: name, hwpt: slotName(world, slot) }])
+    }
+  }
+  list.add(`detach ${fd.slot}`, [{ op: 'detach', device_fd: name }], binding.hwpt >= 0)
+  list.add(`unbind-iommufd ${fd.slot}`, [{ op: 'unbind_iommufd', device_fd: name }])
+}
+
 /** What can be done with a device now. */
 export function deviceOffers(situation: Situation, device: number): Offer[] {
   const { kernel, world, snapshot } = situation
@@ -106,12 +131,18 @@ export function deviceOffers(situation: Situation, device: number): Offer[] {
       { op: 'group_get_device_fd', group_fd: slotName(world, group.slot), device: bdf, as: name },
     ])
   }
-  world.setup.processes.forEach((_, process) => {
-    if (snapshot.processes[process]?.alive === false) return
-    list.add(`open-cdev ${process}`, [
-      { op: 'open_cdev', device: bdf, as: freshName(situation, 'd'), ...by(world, process) },
-    ])
-  })
+  if (view.cdev) {
+    world.setup.processes.forEach((_, process) => {
+      if (snapshot.processes[process]?.alive === false) return
+      const held = snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device && fd.process === process)
+      list.add(
+        `open-cdev ${process}`,
+        [{ op: 'open_cdev', device: bdf, as: freshName(situation, 'd'), ...by(world, process) }],
+        !held,
+      )
+    })
+  }
+  for (const fd of fdsOf(snapshot, 'cdev', device)) addBindingOffers(situation, device, fd, list)
   for (const fd of [...fdsOf(snapshot, 'device', device), ...fdsOf(snapshot, 'cdev', device)]) {
     const name = slotName(world, fd.slot)
     list.add(`close ${fd.slot}`, [{ op: 'close', fd: name }])
@@ -141,7 +172,18 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
   const containers = snapshot.fds.filter((fd) => fd.kind === 'container')
   for (const fd of open) {
     const name = slotName(world, fd.slot)
-    if (view.container < 0) {
+    if (view.container < 0 && view.compat < 0) {
+      for (const iommufd of snapshot.fds.filter((other) => other.kind === 'iommufd')) {
+        const target = slotName(world, iommufd.slot)
+        list.add(`group-bind ${fd.slot} ${iommufd.slot}`, [
+          { op: 'group_bind_iommufd', group_fd: name, iommufd: target },
+        ])
+        list.add(
+          `set-compat ${fd.slot} ${iommufd.slot}`,
+          [{ op: 'group_set_container', group_fd: name, container_fd: target }],
+          false,
+        )
+      }
       for (const container of containers) {
         list.add(`set-container ${fd.slot} ${container.slot}`, [
           { op: 'group_set_container', group_fd: name, container_fd: slotName(world, container.slot) },
@@ -155,6 +197,7 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
         }
       }
       list.add(`unset-container ${fd.slot}`, [{ op: 'group_unset_container', group_fd: name }])
+      list.add(`group-unbind ${fd.slot}`, [{ op: 'group_unbind_iommufd', group_fd: name }])
     }
   }
   for (const { device, good } of view.members) {
@@ -206,12 +249,52 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
   return list.offers
 }
 
-/** The lowest 2 MiB range that no mapping of a container touches. */
-function freeRange(snapshot: Snapshot, container: ContainerView): number {
-  const mappings = snapshot.domains.find((domain) => domain.domain === container.domain)?.mappings ?? []
+/** The lowest 2 MiB range that no mapping touches. */
+function freeRange(mappings: readonly MappingView[]): number {
   for (let iova = 0; ; iova += 2 * MIB) {
     if (!mappings.some((m) => m.iova < iova + 2 * MIB && iova < m.iova + m.size)) return iova
   }
+}
+
+/** What can be done with an iommufd now: address spaces, mappings, page tables. */
+export function iommufdOffers(situation: Situation, iommufd: number): Offer[] {
+  const { kernel, world, snapshot } = situation
+  const list = new OfferList(kernel.abi)
+  const view = snapshot.iommufds.find((other) => other.iommufd === iommufd)
+  if (view === undefined) return []
+  for (const slot of view.slots) {
+    const name = slotName(world, slot)
+    list.add(`ioas-alloc ${slot}`, [{ op: 'ioas_alloc', iommufd: name, as: freshName(situation, 'a') }])
+    for (const ioas of snapshot.ioases.filter((other) => other.iommufd === iommufd)) {
+      for (const own of ioas.slots) {
+        const target = slotName(world, own)
+        const iova = freeRange(ioas.mappings)
+        list.add(`ioas-map ${own}`, [{ op: 'ioas_map', iommufd: name, ioas: target, iova, size: 2 * MIB }])
+        for (const mapping of ioas.mappings) {
+          const range = { iova: mapping.iova, size: mapping.size }
+          list.add(`ioas-unmap ${own} ${mapping.iova}`, [{ op: 'ioas_unmap', iommufd: name, ioas: target, ...range }])
+        }
+        for (const fd of snapshot.fds.filter((other) => other.kind === 'cdev')) {
+          if (snapshot.devices[fd.object]?.binding?.iommufd !== iommufd) continue
+          const device = slotName(world, fd.slot)
+          const as = freshName(situation, 'h')
+          list.add(
+            `hwpt-alloc ${own} ${fd.slot}`,
+            [{ op: 'hwpt_alloc', iommufd: name, device_fd: device, ioas: target, as }],
+            false,
+          )
+        }
+        list.add(`ioas-destroy ${own}`, [{ op: 'ioas_destroy', iommufd: name, ioas: target }], false)
+      }
+    }
+    for (const hwpt of snapshot.hwpts.filter((other) => other.iommufd === iommufd)) {
+      for (const own of hwpt.slots) {
+        list.add(`hwpt-destroy ${own}`, [{ op: 'hwpt_destroy', iommufd: name, hwpt: slotName(world, own) }], false)
+      }
+    }
+    list.add(`close ${slot}`, [{ op: 'close', fd: name }])
+  }
+  return list.offers
 }
 
 /** What can be done with a container now. */
@@ -229,12 +312,12 @@ export function containerOffers({ kernel, world, snapshot }: Situation, containe
         { op: 'group_set_container', group_fd: slotName(world, fd.slot), container_fd: name },
       ])
     }
+    const mappings = snapshot.domains.find((domain) => domain.domain === view.domain)?.mappings ?? []
     list.add(
       `map ${slot}`,
-      [{ op: 'map_dma', container_fd: name, iova: freeRange(snapshot, view), size: 2 * MIB }],
+      [{ op: 'map_dma', container_fd: name, iova: freeRange(mappings), size: 2 * MIB }],
       view.iommu !== null,
     )
-    const mappings = snapshot.domains.find((domain) => domain.domain === view.domain)?.mappings ?? []
     for (const { iova, size } of mappings) {
       list.add(`unmap ${slot} ${iova}`, [{ op: 'unmap_dma', container_fd: name, iova, size }])
     }
@@ -254,6 +337,14 @@ export function processOffers(situation: Situation, process: number): Offer[] {
   const own = snapshot.fds.filter((fd) => fd.process === process)
   const hasContainer = own.some((fd) => fd.kind === 'container')
   list.add('open-container', [{ op: 'open_container', as: freshName(situation, 'c'), ...doer }], !hasContainer)
+  const hasIommufd = own.some((fd) => fd.kind === 'iommufd')
+  list.add('open-iommufd', [{ op: 'open_iommufd', as: freshName(situation, 'i'), ...doer }], !hasIommufd)
+  for (const { device, cdev } of snapshot.devices) {
+    if (!cdev) continue
+    const held = own.some((fd) => fd.kind === 'cdev' && fd.object === device)
+    const as = freshName(situation, 'd')
+    list.add(`open-cdev ${device}`, [{ op: 'open_cdev', device: bdfOf(world, device), as, ...doer }], !held)
+  }
   snapshot.groups.forEach((view) => {
     const id = world.groups[view.group]?.id
     if (!view.node || id === undefined) return

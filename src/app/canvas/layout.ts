@@ -1,5 +1,4 @@
-import type { Op } from '../../sim/op.ts'
-import type { Snapshot } from '../../sim/snapshot.ts'
+import type { Op, OpKind } from '../../sim/op.ts'
 import type { World } from '../../sim/world.ts'
 
 /**
@@ -11,7 +10,12 @@ export interface Layout {
   readonly width: number
   readonly height: number
   readonly lanes: readonly { readonly lane: Lane; readonly y: number; readonly height: number }[]
+  /** Processes, groups, devices (relative to their group) and the fold, by node id. */
   readonly places: ReadonlyMap<string, Box>
+  /** The n-th place of the VFIO lane: containers and iommufds. */
+  readonly objectPlace: (n: number) => Box
+  /** The n-th place of the memory lane: host memory, nowhere, then page tables. */
+  readonly contextPlace: (n: number) => Box
   /** Groups drawn in full, by index. */
   readonly groups: readonly number[]
   /** Groups folded away because nothing happens in them, by index. */
@@ -30,6 +34,8 @@ export interface Box {
 
 export interface LayoutInput {
   readonly world: World
+  /** What the kernel can be asked for: without iommufds there is no place for a new one. */
+  readonly abi: readonly OpKind[]
   readonly ops: readonly Op[]
   /** Width of the view in pixels. */
   readonly viewWidth: number
@@ -41,7 +47,9 @@ export interface LayoutInput {
 export const nodeId = {
   process: (process: number): string => `process ${process}`,
   newContainer: 'new-container',
+  newIommufd: 'new-iommufd',
   container: (container: number): string => `container ${container}`,
+  iommufd: (iommufd: number): string => `iommufd ${iommufd}`,
   group: (group: number): string => `group ${group}`,
   device: (device: number): string => `device ${device}`,
   folded: 'folded',
@@ -49,6 +57,9 @@ export const nodeId = {
   nothing: 'context nothing',
   domain: (domain: number): string => `context domain ${domain}`,
 } as const
+
+/** Lanes go on to the left and right of what stands in them. */
+export const LANE_REACH = 3000
 
 const PAD = 20
 const LANE_LABEL = 30
@@ -59,6 +70,7 @@ const GAP = 12
 const GROUP_GAP = 22
 const DEVICE_HEIGHT = 104
 const CONTAINER_HEIGHT = 64
+const IOMMUFD_HEIGHT = 92
 const CONTEXT_HEIGHT = 78
 const FD_ROW = 32
 const FDS_PER_ROW = 4
@@ -117,7 +129,7 @@ function fdCounts(world: World, ops: readonly Op[]): number[] {
 }
 
 /** Lays out a machine for a view of some width. */
-export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
+export function layOut({ world, abi, ops, viewWidth, unfold }: LayoutInput): Layout {
   const narrow = viewWidth < 560
   const { shown, folded } = chooseGroups(world, ops, unfold)
   const deviceCount = shown.reduce((sum, group) => sum + (world.groups[group]?.devices.length ?? 0), 0)
@@ -151,26 +163,14 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   lanes.push({ lane: 'userspace', y, height: laneHeight })
   y += laneHeight
 
-  // VFIO: containers in the order of their numbers, and one place to make a new one.
-  const containers = Math.min(
-    world.capacity.containers,
-    new Set(ops.flatMap((op) => (op.op === 'open_container' ? [op.as] : []))).size + 1,
-  )
-  const containerWidth = narrow ? deviceWidth : 210
-  const containersPerRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (containerWidth + GAP)))
-  const place = (index: number): Box => ({
-    x: PAD + (index % containersPerRow) * (containerWidth + GAP),
-    y: y + LANE_LABEL + 6 + Math.floor(index / containersPerRow) * (CONTAINER_HEIGHT + GAP),
-    width: containerWidth,
-    height: CONTAINER_HEIGHT,
-  })
-  // Room for every container that can live; the lane is as high as what the run opens needs.
-  for (let container = 0; container < world.capacity.containers; container++) {
-    places.set(nodeId.container(container), place(container))
-  }
-  const containerRows = Math.ceil((containers + 1) / containersPerRow)
-  laneHeight = LANE_LABEL + 6 + containerRows * (CONTAINER_HEIGHT + GAP) + 10
-  // The place for a new container follows the ones that are there: it is set by `placeNewContainer`.
+  // VFIO: containers and iommufds, with a place to make a new one of each kind.
+  const opened = (kind: 'open_container' | 'open_iommufd'): number =>
+    new Set(ops.flatMap((op) => (op.op === kind ? [op.as] : []))).size
+  const objects = opened('open_container') + opened('open_iommufd') + (abi.includes('open_iommufd') ? 2 : 1)
+  const objectHeight = opened('open_iommufd') > 0 ? IOMMUFD_HEIGHT : CONTAINER_HEIGHT
+  const objectWidth = narrow ? deviceWidth : 214
+  const objectPlace = grid({ top: y + LANE_LABEL + 6, width, cell: objectWidth, height: objectHeight, gap: GAP })
+  laneHeight = LANE_LABEL + 6 + rowsOf(objects, width, objectWidth, GAP) * (objectHeight + GAP) + 10
   lanes.push({ lane: 'vfio', y, height: laneHeight })
   y += laneHeight
 
@@ -217,26 +217,18 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
   lanes.push({ lane: 'groups', y, height: laneHeight })
   y += laneHeight
 
-  // Memory: the host's, nothing at all, and one page table a container.
+  // Memory: the host's, nothing at all, and the page tables of userspace.
+  const tables = Math.max(1, opened('open_container'), madeIn(ops))
   const contextWidth = narrow ? deviceWidth : 216
-  const contextsPerRow = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (contextWidth + GAP)))
-  const contextIds = [
-    nodeId.host,
-    nodeId.nothing,
-    ...Array.from({ length: Math.max(1, containers - 1) }, (_, d) => nodeId.domain(d)),
-  ]
-  const all = [...contextIds]
-  for (let domain = Math.max(1, containers - 1); domain < world.capacity.containers; domain++)
-    all.push(nodeId.domain(domain))
-  all.forEach((id, index) => {
-    places.set(id, {
-      x: PAD + (index % contextsPerRow) * (contextWidth + (narrow ? GAP : 26)),
-      y: y + LANE_LABEL + 14 + Math.floor(index / contextsPerRow) * (CONTEXT_HEIGHT + GAP),
-      width: contextWidth,
-      height: CONTEXT_HEIGHT,
-    })
+  const contextGap = narrow ? GAP : 26
+  const contextPlace = grid({
+    top: y + LANE_LABEL + 14,
+    width,
+    cell: contextWidth,
+    height: CONTEXT_HEIGHT,
+    gap: contextGap,
   })
-  laneHeight = LANE_LABEL + 14 + Math.ceil(contextIds.length / contextsPerRow) * (CONTEXT_HEIGHT + GAP) + 14
+  laneHeight = LANE_LABEL + 14 + rowsOf(2 + tables, width, contextWidth, contextGap) * (CONTEXT_HEIGHT + contextGap) + 6
   lanes.push({ lane: 'memory', y, height: laneHeight })
   y += laneHeight
 
@@ -245,22 +237,47 @@ export function layOut({ world, ops, viewWidth, unfold }: LayoutInput): Layout {
     : Math.max(
         ...shown.map((group) => right(places.get(nodeId.group(group)))),
         ...counts.map((_, process) => right(places.get(nodeId.process(process)))),
-        right(places.get(nodeId.container(Math.min(containers, containersPerRow) - 1))),
+        right(objectPlace(Math.min(objects, perLine(width, objectWidth, GAP)) - 1)),
         right(places.get(nodeId.folded)),
-        right(places.get(contextIds[Math.min(contextsPerRow, contextIds.length) - 1] ?? '')),
+        right(contextPlace(Math.min(2 + tables, perLine(width, contextWidth, contextGap)) - 1)),
       )
-  return { width: Math.min(width, used + PAD), height: y, lanes, places, groups: shown, folded }
+  return {
+    width: Math.min(width, used + PAD),
+    height: y,
+    lanes,
+    places,
+    objectPlace,
+    contextPlace,
+    groups: shown,
+    folded,
+  }
 }
 
 function right(box: Box | undefined): number {
   return box === undefined ? 0 : box.x + box.width
 }
 
-/** Where the next container would stand: the first place of the lane that no live container has. */
-export function placeNewContainer(layout: Layout, snapshot: Snapshot): Box | undefined {
-  const taken = new Set(snapshot.containers.map((container) => container.container))
-  for (let container = 0; ; container++) {
-    const box = layout.places.get(nodeId.container(container))
-    if (box === undefined || !taken.has(container)) return box
-  }
+/** How many address spaces an iommufd of the run gets. */
+function madeIn(ops: readonly Op[]): number {
+  return new Set(ops.flatMap((op) => (op.op === 'ioas_alloc' || op.op === 'hwpt_alloc' ? [op.as] : []))).size
+}
+
+function perLine(width: number, cell: number, gap: number): number {
+  return Math.max(1, Math.floor((width - 2 * PAD + gap) / (cell + gap)))
+}
+
+function rowsOf(count: number, width: number, cell: number, gap: number): number {
+  return Math.ceil(count / perLine(width, cell, gap))
+}
+
+/** Places of one size in lines from the left. */
+function grid(shape: { top: number; width: number; cell: number; height: number; gap: number }): (n: number) => Box {
+  const { top, width, cell, height, gap } = shape
+  const line = perLine(width, cell, gap)
+  return (n) => ({
+    x: PAD + (n % line) * (cell + gap),
+    y: top + Math.floor(n / line) * (height + gap),
+    width: cell,
+    height,
+  })
 }

@@ -1,8 +1,6 @@
 import { memo, type DragEvent, type ReactNode, useState } from 'react'
 import { DRIVER_MIME } from './dnd.ts'
-
-/** Tones of chips and borders; each has its own word or glyph wherever it is used. */
-export type Tone = 'ok' | 'bad' | 'warn' | 'user' | 'ctx' | 'host' | 'none' | 'plain'
+import type { Tone } from './looks.ts'
 
 const CHIP: Readonly<Record<Tone, string>> = {
   ok: 'border-transparent bg-ok-bg text-ok',

@@ -35,7 +35,9 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
           ? [nodeId.group(fd.object), `group ${world.groups[fd.object]?.id ?? ''}`]
           : fd.kind === 'device' || fd.kind === 'cdev'
             ? [nodeId.device(fd.object), `device ${bdf(fd.object)}`]
-            : ['', '']
+            : fd.kind === 'iommufd'
+              ? [nodeId.iommufd(fd.object), `iommufd ${name(fd.slot)}`]
+              : ['', '']
     if (to === '') continue
     wires.push({
       id: `fd ${fd.slot}`,
@@ -61,6 +63,22 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
         label: `group ${world.groups[group]?.id ?? ''} is in ${label}`,
       })
     }
+  }
+
+  // What an iommufd holds: groups that its bound devices own for it, or that use it in place of a container.
+  for (const { group, compat, ownership } of snapshot.groups) {
+    const iommufd = ownership?.owner === 'iommufd' ? ownership.iommufd : compat
+    if (iommufd < 0) continue
+    const id = world.groups[group]?.id ?? ''
+    const groupFd = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === group)
+    wires.push({
+      id: `holds ${iommufd} ${group}`,
+      from: nodeId.iommufd(iommufd),
+      to: nodeId.group(group),
+      role: 'member',
+      cut: compat < 0 || groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
+      label: ownership?.owner === 'iommufd' ? `group ${id} belongs to this iommufd` : `group ${id} uses this iommufd`,
+    })
   }
 
   const devices = snapshot.devices.filter((device) => device.present && drawn.has(nodeId.device(device.device)))

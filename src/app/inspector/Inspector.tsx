@@ -54,6 +54,8 @@ function Selected({ selection }: { selection: Selection }): ReactNode {
       return <DevicePanel device={selection.device} selection={selection} />
     case 'container':
       return <ContainerPanel container={selection.container} selection={selection} />
+    case 'iommufd':
+      return <IommufdPanel iommufd={selection.iommufd} selection={selection} />
     case 'process':
       return <ProcessPanel process={selection.process} selection={selection} />
     case 'context':
@@ -261,6 +263,59 @@ function ContainerPanel({ container, selection }: { container: number; selection
   )
 }
 
+function IommufdPanel({ iommufd, selection }: { iommufd: number; selection: Selection }): ReactNode {
+  const world = useApp((s) => s.run.world)
+  const snapshot = useApp((s) => s.snapshot)
+  const view = snapshot.iommufds.find((other) => other.iommufd === iommufd)
+  if (view === undefined) return <Overview />
+  const names = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  const bound = snapshot.devices.filter(({ binding }) => binding?.iommufd === iommufd)
+  const tables = snapshot.ioases.filter((ioas) => ioas.iommufd === iommufd)
+  const hwpts = snapshot.hwpts.filter((hwpt) => hwpt.iommufd === iommufd)
+  return (
+    <>
+      <Title
+        kind="Selected"
+        title={`iommufd ${names(view.slots)}`}
+        sub={
+          view.slots.length === 0
+            ? 'no fd left: only its devices keep it'
+            : 'address spaces, and the devices bound to it'
+        }
+      />
+      <Facts
+        items={[
+          [
+            'Bound',
+            bound.length === 0
+              ? 'no device'
+              : bound
+                  .map(({ device, binding }) => {
+                    const at = hwpts.find((hwpt) => hwpt.hwpt === binding?.hwpt)
+                    const where = at === undefined ? 'not attached' : `on HWPT ${at.number}`
+                    return `${shortBdf(world.devices[device]?.spec.bdf ?? '')} (${where})`
+                  })
+                  .join(', '),
+          ],
+          ...tables.map((ioas): readonly [string, string] => [
+            `IOAS ${ioas.number}`,
+            `${names(ioas.slots) || (ioas.compat ? 'stands in for a container' : 'no name')}: ${
+              ioas.mappings.map((m) => `0x${m.iova.toString(16)} + ${size(m.size)}`).join(', ') || 'nothing mapped'
+            }`,
+          ]),
+          ...hwpts.map((hwpt): readonly [string, string] => [
+            `HWPT ${hwpt.number}`,
+            `${hwpt.auto ? 'made by an attach' : names(hwpt.slots)}; groups on it: ${
+              hwpt.groups.map((group) => String(world.groups[group]?.id ?? '?')).join(', ') || 'none'
+            }`,
+          ]),
+        ]}
+      />
+      <Offers key={`iommufd ${iommufd}`} selection={selection} />
+    </>
+  )
+}
+
 function ProcessPanel({ process, selection }: { process: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
@@ -336,6 +391,9 @@ function ContextPanel({ id }: { id: string }): ReactNode {
   )
 }
 
+/** Groups that the overview lists. */
+const LISTED = 24
+
 /** Nothing selected: the state of affairs, group by group, and where to begin. */
 function Overview(): ReactNode {
   const world = useApp((s) => s.run.world)
@@ -366,7 +424,7 @@ function Overview(): ReactNode {
       <div>
         <h3 className="section-title mb-1.5">Groups</h3>
         <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
-          {groups.map((view) => {
+          {groups.slice(0, LISTED).map((view) => {
             const id = world.groups[view.group]?.id ?? '?'
             const words = viabilityWords(kernel.id, world, view, snapshot)
             const judgement = judgements[view.group]
@@ -390,6 +448,9 @@ function Overview(): ReactNode {
             )
           })}
         </ul>
+        {groups.length > LISTED && (
+          <p className="mt-1 text-[12px] text-dim">and {groups.length - LISTED} more: find a device with Ctrl K</p>
+        )}
         {folded.length > 0 && (
           <p className="mt-1 text-[12px] text-dim">and {folded.length} more in which nothing happens</p>
         )}

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from
 import { describeOp, describeResult } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
-import { containerOffers, deviceOffers, groupOffers, processOffers } from '../../scenario/offers.ts'
+import { containerOffers, deviceOffers, groupOffers, iommufdOffers, processOffers } from '../../scenario/offers.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
 import { RESULT_CHIP } from './tones.ts'
@@ -46,6 +46,7 @@ function entries(): Entry[] {
     : [
         ...world.setup.processes.flatMap((_, index) => processOffers(situation, index)),
         ...state.snapshot.containers.flatMap((view) => containerOffers(situation, view.container)),
+        ...state.snapshot.iommufds.flatMap((view) => iommufdOffers(situation, view.iommufd)),
         ...world.groups.flatMap((_, index) => groupOffers(situation, index)),
         ...world.devices.flatMap((_, index) => deviceOffers(situation, index)),
       ]

@@ -24,6 +24,7 @@ export type Selection =
   | { readonly kind: 'device'; readonly device: number }
   | { readonly kind: 'process'; readonly process: number }
   | { readonly kind: 'container'; readonly container: number }
+  | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
 export type Place = 'play' | 'scenarios' | 'machine' | 'script'

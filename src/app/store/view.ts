@@ -4,6 +4,7 @@ import {
   containerOffers,
   deviceOffers,
   groupOffers,
+  iommufdOffers,
   namesIn,
   processOffers,
   type Offer,
@@ -51,6 +52,8 @@ export function offersOf(state: AppState, selection: Selection): Offer[] {
       return deviceOffers(situation, selection.device)
     case 'container':
       return containerOffers(situation, selection.container)
+    case 'iommufd':
+      return iommufdOffers(situation, selection.iommufd)
     case 'process':
       return processOffers(situation, selection.process)
     case 'context':

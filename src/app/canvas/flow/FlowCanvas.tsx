@@ -23,34 +23,9 @@ import {
   type NodeProps,
 } from '@xyflow/react'
 import { createContext, memo, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react'
-import type { Box } from '../layout.ts'
+import { Body } from '../bodies.tsx'
+import type { CanvasNode } from '../looks.ts'
 import type { Wire } from '../wires.ts'
-
-/** A node of the picture. */
-export interface CanvasNode {
-  readonly id: string
-  readonly box: Box
-  readonly parent?: string
-  /** What assistive technology says. */
-  readonly label: string
-  readonly body: ReactNode
-  /** Where wires end, and which ends can be drawn from. */
-  readonly handles: readonly CanvasHandle[]
-  readonly selectable: boolean
-  readonly layer: number
-  /** Takes part in no pointer event (lanes). */
-  readonly backdrop?: boolean
-}
-
-export interface CanvasHandle {
-  readonly id: string
-  readonly side: 'top' | 'bottom'
-  /** Pixels from the left edge of the node; its middle if absent. */
-  readonly x?: number
-  /** A person can draw a wire from or to it. */
-  readonly drawable: boolean
-  readonly title?: string
-}
 
 export interface FlowCanvasProps {
   readonly nodes: readonly CanvasNode[]
@@ -82,7 +57,7 @@ const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
   const { node } = data
   return (
     <>
-      {node.body}
+      <Body look={node.look} />
       {node.handles.map((handle) => (
         <Handle
           key={handle.id}
@@ -146,6 +121,36 @@ const WireEdge = memo(function WireEdge(props: EdgeProps<FlowEdge>) {
   )
 })
 
+const flowNodes = new WeakMap<CanvasNode, { plain?: FlowNode; selected?: FlowNode }>()
+
+/** A node in React Flow's form: the same object for the same node, so that it sees what did not change. */
+function flowNodeOf(node: CanvasNode, selected: boolean): FlowNode {
+  const known = flowNodes.get(node) ?? {}
+  flowNodes.set(node, known)
+  const which = selected ? 'selected' : 'plain'
+  known[which] ??= {
+    id: node.id,
+    type: 'part',
+    position: { x: node.box.x, y: node.box.y },
+    width: node.box.width,
+    height: node.box.height,
+    style: { width: node.box.width, height: node.box.height },
+    data: { node },
+    ...(node.parent === undefined ? {} : { parentId: node.parent }),
+    selected,
+    selectable: node.selectable,
+    focusable: node.selectable,
+    draggable: false,
+    connectable: node.handles.some((handle) => handle.drawable),
+    deletable: false,
+    zIndex: node.layer,
+    ariaLabel: node.label,
+    className: node.backdrop === true ? 'lane' : '',
+    ...(node.backdrop === true ? { domAttributes: { 'aria-hidden': true } } : {}),
+  }
+  return known[which]
+}
+
 const nodeTypes = { part: Part }
 const edgeTypes = { wire: WireEdge }
 
@@ -187,30 +192,7 @@ function Inner({
     view.current = { width: viewWidth }
   }, [viewWidth])
 
-  const flowNodes = useMemo(
-    () =>
-      nodes.map((node): FlowNode => ({
-        id: node.id,
-        type: 'part',
-        position: { x: node.box.x, y: node.box.y },
-        width: node.box.width,
-        height: node.box.height,
-        style: { width: node.box.width, height: node.box.height },
-        data: { node },
-        ...(node.parent === undefined ? {} : { parentId: node.parent }),
-        selected: node.id === selected,
-        selectable: node.selectable,
-        focusable: node.selectable,
-        draggable: false,
-        connectable: node.handles.some((handle) => handle.drawable),
-        deletable: false,
-        zIndex: node.layer,
-        ariaLabel: node.label,
-        className: node.backdrop === true ? 'lane' : '',
-        ...(node.backdrop === true ? { domAttributes: { 'aria-hidden': true } } : {}),
-      })),
-    [nodes, selected],
-  )
+  const flowNodes = useMemo(() => nodes.map((node) => flowNodeOf(node, node.id === selected)), [nodes, selected])
 
   const flowEdges = useMemo(
     () =>

@@ -1,0 +1,369 @@
+import { contextWords, isolationWords, plain, viabilityWords } from '../../explain/index.ts'
+import { containerName } from '../../explain/contexts.ts'
+import { shortBdf, size } from '../../explain/words.ts'
+import { judge, type Judgement } from '../../sim/isolation.ts'
+import type { Kernel } from '../../sim/kernel.ts'
+import type { DomainView, FdView, Snapshot } from '../../sim/snapshot.ts'
+import type { World } from '../../sim/world.ts'
+import { LANE_REACH, nodeId, type Box, type Lane, type Layout } from './layout.ts'
+import type { CanvasHandle, CanvasNode, Look, Tag, Tone } from './looks.ts'
+
+const LANE_NAMES: Readonly<Record<Lane, string>> = {
+  userspace: 'Userspace',
+  vfio: 'VFIO',
+  groups: 'IOMMU groups',
+  memory: 'IOMMU contexts → memory',
+}
+
+const TOP: CanvasHandle = { id: 'in', side: 'top', drawable: true, title: 'Draw a wire from or to here' }
+const TOP_QUIET: CanvasHandle = { id: 'in', side: 'top', drawable: false }
+const BOTTOM: CanvasHandle = { id: 'out', side: 'bottom', drawable: true, title: 'Draw a wire to a group' }
+const BOTTOM_QUIET: CanvasHandle = { id: 'out', side: 'bottom', drawable: false }
+
+const REACH: Readonly<Record<'host' | 'user' | 'none' | 'danger', Tone>> = {
+  host: 'host',
+  user: 'ctx',
+  none: 'none',
+  danger: 'bad',
+}
+
+/** Nodes by id as they were last drawn of a world, so that what shows the same stays the same object. */
+const drawn = new WeakMap<World, Map<string, { key: string; node: CanvasNode }>>()
+
+/** All nodes of a state on a layout. What did not change since the last picture of this world is the same object. */
+export function picture(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout): CanvasNode[] {
+  const known = drawn.get(world) ?? new Map<string, { key: string; node: CanvasNode }>()
+  drawn.set(world, known)
+  const nodes: CanvasNode[] = []
+  const add = (box: Box | undefined, node: Omit<CanvasNode, 'box'>): void => {
+    if (box === undefined) return
+    const key = JSON.stringify([box, node])
+    const before = known.get(node.id)
+    if (before?.key === key) {
+      nodes.push(before.node)
+      return
+    }
+    const fresh = { ...node, box }
+    known.set(node.id, { key, node: fresh })
+    nodes.push(fresh)
+  }
+  addLanes(layout, kernel, add)
+  addProcesses(world, snapshot, layout, add)
+  addObjects(kernel, world, snapshot, layout, add)
+  addGroups(kernel, world, snapshot, layout, add)
+  addContexts(world, snapshot, layout, add)
+  return nodes
+}
+
+type Add = (box: Box | undefined, node: Omit<CanvasNode, 'box'>) => void
+
+function addLanes(layout: Layout, kernel: Kernel, add: Add): void {
+  for (const { lane, y, height } of layout.lanes) {
+    const name = lane === 'vfio' && kernel.abi.includes('open_iommufd') ? 'VFIO and iommufd' : LANE_NAMES[lane]
+    add(
+      { x: -LANE_REACH, y, width: layout.width + 2 * LANE_REACH, height },
+      {
+        id: `lane ${lane}`,
+        label: '',
+        look: { kind: 'lane', name, last: lane === 'memory' },
+        handles: [],
+        selectable: false,
+        layer: 0,
+        backdrop: true,
+      },
+    )
+  }
+}
+
+const FD_KINDS = new Set<FdView['kind']>(['container', 'group', 'device', 'iommufd', 'cdev'])
+
+function addProcesses(world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
+  world.setup.processes.forEach((spec, process) => {
+    const box = layout.places.get(nodeId.process(process))
+    if (box === undefined) return
+    const fds = snapshot.fds.filter((fd) => fd.process === process && FD_KINDS.has(fd.kind))
+    const alive = snapshot.processes[process]?.alive !== false
+    const columns = Math.max(2, Math.floor((box.width - 24) / 96))
+    const step = (box.width - 24) / columns
+    const handles = fds.map((fd, index): CanvasHandle => {
+      return { id: `slot ${fd.slot}`, side: 'bottom', x: 12 + ((index % columns) + 0.5) * step, drawable: false }
+    })
+    add(box, {
+      id: nodeId.process(process),
+      label: `Process ${spec.name}, user ${spec.user}, ${fds.length === 0 ? 'nothing open' : `${fds.length} open`}`,
+      look: {
+        kind: 'process',
+        name: spec.name,
+        user: spec.user,
+        alive,
+        fds: fds.map((fd) => ({ tone: 'user', name: world.slots[fd.slot] ?? '', text: fdTarget(world, fd) })),
+        columns,
+      },
+      handles: [
+        ...handles,
+        {
+          id: 'out',
+          side: 'bottom',
+          x: box.width - 16,
+          drawable: alive,
+          title: 'Draw a wire to a group, a device or a new container',
+        },
+      ],
+      selectable: true,
+      layer: 4,
+    })
+  })
+}
+
+function fdTarget(world: World, fd: FdView): string {
+  switch (fd.kind) {
+    case 'group':
+      return fd.dead === true ? 'dead group fd' : `group ${world.groups[fd.object]?.id ?? '?'}`
+    case 'device':
+      return shortBdf(world.devices[fd.object]?.spec.bdf ?? '?')
+    case 'cdev':
+      return `${shortBdf(world.devices[fd.object]?.spec.bdf ?? '?')}${fd.access === false ? ' unbound' : ''}`
+    default:
+      return fd.kind
+  }
+}
+
+function addObjects(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
+  const names = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  const taken = new Set<number>()
+  // Containers stand at the place of their number; iommufds and the places for new ones take what is free.
+  const free = (): number => {
+    let n = 0
+    while (taken.has(n)) n++
+    taken.add(n)
+    return n
+  }
+  for (const container of snapshot.containers) {
+    taken.add(container.container)
+    const name = names(container.slots)
+    add(layout.objectPlace(container.container), {
+      id: nodeId.container(container.container),
+      label: `Container ${name || 'without a descriptor'}, IOMMU ${container.iommu ?? 'not set'}, ${container.groups.length} groups`,
+      look: { kind: 'container', name: name || 'fd closed', iommu: container.iommu ?? 'not set' },
+      handles: [TOP, BOTTOM],
+      selectable: true,
+      layer: 4,
+    })
+  }
+  for (const view of snapshot.iommufds) {
+    const name = names(view.slots)
+    const objects = [
+      ...snapshot.ioases
+        .filter((ioas) => ioas.iommufd === view.iommufd)
+        .map((ioas): Tag => {
+          const own = names(ioas.slots) || (ioas.compat ? 'compat' : `#${ioas.number}`)
+          return { tone: 'ctx', name: own, text: `IOAS ${ioas.number}, ${ioas.mappings.length} mapped` }
+        }),
+      ...snapshot.hwpts
+        .filter((hwpt) => hwpt.iommufd === view.iommufd)
+        .map((hwpt): Tag => ({ tone: 'plain', name: names(hwpt.slots), text: `HWPT ${hwpt.number}` })),
+    ]
+    add(layout.objectPlace(free()), {
+      id: nodeId.iommufd(view.iommufd),
+      label: `iommufd ${name || 'without a descriptor'}, ${objects.map((tag) => `${tag.name ?? ''} ${tag.text}`).join(', ') || 'empty'}`,
+      look: { kind: 'iommufd', name: name || 'fd closed', objects },
+      handles: [TOP, BOTTOM],
+      selectable: true,
+      layer: 4,
+    })
+  }
+  if (snapshot.dead) return
+  if (kernel.abi.includes('open_container')) {
+    add(layout.objectPlace(free()), {
+      id: nodeId.newContainer,
+      label: 'Place for a new container: draw a wire from a process to here',
+      look: { kind: 'new', path: '/dev/vfio/vfio', words: 'each open makes a container' },
+      handles: [TOP],
+      selectable: false,
+      layer: 4,
+    })
+  }
+  if (kernel.abi.includes('open_iommufd')) {
+    add(layout.objectPlace(free()), {
+      id: nodeId.newIommufd,
+      label: 'Place for a new iommufd: draw a wire from a process to here',
+      look: { kind: 'new', path: '/dev/iommu', words: 'each open makes an iommufd' },
+      handles: [TOP],
+      selectable: false,
+      layer: 4,
+    })
+  }
+}
+
+function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
+  const judgements = judge(world, snapshot)
+  for (const group of layout.groups) {
+    const view = snapshot.groups[group]
+    const target = world.groups[group]
+    const judgement = judgements[group]
+    if (view === undefined || target === undefined || judgement === undefined) continue
+    const verdict = viabilityWords(kernel.id, world, view, snapshot)
+    const isolation = isolationWords(world, judgement)
+    const words = plain(verdict.words)
+    add(layout.places.get(nodeId.group(group)), {
+      id: nodeId.group(group),
+      label: `IOMMU group ${target.id}: ${verdict.title}. ${isolation.title}. ${words}`,
+      look: {
+        kind: 'group',
+        id: target.id,
+        viable: view.viable,
+        title: verdict.title,
+        facts: groupFacts(view),
+        words,
+        isolation: isolation.title,
+        verdict: judgement.verdict,
+      },
+      handles: [TOP],
+      selectable: true,
+      layer: 1,
+    })
+    for (const device of target.devices) {
+      addDevice(world, snapshot, layout, { device, group, view, judgement }, add)
+    }
+  }
+  if (layout.folded.length > 0) {
+    add(layout.places.get(nodeId.folded), {
+      id: nodeId.folded,
+      label: `${layout.folded.length} more groups where nothing happens: press Enter to unfold`,
+      look: { kind: 'folded', count: layout.folded.length },
+      handles: [],
+      selectable: true,
+      layer: 1,
+    })
+  }
+}
+
+/** Who holds the group, in a few words: counts that the kernel keeps. */
+function groupFacts({ opened, users, ownership }: Snapshot['groups'][number]): string {
+  const facts = [
+    opened ? 'fd open' : '',
+    users > 0 ? `${users} container user${users === 1 ? '' : 's'}` : '',
+    ownership === null || ownership.owner === 'nobody'
+      ? ''
+      : ownership.owner === 'drivers'
+        ? `DMA used by ${ownership.count} driver${ownership.count === 1 ? '' : 's'}`
+        : `DMA owned by ${ownership.owner === 'iommufd' ? 'an iommufd' : 'VFIO'}`,
+  ]
+  return facts.filter((fact) => fact !== '').join(' · ')
+}
+
+interface Member {
+  readonly device: number
+  readonly group: number
+  readonly view: Snapshot['groups'][number]
+  readonly judgement: Judgement
+}
+
+function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Member, add: Add): void {
+  const { device, group, view } = member
+  const deviceView = snapshot.devices[device]
+  const spec = world.devices[device]?.spec
+  if (deviceView === undefined || spec === undefined) return
+  const reach = contextWords(world, snapshot, device)
+  const good = view.members.find((candidate) => candidate.device === device)?.good !== false
+  const { name: driver = '', family = 'none' } = world.drivers[deviceView.link] ?? {}
+  const { binding } = deviceView
+  const bound =
+    binding === null ? '' : snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device) ? 'bound' : 'held'
+  add(layout.places.get(nodeId.device(device)), {
+    id: nodeId.device(device),
+    parent: nodeId.group(group),
+    label: `Device ${shortBdf(spec.bdf)}, ${spec.name ?? 'unnamed'}, ${driver === '' ? 'no driver' : `driver ${driver}`}, ${reach.short}`,
+    look: {
+      kind: 'device',
+      device,
+      bdf: shortBdf(spec.bdf),
+      name: spec.name ?? (spec.bridge ? 'PCI bridge' : `class ${spec.class ?? 'unknown'}`),
+      mark:
+        deviceView.opens > 0
+          ? `open ×${deviceView.opens}${bound === '' ? '' : binding?.hwpt === -1 ? ', bound' : ', attached'}`
+          : spec.bridge
+            ? 'bridge'
+            : '',
+      present: deviceView.present,
+      good,
+      driver: !deviceView.present
+        ? { tone: 'none', text: 'empty slot' }
+        : deviceView.leaving
+          ? { tone: 'warn', text: '… leaving its driver' }
+          : driverTag(driver, family, good),
+      reach: { tone: REACH[reach.tone], text: `${reach.tone === 'danger' ? '⚠ ' : ''}${reach.short}` },
+    },
+    handles: [TOP, BOTTOM_QUIET],
+    selectable: true,
+    layer: 6,
+  })
+}
+
+function driverTag(driver: string, family: string, good: boolean): Tag {
+  if (family === 'unknown') return { tone: 'warn', text: `${good ? '' : '✗ '}driver unknown` }
+  if (driver === '') return { tone: 'none', text: 'no driver' }
+  return { tone: !good ? 'bad' : family === 'vfio' ? 'ok' : 'plain', text: `${good ? '' : '✗ '}${driver}` }
+}
+
+function addContexts(world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
+  const context = (n: number, id: string, label: string, look: Look & { kind: 'context' }): void => {
+    const ghost = look.tone === 'ghost'
+    add(layout.contextPlace(n), {
+      id,
+      label,
+      look,
+      handles: ghost ? [] : [TOP_QUIET],
+      selectable: !ghost,
+      layer: ghost ? 2 : 4,
+    })
+  }
+  context(0, nodeId.host, 'Host memory', {
+    kind: 'context',
+    tone: 'host',
+    title: 'Host memory',
+    lines: ['kernel and every process'],
+  })
+  context(1, nodeId.nothing, 'Nowhere: the IOMMU faults the access', {
+    kind: 'context',
+    tone: 'none',
+    title: 'Nowhere',
+    lines: ['the IOMMU faults it'],
+  })
+  snapshot.domains.forEach((domain, index) => {
+    const title = domainTitle(world, snapshot, domain)
+    const lines = domain.mappings.map((mapping) => {
+      const process = world.setup.processes[mapping.process]?.name ?? '?'
+      return `0x${mapping.iova.toString(16)} +${size(mapping.size)} → ${process}`
+    })
+    context(2 + index, nodeId.domain(domain.domain), `${title}: ${lines.join(', ') || 'nothing mapped'}`, {
+      kind: 'context',
+      tone: 'ctx',
+      title,
+      lines: lines.length === 0 ? ['nothing mapped yet'] : lines,
+    })
+  })
+  if (snapshot.domains.length === 0) {
+    context(2, 'context ghost', 'No page table of userspace yet', {
+      kind: 'context',
+      tone: 'ghost',
+      title: 'No page table yet',
+      lines: ['userspace has made none'],
+    })
+  }
+}
+
+/** What a page table belongs to: a container, or a hardware page table of an iommufd. */
+export function domainTitle(world: World, snapshot: Snapshot, { owner }: DomainView): string {
+  if (owner.kind === 'container') return `Page table of ${containerName(snapshot, world, owner.index)}`
+  const name = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  if (owner.kind === 'ioas') {
+    const ioas = snapshot.ioases.find((view) => view.ioas === owner.index)
+    return `Page table of ${name(ioas?.slots ?? []) || `IOAS ${ioas?.number ?? owner.index}`}`
+  }
+  const hwpt = snapshot.hwpts.find((view) => view.hwpt === owner.index)
+  const ioas = snapshot.ioases.find((view) => view.ioas === hwpt?.ioas)
+  const own = name(hwpt?.slots ?? [])
+  const source = name(ioas?.slots ?? []) || (ioas?.compat === true ? 'the compat IOAS' : `IOAS ${ioas?.number ?? '?'}`)
+  return `HWPT ${own || String(hwpt?.number ?? '')} of ${source}`
+}
