@@ -1,32 +1,63 @@
 /** One scenario under several kernels, operation by operation. */
+import { judge, type Verdict } from '../sim/isolation.ts'
 import type { Kernel } from '../sim/kernel.ts'
-import { replay, type Run } from '../sim/replay.ts'
-import { succeeded, type Result } from '../sim/result.ts'
-import type { Setup } from '../sim/world.ts'
 import type { Op } from '../sim/op.ts'
-import { translate, type Translation } from './translate.ts'
+import { replay, type Run } from '../sim/replay.ts'
+import { refuse, succeeded, type Result } from '../sim/result.ts'
+import type { Snapshot } from '../sim/snapshot.ts'
+import { compileOp, compileWorld, type Setup, type World } from '../sim/world.ts'
+import { Names, type Translation } from './translate-dialect.ts'
+import { abiOf, possibleOps, translator } from './translate.ts'
+import type { Scenario } from './scenario.ts'
 
 /** What a kernel made of one operation. */
 export interface Cell {
   readonly translation: Translation
-  /** The answer: of the first of the translated operations that did not succeed, else of the last; absent if none was asked. */
+  /** What it was really asked. */
+  readonly ops: readonly Op[]
+  /** The answer: to the first of these that did not succeed, else to the last; absent if none was asked. */
   readonly result?: Result
-  /** Steps that this kernel had done before and after it: where to open its run. */
+  /** Index of that step in the column's run; -1: none. */
+  readonly step: number
+  /** Steps that this kernel had done before and after it. */
   readonly from: number
   readonly to: number
+  /** Rows (from 0) whose calls it released, and what they returned. */
+  readonly completes: readonly { readonly row: number; readonly result: Result }[]
+  /** The kernel had stopped for good before it: the answer says nothing. */
+  readonly dead: boolean
+}
+
+/** How a group stands, by the kernel's own test and by the judge of isolation. */
+export interface GroupStanding {
+  /** Index of the group. */
+  readonly group: number
+  readonly viable: boolean
+  readonly verdict: Verdict
 }
 
 export interface Column {
   readonly kernel: Kernel
   readonly run: Run
   readonly cells: readonly Cell[]
+  /** For each row, the groups that the scenario is about after it; the same list where nothing has changed. */
+  readonly standings: readonly (readonly GroupStanding[])[]
+  /** Row of the first refusal, and of the BUG; -1: none. */
+  readonly refused: number
+  readonly bug: number
 }
+
+/**
+ * `answers`: kernels that were asked answer differently; `isolation`: they agree, but not on who is isolated from here
+ * on; `interface`: all that were asked agree, but some cannot be asked.
+ */
+export type Difference = 'answers' | 'isolation' | 'interface'
 
 export interface Row {
   readonly op: Op
+  /** One for each kernel, in their order. */
   readonly cells: readonly Cell[]
-  /** Whether the kernels differ in their answer. */
-  readonly differs: boolean
+  readonly difference: Difference | null
 }
 
 export interface Comparison {
@@ -34,48 +65,196 @@ export interface Comparison {
   readonly rows: readonly Row[]
 }
 
-/** The answer that counts when several operations stand for one. */
-function answerOf(results: readonly Result[]): Result | undefined {
-  return results.find((result) => !succeeded(result)) ?? results.at(-1)
+/** Runs operations under each kernel. */
+export function compare(kernels: readonly Kernel[], setup: Setup, ops: readonly Op[]): Comparison {
+  const groups = groupsOf(setup, ops)
+  const columns = kernels.map((kernel) => columnOf(kernel, setup, ops, groups))
+  const rows = ops.map((op, row): Row => {
+    const cells = columns.flatMap((column) => column.cells[row] ?? [])
+    return { op, cells, difference: differenceOf(columns, cells, row) }
+  })
+  return { columns, rows }
 }
 
-function column(kernel: Kernel, setup: Setup, ops: readonly Op[]): Column {
-  const groupOf = new Map<string, number>()
-  const probe = replay(kernel, setup, [])
-  for (const group of probe.world.groups) {
-    for (const device of group.devices) groupOf.set(probe.world.devices[device]?.spec.bdf ?? '', group.id)
+/** The groups that operations name, or whose devices they name, by index. */
+function groupsOf(setup: Setup, ops: readonly Op[]): readonly number[] {
+  const world = compileWorld(setup, [])
+  const groups = new Set<number>()
+  for (const op of ops) {
+    if ('device' in op) groups.add(world.devices[world.deviceIndex.get(op.device) ?? -1]?.group ?? -1)
+    if ('group' in op) groups.add(world.groupIndex.get(Number(op.group)) ?? -1)
   }
-  const translations = translate(ops, kernel.abi, (bdf) => groupOf.get(bdf))
+  groups.delete(-1)
+  return [...groups].sort((a, b) => a - b)
+}
+
+interface Asked {
+  readonly translation: Translation
+  readonly ops: readonly Op[]
+}
+
+function columnOf(kernel: Kernel, setup: Setup, ops: readonly Op[], groups: readonly number[]): Column {
+  const asked = translateAll(kernel, setup, ops)
   const run = replay(
     kernel,
     setup,
-    translations.flatMap((translation) => translation.ops),
+    asked.flatMap((each) => each.ops),
   )
+  const rowOf = asked.flatMap((each, row) => each.ops.map(() => row))
   let at = 0
-  const cells = translations.map((translation): Cell => {
+  let bug = -1
+  const cells = asked.map((each, row): Cell => {
     const from = at
-    at += translation.ops.length
-    const result = answerOf(run.steps.slice(from, at).map((step) => step.result))
-    return { translation, from, to: at, ...(result === undefined ? {} : { result }) }
+    at += each.ops.length
+    const steps = run.steps.slice(from, at)
+    const decisive = steps.findIndex((step) => !succeeded(step.result))
+    const step = steps.length === 0 ? -1 : decisive < 0 ? at - 1 : from + decisive
+    const result = run.steps[step]?.result
+    const dead = bug >= 0
+    if (result !== undefined && 'bug' in result && !dead) bug = row
+    const completes = steps.flatMap((done) =>
+      done.completes.map((late) => ({ row: rowOf[late.step] ?? -1, result: late.result })),
+    )
+    return { ...each, from, to: at, step, dead, completes, ...(result === undefined ? {} : { result }) }
   })
-  return { kernel, run, cells }
+  const refused = cells.findIndex(({ result }) => result !== undefined && 'ok' in result && !result.ok)
+  return { kernel, run, cells, standings: standingsOf(run, cells, groups), refused, bug }
 }
 
-/** How an answer reads for the comparison: values count, object numbers do not. */
-function key(cell: Cell): string {
-  if (cell.result === undefined) return cell.translation.kind === 'missing' ? 'missing' : 'nothing'
-  if ('bug' in cell.result) return 'bug'
-  if ('blocked' in cell.result) return 'blocked'
-  return cell.result.ok ? `ok ${JSON.stringify(cell.result.value ?? null)}` : cell.result.errno
+/** What to ask a kernel for each operation. Where a call must be translated, that depends on the answers before it. */
+function translateAll(kernel: Kernel, setup: Setup, ops: readonly Op[]): readonly Asked[] {
+  const abi = abiOf(kernel, setup)
+  if (ops.every((op) => abi.has(op.op))) return ops.map((op) => ({ translation: { kind: 'same' }, ops: [op] }))
+  const names = new Names(ops)
+  const world = compileWorld(setup, possibleOps(ops, names))
+  const state = kernel.create(world)
+  kernel.boot(state)
+  const next = translator(abi, world, ops, names)
+  return ops.map((op) => {
+    const made: Op[] = []
+    const translation = next(op, (each) => {
+      made.push(each)
+      const call = compileOp(world, each)
+      return call === null ? refuse('ENOMEM') : kernel.apply(state, call).result
+    })
+    return { translation, ops: made }
+  })
 }
 
-/** Runs operations under each kernel. Rows differ where two kernels that were asked answer differently. */
-export function compare(kernels: readonly Kernel[], setup: Setup, ops: readonly Op[]): Comparison {
-  const columns = kernels.map((kernel) => column(kernel, setup, ops))
-  const rows = ops.map((op, index): Row => {
-    const cells = columns.flatMap((c) => c.cells[index] ?? [])
-    const answers = new Set(cells.map(key).filter((answer) => answer !== 'nothing'))
-    return { op, cells, differs: answers.size > 1 }
+/** How the groups stand after each row. Where an operation has changed no byte of the state, nothing is judged anew. */
+function standingsOf(run: Run, cells: readonly Cell[], groups: readonly number[]): Column['standings'] {
+  const { kernel, steps } = run
+  const world = compileWorld(
+    run.world.setup,
+    steps.map((step) => step.op),
+  )
+  const state = kernel.create(world)
+  kernel.boot(state)
+  let bytes: Uint8Array | null = null
+  let standings: readonly GroupStanding[] = []
+  return cells.map(({ from, to }) => {
+    for (const { op } of steps.slice(from, to)) {
+      const call = compileOp(world, op)
+      if (call !== null) kernel.apply(state, call)
+    }
+    if (bytes !== null && sameBytes(bytes, state.bytes)) return standings
+    bytes = state.bytes.slice()
+    const next = standingsIn(world, kernel.snapshot(state), groups)
+    if (!sameStandings(standings, next)) standings = next
+    return standings
   })
-  return { columns, rows }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
+
+function standingsIn(world: World, snapshot: Snapshot, groups: readonly number[]): GroupStanding[] {
+  const judgements = judge(world, snapshot)
+  return groups.map((group) => ({
+    group,
+    viable: snapshot.groups[group]?.viable ?? false,
+    verdict: judgements[group]?.verdict ?? 'host',
+  }))
+}
+
+function sameStandings(a: readonly GroupStanding[], b: readonly GroupStanding[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((each, index) => each.viable === b[index]?.viable && each.verdict === b[index]?.verdict)
+  )
+}
+
+function differenceOf(columns: readonly Column[], cells: readonly Cell[], row: number): Difference | null {
+  const answers = cells.filter(({ dead, result, translation }) => !dead && translation.kind !== 'nothing' && result)
+  const first = answers[0]
+  if (first !== undefined && answers.some((cell) => !sameAnswer(first, cell))) return 'answers'
+  if (isolationParts(columns, row)) return 'isolation'
+  const absent = cells.filter(({ dead, translation }) => !dead && translation.kind === 'missing').length
+  return absent > 0 && absent < cells.length ? 'interface' : null
+}
+
+/**
+ * Whether two answers are the same for the comparison: the same success with the same value, or the same refusal, and
+ * the same waiting calls released. Object numbers do not count, nor the value of a call that stands for another one.
+ */
+function sameAnswer(a: Cell, b: Cell): boolean {
+  if (a.result === undefined || b.result === undefined) return true
+  if (completesOf(a) !== completesOf(b)) return false
+  const [one, other] = [kindOf(a.result), kindOf(b.result)]
+  if (one !== 'ok' || other !== 'ok') return one === other
+  return a.translation.kind !== 'same' || b.translation.kind !== 'same' || valueOf(a.result) === valueOf(b.result)
+}
+
+function completesOf({ completes }: Cell): string {
+  return completes.map(({ row, result }) => `${row} ${kindOf(result)}`).join(', ')
+}
+
+/** `ok`, `blocked`, `bug` or the errno. */
+function kindOf(result: Result): string {
+  if ('bug' in result) return 'bug'
+  if ('blocked' in result) return 'blocked'
+  return result.ok ? 'ok' : result.errno
+}
+
+function valueOf(result: Result): string {
+  const value = succeeded(result) ? result.value : undefined
+  return typeof value === 'object' ? JSON.stringify(Object.entries(value).sort()) : String(value)
+}
+
+/** Whether the kernels judge some group differently from this row on, where they did not so before. */
+function isolationParts(columns: readonly Column[], row: number): boolean {
+  const alive = columns.filter(({ bug }) => bug < 0 || bug >= row)
+  const exposed = (column: Column, at: number, place: number): boolean =>
+    column.standings[at]?.[place]?.verdict === 'not-isolated'
+  const pattern = (at: number, place: number): string =>
+    alive.map((column) => (exposed(column, at, place) ? '!' : '.')).join('')
+  const places = alive[0]?.standings[row]?.length ?? 0
+  for (let place = 0; place < places; place++) {
+    const now = pattern(row, place)
+    if (new Set(now).size > 1 && now !== pattern(row - 1, place)) return true
+  }
+  return false
+}
+
+/**
+ * The scenario as one kernel of the comparison was really asked, at the end of a row, or at the call of that row which
+ * did not succeed. Notes stay with their operations.
+ */
+export function scenarioAt(scenario: Scenario, column: Column, row: number): Scenario {
+  const { compare: _, notes, ...rest } = scenario
+  const cell = column.cells[row]
+  const moved = Object.entries(notes ?? {}).map(([step, words]): [string, string] => {
+    const at = column.cells[Number(step) - 1]?.to ?? 0
+    return [String(at), words]
+  })
+  // An operation that needed no call leaves its words at the call before it, unless that has some of its own.
+  const placed = Object.fromEntries(moved.filter(([step]) => step !== '0').reverse())
+  return {
+    ...rest,
+    kernel: column.kernel.id,
+    ops: column.run.steps.map((step) => step.op),
+    cursor: cell === undefined ? 0 : cell.step < 0 ? cell.to : cell.step + 1,
+    ...(Object.keys(placed).length === 0 ? {} : { notes: placed }),
+  }
 }
