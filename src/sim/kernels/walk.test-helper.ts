@@ -26,11 +26,23 @@ export interface Alphabet {
 
 const PAGE = 4096
 
+const NAMES = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'a1', 'h1', 'never']
+
+/** First letters of the names that operations make. */
+const PREFIXES: Partial<Record<OpKind, string>> = {
+  open_container: 'c',
+  open_group: 'g',
+  group_get_device_fd: 'd',
+  open_cdev: 'd',
+  open_iommufd: 'i',
+  ioas_alloc: 'a',
+  hwpt_alloc: 'h',
+}
+
 /** Few names, so that operations meet, and some wrong ones. */
-export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS): Alphabet {
+export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS, names = NAMES): Alphabet {
   const world = compileWorld(setup, [])
   const natives = new Set(setup.machine.devices.flatMap((f) => f.native ?? []))
-  const names = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'a1', 'h1', 'never']
   const of = (prefix: string): string[] => names.filter((name) => name.startsWith(prefix))
   const groups = new Set(
     world.devices.flatMap(({ group, spec }) => (spec.kind === 'rp' ? [] : [world.groups[group]?.id ?? 0])),
@@ -54,7 +66,7 @@ export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS): 
       other: names,
       'other?': names,
       third: names,
-      as: [...of('c'), ...of('g'), ...of('d')],
+      as: [...of('c'), ...of('g'), ...of('d'), ...of('i'), ...of('a'), ...of('h')],
       arg: ['type1', 'type1', 'type1v2', 'type1v2', 'type1v2', 'type1_nesting', 'noiommu'],
       iova: [0, 0, PAGE, 2 * PAGE, 3 * PAGE, 0xfee00000, 2 ** 39, 2 ** 64 - PAGE, 1, -1, Number.NaN],
       size: [PAGE, PAGE, 2 * PAGE, 4 * PAGE, 0, 1],
@@ -83,6 +95,17 @@ const WEIGHTS: Partial<Record<OpKind, number>> = {
   driver_override: 0.5,
   chown_group: 0.3,
   close: 0.7,
+  open_cdev: 4,
+  bind_iommufd: 5,
+  unbind_iommufd: 0.5,
+  group_bind_iommufd: 4,
+  group_unbind_iommufd: 0.5,
+  open_iommufd: 1.5,
+  ioas_alloc: 1.5,
+  ioas_destroy: 0.5,
+  ioas_map: 3,
+  ioas_unmap: 2,
+  attach: 5,
 }
 
 /** A walker that makes operations at random; most of the time with the names that they are likely about. */
@@ -98,6 +121,8 @@ export function walker(alphabet: Alphabet, seed: number): () => Op {
     if (key === 'container_fd') return pick(['c1', 'c1', 'c2'])
     if (key === 'group_fd') return pick(['g1', 'g2'])
     if (key === 'device_fd') return pick(['d1', 'd2', 'd3'])
+    if (key === 'iommufd') return pick(['i1', 'i1', 'i2'])
+    if (key === 'ioas') return pick(['a1', 'a2'])
     return null
   }
   const kinds = alphabet.kinds.flatMap((kind) =>
@@ -109,8 +134,7 @@ export function walker(alphabet: Alphabet, seed: number): () => Op {
     if (next() < 0.2) fields['by'] = pick(alphabet.processes)
     for (const [key, role] of keysOf(kind)) {
       if (role === 'other?' && next() < 0.3) continue
-      const prefix =
-        kind === 'open_container' ? 'c' : kind === 'open_group' ? 'g' : kind === 'group_get_device_fd' ? 'd' : ''
+      const prefix = PREFIXES[kind] ?? ''
       const values =
         role === 'as' ? alphabet.values.as.filter((name) => String(name).startsWith(prefix)) : alphabet.values[role]
       fields[key] = likely(key) ?? pick(values.length === 0 ? alphabet.values.as : values)

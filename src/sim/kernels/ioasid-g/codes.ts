@@ -1,5 +1,7 @@
 import type { Trace } from '../../trace.ts'
 import {
+  ACCESS_EFFECTS,
+  DECLARED_CHECKS,
   DEVICE_BIND_EFFECTS,
   DEVICE_NODE_CHECKS,
   GROUP_OWNER_EFFECTS,
@@ -31,8 +33,8 @@ export const G_OWN_CHECKS = [
   'G.NB.safe',
 ] as const
 
-export const G_CHECKS = [...IOASID_CHECKS, ...DEVICE_NODE_CHECKS, ...G_OWN_CHECKS] as const
-export const G_EFFECTS = [...IOASID_EFFECTS, ...DEVICE_BIND_EFFECTS, ...GROUP_OWNER_EFFECTS] as const
+export const G_CHECKS = [...IOASID_CHECKS, ...DECLARED_CHECKS, ...DEVICE_NODE_CHECKS, ...G_OWN_CHECKS] as const
+export const G_EFFECTS = [...IOASID_EFFECTS, ...ACCESS_EFFECTS, ...DEVICE_BIND_EFFECTS, ...GROUP_OWNER_EFFECTS] as const
 
 export type GCheck = (typeof G_CHECKS)[number]
 export type GEffect = (typeof G_EFFECTS)[number]

@@ -1,5 +1,11 @@
 import type { Trace } from '../../trace.ts'
-import { DEVICE_BIND_EFFECTS, DEVICE_NODE_CHECKS, IOASID_CHECKS, IOASID_EFFECTS } from '../shared/ioasid-codes.ts'
+import {
+  DEVICE_BIND_EFFECTS,
+  DEVICE_NODE_CHECKS,
+  IOASID_CHECKS,
+  IOASID_EFFECTS,
+  LISTED_CHECKS,
+} from '../shared/ioasid-codes.ts'
 
 /** The checks of policy T that are not those of all policies, by the names in the specification. */
 export const T_OWN_CHECKS = [
@@ -26,7 +32,7 @@ export const T_OWN_CHECKS = [
   'T.NB.block',
 ] as const
 
-export const T_CHECKS = [...IOASID_CHECKS, ...DEVICE_NODE_CHECKS, ...T_OWN_CHECKS] as const
+export const T_CHECKS = [...IOASID_CHECKS, ...LISTED_CHECKS, ...DEVICE_NODE_CHECKS, ...T_OWN_CHECKS] as const
 export const T_OWN_EFFECTS = ['notify.block'] as const
 export const T_EFFECTS = [...IOASID_EFFECTS, ...DEVICE_BIND_EFFECTS, ...T_OWN_EFFECTS] as const
 

@@ -1,7 +1,7 @@
 /** VFIO's viability test as Tian would extend it (17 June 2021): safe drivers, and nobody but in block. */
 import { BLOCKED_CONTEXT } from '../../iommu/context.ts'
 import { isPresent } from '../shared/driver-core.ts'
-import { allSafe, listedBySafety, type SafetyRule } from '../shared/ioasid-safety.ts'
+import { allSafe, listedBySafety, type ListedRule } from '../shared/ioasid-safety.ts'
 import { devicesIn, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
 import { at } from '../shared/machine-state.ts'
 import type { TTrace } from './codes.ts'
@@ -41,7 +41,7 @@ function allContained(state: IoasidState, group: number, trace?: TTrace): boolea
 export function memberVerdict(
   state: IoasidState,
   device: number,
-): { readonly good: boolean; readonly code: SafetyRule | 'T.V.blocked' } {
+): { readonly good: boolean; readonly code: ListedRule | 'T.V.blocked' } {
   const code = listedBySafety(state, device)
   if (code === 'P.S.unsafe') return { good: false, code }
   return isContained(state, device) ? { good: true, code } : { good: false, code: 'T.V.blocked' }

@@ -1,11 +1,13 @@
 import type { Trace } from '../../trace.ts'
 import { T_OWN_CHECKS, T_OWN_EFFECTS } from '../ioasid-t/codes.ts'
 import {
+  ACCESS_EFFECTS,
   DEVICE_BIND_EFFECTS,
   DEVICE_NODE_CHECKS,
   GROUP_OWNER_EFFECTS,
   IOASID_CHECKS,
   IOASID_EFFECTS,
+  LISTED_CHECKS,
 } from '../shared/ioasid-codes.ts'
 
 /** The checks of policy W that are not those of all policies, by the names in the specification. */
@@ -42,6 +44,7 @@ export const W_LOCKSTEP_CHECKS = ['W.L.1'] as const
 
 export const W_CHECKS = [
   ...IOASID_CHECKS,
+  ...LISTED_CHECKS,
   ...DEVICE_NODE_CHECKS,
   ...W_OWN_CHECKS,
   ...W_LOCKSTEP_CHECKS,
@@ -50,6 +53,7 @@ export const W_CHECKS = [
 export const W_OWN_EFFECTS = ['wait.group'] as const
 export const W_EFFECTS = [
   ...IOASID_EFFECTS,
+  ...ACCESS_EFFECTS,
   ...DEVICE_BIND_EFFECTS,
   ...GROUP_OWNER_EFFECTS,
   ...W_OWN_EFFECTS,

@@ -157,6 +157,7 @@ export const deviceFileW: FileKind<IoasidState> = {
     const group = groupOf(state, device)
     if (state.opens[device] === 1) leaveAddressSpace(state, device, trace)
     closeDevice(state, file, trace)
-    if (state.opened[group] === 0 && ownerOf(state, group) >= 0 && !hasOpen(state, group)) releaseGroup(state, group, trace)
+    if (state.opened[group] === 0 && ownerOf(state, group) >= 0 && !hasOpen(state, group))
+      releaseGroup(state, group, trace)
   },
 }

@@ -3,7 +3,7 @@ import { SHARED_CHECKS, SHARED_EFFECTS } from './codes.ts'
 
 /**
  * Checks that the policies of the 2021 debate have in common. `P.S`: the rule that decides whether a member of a group
- * is safe to have beside a user; the last two say no.
+ * is safe to have beside a user; the last one says no.
  */
 export const IOASID_CHECKS = [
   ...SHARED_CHECKS,
@@ -20,10 +20,8 @@ export const IOASID_CHECKS = [
   'P.UR.fds',
   'P.S.none',
   'P.S.leaving',
-  'P.S.bridge',
   'P.S.stub',
   'P.S.vfio',
-  'P.S.port',
   'P.S.unsafe',
 ] as const
 
@@ -40,11 +38,16 @@ export const IOASID_EFFECTS = [
   'device.detached',
   // On its way from one translation to another the device passes through this one.
   'switch.gap',
-  'access.given',
-  'access.taken',
   'notify.bound',
   'bug',
 ] as const
+
+/** The rule that VFIO's own list has beside those, and the one where drivers declare themselves safe. */
+export const LISTED_CHECKS = ['P.S.bridge'] as const
+export const DECLARED_CHECKS = ['P.S.port'] as const
+
+/** Effects where access comes and goes while a device file is open. */
+export const ACCESS_EFFECTS = ['access.given', 'access.taken'] as const
 
 /** Effects of a BIND of single devices. */
 export const DEVICE_BIND_EFFECTS = ['device.bound', 'device.unbound'] as const
@@ -53,8 +56,6 @@ export const DEVICE_BIND_EFFECTS = ['device.bound', 'device.unbound'] as const
 export const GROUP_OWNER_EFFECTS = ['group.owned', 'group.released'] as const
 
 export type IoasidCheck = (typeof IOASID_CHECKS)[number]
-export type DeviceNodeCheck = (typeof DEVICE_NODE_CHECKS)[number]
 export type IoasidEffect = (typeof IOASID_EFFECTS)[number]
-export type DeviceBindEffect = (typeof DEVICE_BIND_EFFECTS)[number]
 export type GroupOwnerEffect = (typeof GROUP_OWNER_EFFECTS)[number]
 export type IoasidTrace = Trace<IoasidCheck, IoasidEffect>

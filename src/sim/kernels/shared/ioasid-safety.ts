@@ -1,16 +1,18 @@
 /** Which members of a group do no harm beside a user, by their drivers. */
+import type { Trace } from '../../trace.ts'
 import { isPresent } from './driver-core.ts'
-import type { IoasidTrace } from './ioasid-codes.ts'
 import { devicesIn, type IoasidState } from './ioasid-state.ts'
 import { at } from './machine-state.ts'
 
-export type SafetyRule = 'P.S.none' | 'P.S.leaving' | 'P.S.bridge' | 'P.S.stub' | 'P.S.vfio' | 'P.S.port' | 'P.S.unsafe'
+type CommonRule = 'P.S.none' | 'P.S.leaving' | 'P.S.stub' | 'P.S.vfio' | 'P.S.unsafe'
+export type ListedRule = CommonRule | 'P.S.bridge'
+export type DeclaredRule = CommonRule | 'P.S.port'
 
 /** The rule that decides about a device; `P.S.unsafe` is the one that finds it bad. */
-export type SafetyTest = (state: IoasidState, device: number) => SafetyRule
+export type SafetyTest<R extends string> = (state: IoasidState, device: number) => R
 
 /** VFIO's own list (vfio_dev_viable of that time): any driver on a bridge, and pci-stub. */
-export const listedBySafety: SafetyTest = (state, device) => {
+export const listedBySafety: SafetyTest<ListedRule> = (state, device) => {
   if (at(state.leaving, device) > 0) return 'P.S.leaving'
   const driver = at(state.driver, device)
   if (driver === 0) return 'P.S.none'
@@ -27,7 +29,7 @@ export function isDeclaredSafe(state: IoasidState, driver: number): boolean {
 }
 
 /** No list, but drivers that declare themselves safe (Gunthorpe, 25 June). */
-export const declaredBySafety: SafetyTest = (state, device) => {
+export const declaredBySafety: SafetyTest<DeclaredRule> = (state, device) => {
   if (at(state.leaving, device) > 0) return 'P.S.leaving'
   const driver = at(state.driver, device)
   if (driver === 0) return 'P.S.none'
@@ -37,7 +39,12 @@ export const declaredBySafety: SafetyTest = (state, device) => {
 }
 
 /** Asks about one device, and notes the rule. */
-export function isSafe(state: IoasidState, device: number, test: SafetyTest, trace?: IoasidTrace): boolean {
+export function isSafe<R extends string>(
+  state: IoasidState,
+  device: number,
+  test: SafetyTest<R>,
+  trace?: Trace<R>,
+): boolean {
   const rule = test(state, device)
   const safe = rule !== 'P.S.unsafe'
   trace?.check(rule, safe, { kind: 'driver', driver: at(state.driver, device), device })
@@ -45,7 +52,12 @@ export function isSafe(state: IoasidState, device: number, test: SafetyTest, tra
 }
 
 /** Whether all members of a group are safe; stops at the first that is not. */
-export function allSafe(state: IoasidState, group: number, test: SafetyTest, trace?: IoasidTrace): boolean {
+export function allSafe<R extends string>(
+  state: IoasidState,
+  group: number,
+  test: SafetyTest<R>,
+  trace?: Trace<R>,
+): boolean {
   for (const device of devicesIn(state, group)) {
     if (isPresent(state, device) && !isSafe(state, device, test, trace)) return false
   }
