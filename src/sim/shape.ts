@@ -44,7 +44,8 @@ export interface ColumnShape {
  * what is open. A kernel may come without; then nothing is reduced.
  */
 export interface Shape<S> {
-  readonly columns: Readonly<Record<Exclude<keyof S, keyof State>, ColumnShape>>
+  /** By name: every column that the kernel has. */
+  readonly columns: Readonly<Record<Exclude<keyof S, keyof State>, ColumnShape>> & Readonly<Record<string, ColumnShape>>
   /** By kind of file, in the order of the `kind` column: what it is open on. */
   readonly objects: readonly Space[]
   /** Things that have page tables of their own, in the order in which domain indices count them. */

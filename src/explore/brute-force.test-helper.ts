@@ -1,0 +1,246 @@
+/**
+ * The judge of the search: a plain queue and a plain Map of readable states, written without a look at how the search
+ * packs, hashes, orders or swaps anything. Slow, and meant to be. Nothing that ships imports this.
+ */
+import type { Op } from '../sim/op.ts'
+import { keysOf, valueOf } from '../sim/op.ts'
+import type { Outcome } from '../sim/result.ts'
+import type { Snapshot } from '../sim/snapshot.ts'
+import { compileOp, type World } from '../sim/world.ts'
+import type { System } from './system.ts'
+
+/** A state as the brute force sees it, and the operation that led there with its answer (null at the start). */
+export interface Visit {
+  readonly world: World
+  readonly snapshot: Snapshot
+  readonly op: Op | null
+  readonly outcome: Outcome | null
+}
+
+export interface Brute {
+  /** Readable states, each as often as there are different ones. */
+  readonly states: readonly Snapshot[]
+  readonly transitions: number
+  /** Longest shortest way to a state. */
+  readonly depth: number
+  /** Fewest operations after which each question holds; null: never. */
+  readonly lengths: readonly (number | null)[]
+}
+
+const ADMIN = ['bind', 'unbind', 'driver_override', 'drivers_probe', 'hot_add', 'chown_group']
+
+/** Enumerates all states of a system. */
+export function bruteForce(system: System, questions: readonly ((visit: Visit) => boolean)[] = []): Brute {
+  const { kernel, world, ops } = system
+  const seen = new Map<string, Snapshot>()
+  const lengths: (number | null)[] = questions.map(() => null)
+  const ask = (visit: Visit, length: number): void =>
+    questions.forEach((question, index) => {
+      if (lengths[index] === null && question(visit)) lengths[index] = length
+    })
+  const first = kernel.snapshot(system.start)
+  ask({ world, snapshot: first, op: null, outcome: null }, 0)
+  seen.set(JSON.stringify(first), first)
+  const queue = [{ bytes: system.start.bytes.slice(), snapshot: first, depth: 0 }]
+  let transitions = 0
+  let depth = 0
+  for (let at = 0; at < queue.length; at++) {
+    const here = queue[at]
+    if (here === undefined || here.snapshot.dead) continue
+    depth = Math.max(depth, here.depth)
+    for (const op of ops) {
+      if (!isWorthTrying(system, here.snapshot, op)) continue
+      const call = compileOp(world, op)
+      if (call === null) throw new Error('no room')
+      const state = kernel.create(world)
+      state.bytes.set(here.bytes)
+      const outcome = kernel.apply(state, call)
+      const snapshot = kernel.snapshot(state)
+      transitions++
+      ask({ world, snapshot, op, outcome }, here.depth + 1)
+      const key = JSON.stringify(snapshot)
+      if (seen.has(key)) continue
+      seen.set(key, snapshot)
+      queue.push({ bytes: state.bytes.slice(), snapshot, depth: here.depth + 1 })
+    }
+  }
+  return {
+    states: [...seen.values()],
+    transitions,
+    depth: Math.max(depth, ...queue.map((each) => each.depth)),
+    lengths,
+  }
+}
+
+function isWorthTrying({ world, alphabet }: System, snapshot: Snapshot, op: Op): boolean {
+  const open = (name: string): boolean => snapshot.fds.some((fd) => world.slots[fd.slot] === name)
+  if (ADMIN.includes(op.op)) return snapshot.pending.length < alphabet.choices.waiting
+  if (op.op === 'exit') {
+    const process = world.processIndex.get(op.by ?? world.setup.processes[0]?.name ?? '')
+    return snapshot.fds.some((fd) => fd.process === process)
+  }
+  return keysOf(op.op).every(([key, role]) => {
+    const value = valueOf(op, key)
+    if (typeof value !== 'string') return true
+    if (role === 'as') return !open(value)
+    return role === 'fd' || role === 'other' || role === 'other?' || role === 'third' ? open(value) : true
+  })
+}
+
+// ---- Equal things -----------------------------------------------------------------------------------------------
+
+/** What may be swapped, as lists of indices that count as one another. */
+export interface Swaps {
+  readonly devices: readonly (readonly number[])[]
+  readonly processes: readonly (readonly number[])[]
+  /** Lists of slots, by process and kind of name: `slots[process]` is swapped along with the process. */
+  readonly slots: readonly (readonly (readonly number[])[])[]
+  /** Whether numbers of files, and overrides, make a difference to any operation of the system. */
+  readonly numbers: boolean
+  readonly overrides: boolean
+}
+
+/** The number of classes of states under swapping equal things, and under renumbering what the kernel numbers. */
+export function countClasses(world: World, states: readonly Snapshot[], swaps: Swaps): number {
+  const renamings = allRenamings(world, swaps)
+  const classes = new Set<string>()
+  for (const state of states) {
+    let least: string | null = null
+    for (const renaming of renamings) {
+      const text = JSON.stringify(renamed(world, state, renaming, swaps))
+      if (least === null || text < least) least = text
+    }
+    classes.add(least ?? '')
+  }
+  return classes.size
+}
+
+interface Renaming {
+  readonly device: readonly number[]
+  readonly process: readonly number[]
+  readonly slot: readonly number[]
+}
+
+function permutations(list: readonly number[]): number[][] {
+  if (list.length < 2) return [[...list]]
+  return list.flatMap((first, index) =>
+    permutations(list.filter((_, other) => other !== index)).map((rest) => [first, ...rest]),
+  )
+}
+
+function allRenamings(world: World, { devices, processes, slots }: Swaps): Renaming[] {
+  const same = (length: number): number[] => Array.from({ length }, (_, index) => index)
+  let found: Renaming[] = [
+    {
+      device: same(world.devices.length),
+      process: same(world.setup.processes.length),
+      slot: same(world.capacity.slots),
+    },
+  ]
+  const extend = (key: keyof Renaming, members: readonly number[]): void => {
+    found = found.flatMap((renaming) =>
+      permutations(members).map((order) => {
+        const changed = [...renaming[key]]
+        members.forEach((member, place) => (changed[member] = order[place] ?? member))
+        return { ...renaming, [key]: changed }
+      }),
+    )
+  }
+  for (const members of devices) extend('device', members)
+  for (const members of processes) extend('process', members)
+  // Slots go along with their process, and then change places within their list.
+  found = found.map((renaming) => {
+    const slot = [...renaming.slot]
+    slots.forEach((pools, process) => {
+      pools.forEach((pool, kind) => {
+        const target = slots[renaming.process[process] ?? process]?.[kind] ?? pool
+        pool.forEach((from, place) => (slot[from] = target[place] ?? from))
+      })
+    })
+    return { ...renaming, slot }
+  })
+  for (const pools of slots) {
+    for (const pool of pools) {
+      found = found.flatMap((renaming) =>
+        permutations(pool).map((order) => {
+          const to = new Map(pool.map((slot, place) => [slot, order[place] ?? slot]))
+          return { ...renaming, slot: renaming.slot.map((slot) => to.get(slot) ?? slot) }
+        }),
+      )
+    }
+  }
+  return found
+}
+
+/** A state in other names. What the kernel numbers gets its number in the order in which it is met. */
+function renamed(world: World, state: Snapshot, { device, process, slot }: Renaming, keep: Swaps): unknown {
+  const numbers = new Map<string, number>()
+  const made = (kind: string, index: number): number => {
+    if (index < 0) return -1
+    const key = `${kind} ${index}`
+    const number = numbers.get(key) ?? [...numbers.keys()].filter((each) => each.startsWith(`${kind} `)).length
+    numbers.set(key, number)
+    return number
+  }
+  const context = (each: Snapshot['contexts'][number]): unknown =>
+    each.kind === 'domain' ? ['domain', made('container', each.domain)] : each
+  const by = <T>(list: readonly T[], order: (item: T) => number): T[] => list.toSorted((a, b) => order(a) - order(b))
+  const d = (index: number): number => device[index] ?? index
+  const p = (index: number): number => process[index] ?? index
+  const s = (index: number): number => slot[index] ?? index
+  const groups = state.groups.map((group) => ({
+    ...group,
+    container: made('container', group.container),
+    context: context(group.context),
+    kvm: group.kvm.map(p).toSorted((a, b) => a - b),
+    members: by(group.members, (member) => d(member.device)).map((member) => ({ ...member, device: d(member.device) })),
+  }))
+  const fds = by(state.fds, (fd) => s(fd.slot)).map((fd) => ({
+    slot: s(fd.slot),
+    kind: fd.kind,
+    process: p(fd.process),
+    object:
+      fd.kind === 'device' || fd.kind === 'cdev'
+        ? d(fd.object)
+        : fd.kind === 'group'
+          ? fd.object
+          : made(fd.kind, fd.object),
+    access: fd.access,
+    number: keep.numbers ? fd.number : 0,
+  }))
+  const devices = by(state.devices, (each) => d(each.device)).map((each) => ({
+    ...each,
+    device: d(each.device),
+    override: keep.overrides ? each.override : 0,
+    contexts: (world.devices[each.device]?.rids ?? []).map((rid) => {
+      const found = state.contexts[rid]
+      return found === undefined ? null : context(found)
+    }),
+  }))
+  const containers = by(
+    state.containers.map((each) => ({
+      ...each,
+      container: made('container', each.container),
+      slots: each.slots.map(s).toSorted((a, b) => a - b),
+      domain: made('container', each.domain),
+    })),
+    (each) => each.container,
+  )
+  const domains = by(
+    state.domains.map((each) => ({
+      domain: made('container', each.domain),
+      mappings: each.mappings.map((mapping) => ({ ...mapping, process: p(mapping.process) })),
+    })),
+    (each) => each.domain,
+  )
+  return {
+    dead: state.dead,
+    groups,
+    fds,
+    devices,
+    containers,
+    domains,
+    processes: by(state.processes, (each) => p(each.process)).map((each) => each.alive),
+    pending: state.pending.map((each) => ({ ...each, device: d(each.device) })),
+  }
+}

@@ -1,0 +1,149 @@
+/** A scenario made ready for a search: a start, and the operations that lead from state to state. */
+import type { Kernel } from '../sim/kernel.ts'
+import type { Op } from '../sim/op.ts'
+import { replay } from '../sim/replay.ts'
+import type { State } from '../sim/state.ts'
+import { compileOp, compileWorld, type Call, type Setup, type World } from '../sim/world.ts'
+import { alphabetOf, isAdmin, type Alphabet, type AlphabetOptions } from './alphabet.ts'
+
+export interface System {
+  readonly kernel: Kernel
+  readonly setup: Setup
+  readonly world: World
+  /** Operations done before the search. */
+  readonly before: readonly Op[]
+  readonly alphabet: Alphabet
+  /** What can be done in the search, as operations and compiled, in the same order. */
+  readonly ops: readonly Op[]
+  readonly calls: readonly Call[]
+  /** All that users could do, whether or not they act in the search. */
+  readonly releasing: readonly Call[]
+  /** Where the search starts. Not to be changed. */
+  readonly start: State
+}
+
+/**
+ * Compiles a system.
+ * @param before operations that lead from boot to the start
+ * @throws Error if an option names what the machine or the scenario has not
+ */
+export function systemOf(kernel: Kernel, setup: Setup, before: readonly Op[], options: AlphabetOptions = {}): System {
+  const run = replay(kernel, setup, before)
+  const alphabet = alphabetOf(kernel, setup, run, options)
+  const { without: _, ...rest } = options
+  const users = alphabetOf(kernel, setup, run, { ...rest, actors: ['user'] })
+  const world = compileWorld(setup, [...before, ...alphabet.ops, ...users.ops])
+  const start = kernel.create(world)
+  kernel.boot(start)
+  for (const call of compiled(world, before)) kernel.apply(start, call)
+  const calls = compiled(world, alphabet.ops)
+  const releasing = compiled(world, users.ops)
+  return { kernel, setup, world, before, alphabet, ops: alphabet.ops, calls, releasing, start }
+}
+
+function compiled(world: World, ops: readonly Op[]): Call[] {
+  return ops.map((op) => {
+    const call = compileOp(world, op)
+    // The world was compiled for these very operations.
+    if (call === null) throw new Error(`no room for ${JSON.stringify(op)}`)
+    return call
+  })
+}
+
+/** A column of a state by its name. */
+export type Column = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
+
+/** Finds a column of a state by its name; undefined if this kernel has none. */
+export function columnOf(state: State, name: string): Column | undefined {
+  const fields: Readonly<Record<string, unknown>> = { ...state }
+  const column = fields[name]
+  if (column instanceof Uint8Array || column instanceof Uint16Array) {
+    return column.buffer === state.bytes.buffer && isOverBuffer(column) ? column : undefined
+  }
+  return undefined
+}
+
+function isOverBuffer(column: Uint8Array | Uint16Array): column is Column {
+  return column.buffer instanceof ArrayBuffer
+}
+
+/**
+ * Decides which operations are worth trying in a state. Left out are those on a name that is not open and those that
+ * would open a name which is open (both are what a program that keeps count of its files never asks), all of the
+ * administrator's while as many calls wait as the options allow, and the end of a process that has nothing open.
+ */
+export class Gate {
+  private readonly state: State
+  private readonly kernel: Kernel
+  private readonly kinds: Column | undefined
+  private readonly queue: Column | undefined
+  private readonly rules: readonly Rule[]
+  private readonly waiting: number
+  private readonly open: Uint8Array
+  private adminMay = true
+
+  /**
+   * @param state the one record that the search works on
+   * @param calls what to decide about
+   */
+  constructor(system: System, state: State, calls: readonly Call[] = system.calls) {
+    const { kernel, world, alphabet } = system
+    this.kernel = kernel
+    this.state = state
+    const columns = kernel.shape === undefined ? [] : Object.entries(kernel.shape.columns)
+    const find = (holds: 'kind' | 'call'): Column | undefined => {
+      const name = columns.find(([, shape]) => shape.holds === holds)?.[0]
+      return name === undefined ? undefined : columnOf(state, name)
+    }
+    this.kinds = find('kind')
+    this.queue = find('call')
+    this.waiting = alphabet.choices.waiting
+    this.open = new Uint8Array(world.capacity.slots)
+    this.rules = calls.map((call) => {
+      const names = Object.values(alphabet.names[call.by] ?? {}).flat()
+      return {
+        open: [call.fd, call.other, call.third].filter((slot) => slot >= 0),
+        closed: call.as,
+        any: call.op === 'exit' ? names.map((name) => world.slotIndex.get(name) ?? -1) : null,
+        admin: isAdmin(call.op),
+      }
+    })
+  }
+
+  /** Takes in the state as it is now; `allows` then answers for it, even after it has changed. */
+  look(): void {
+    const { open, kinds, queue } = this
+    let waits = 0
+    if (kinds === undefined || queue === undefined) {
+      const snapshot = this.kernel.snapshot(this.state)
+      open.fill(0)
+      for (const fd of snapshot.fds) open[fd.slot] = 1
+      waits = snapshot.pending.length
+    } else {
+      for (let slot = 0; slot < open.length; slot++) open[slot] = kinds[slot] === 0 ? 0 : 1
+      while (waits < queue.length && queue[waits] !== 0) waits++
+    }
+    this.adminMay = waits < this.waiting
+  }
+
+  /** Whether the call of an index is worth trying. */
+  allows(index: number): boolean {
+    const rule = this.rules[index]
+    if (rule === undefined) return false
+    const { open } = this
+    if (rule.admin) return this.adminMay
+    if (rule.closed >= 0 && open[rule.closed] === 1) return false
+    for (let place = 0; place < rule.open.length; place++) if (open[rule.open[place] ?? 0] === 0) return false
+    return rule.any === null || rule.any.some((slot) => open[slot] === 1)
+  }
+}
+
+interface Rule {
+  /** Slots that must be open. */
+  readonly open: readonly number[]
+  /** Slot that must not be open; -1: none. */
+  readonly closed: number
+  /** Slots of which one must be open; null: no matter. */
+  readonly any: readonly number[] | null
+  readonly admin: boolean
+}
