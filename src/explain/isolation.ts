@@ -7,7 +7,7 @@ export interface IsolationWords {
   /** `Isolated`, `Not isolated` or `In the host’s hands`. */
   readonly title: string
   readonly words: Words
-  /** One text for each finding of the judgement, in its order. */
+  /** One text for each way in which the hardware fails, in the judgement’s order; whom it harms is named in it. */
   readonly findings: readonly Words[]
 }
 
@@ -23,7 +23,7 @@ export function isolationWords(world: World, judgement: Judgement): IsolationWor
   return {
     title: TITLES[verdict],
     words: summary(world, verdict, findings, group),
-    findings: findings.map((finding) => findingWords(world, finding)),
+    findings: waysOf(findings).map((ways) => findingWords(world, ways)),
   }
 }
 
@@ -59,16 +59,27 @@ function harmedSpan(world: World, harmed: Harmed): Span {
   }
 }
 
-/** What a finding says, and whom it harms. */
-function findingWords(world: World, finding: Finding): Words {
-  const { harmed } = finding
-  if (harmed === null) return sentences(how(world, finding))
-  const victim = harmedSpan(world, harmed)
+/** Findings that differ only in whom they harm, together. */
+function waysOf(findings: readonly Finding[]): Finding[][] {
+  const ways = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.how} ${finding.device} ${finding.other ?? ''} ${finding.live}`
+    ways.set(key, [...(ways.get(key) ?? []), finding])
+  }
+  return [...ways.values()]
+}
+
+/** What findings of one kind say, and whom they harm. */
+function findingWords(world: World, ways: readonly Finding[]): Words {
+  const [finding] = ways
+  if (finding === undefined) return []
+  const victims = ways.flatMap(({ harmed }) => (harmed === null ? [] : [harmedSpan(world, harmed)]))
+  if (victims.length === 0) return sentences(how(world, finding))
   return sentences(
     how(world, finding),
     finding.rule === 'V1' && !finding.live
-      ? rich`Whoever comes to drive it can harm ${victim}.`
-      : rich`This harms ${victim}.`,
+      ? rich`Whoever comes to drive it can harm ${list(victims)}.`
+      : rich`This harms ${list(victims)}.`,
   )
 }
 

@@ -61,7 +61,8 @@ export interface CheckWords {
 }
 
 export interface LogLine {
-  readonly level: 'info' | 'warn' | 'err' | 'bug'
+  /** `remark`: not a line of the kernel's, but what its report comes to. */
+  readonly level: 'info' | 'warn' | 'err' | 'bug' | 'remark'
   readonly text: string
 }
 

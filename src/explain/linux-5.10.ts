@@ -364,13 +364,12 @@ function bugReason(scene: Scene): Words {
 function oops(scene: Scene): readonly LogLine[] {
   const device = fullBdf(scene)
   const group = plain([groupIn(scene)])
-  const lines = [
-    VFIO_BUG.text,
+  const remarks = [
     `vfio_group_nb_verify: container_users of ${group} is not 0, and vfio_dev_viable says no to ${device}`,
     `the driver of ${device} has been probed and is bound; its DMA goes where that of ${group} goes`,
     `the task that bound it is killed and keeps the lock of ${device}: nothing here can be trusted to go on`,
   ]
-  return lines.map((text) => ({ level: 'bug', text }))
+  return [{ level: 'bug', text: VFIO_BUG.text }, ...remarks.map((text): LogLine => ({ level: 'remark', text }))]
 }
 
 const heard = (phrase: (scene: Scene) => Words): EffectWords => ({

@@ -4,10 +4,11 @@ import type { Result, Value } from '../sim/result.ts'
 import { size } from './words.ts'
 
 export interface ResultWords {
-  readonly glyph: '✓' | '✗' | '…' | '☠'
+  /** `•`: the call went well, and what it says is no good news. */
+  readonly glyph: '✓' | '•' | '✗' | '…' | '☠'
   /** `ok` (with the value, short), the errno, `waits` or `BUG`. */
   readonly word: string
-  readonly tone: 'ok' | 'bad' | 'wait' | 'bug'
+  readonly tone: 'ok' | 'info' | 'bad' | 'wait' | 'bug'
 }
 
 /** An answer for a chip or a line of the step list. */
@@ -15,7 +16,14 @@ export function describeResult(result: Result): ResultWords {
   if ('bug' in result) return { glyph: '☠', word: 'BUG', tone: 'bug' }
   if ('blocked' in result) return { glyph: '…', word: 'waits', tone: 'wait' }
   if (!result.ok) return { glyph: '✗', word: result.errno, tone: 'bad' }
-  return { glyph: '✓', word: okWord(result.value, result.id), tone: 'ok' }
+  const word = okWord(result.value, result.id)
+  return bringsBadNews(result.value) ? { glyph: '•', word, tone: 'info' } : { glyph: '✓', word, tone: 'ok' }
+}
+
+/** A group that is not viable, a DMA that reaches the host’s memory or nothing: true answers, but no reason for a tick. */
+function bringsBadNews(value: Value | undefined): boolean {
+  if (value === undefined || typeof value === 'number') return false
+  return value['viable'] === false || value['physical'] === 'ok' || value['iova'] === 'blocked'
 }
 
 function okWord(value: Value | undefined, id: number | undefined): string {

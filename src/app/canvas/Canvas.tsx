@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { describeOp } from '../../explain/index.ts'
 import { wireIntent, type WireEnd } from '../../scenario/intents.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
-import { situationOf } from '../store/view.ts'
+import { forecast, forecastBadge, presentOf, situationOf } from '../store/view.ts'
 import { DriverTray } from './DriverTray.tsx'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { layOut, nodeId } from './layout.ts'
@@ -76,7 +77,7 @@ function useWidth(): [number, (element: HTMLElement | null) => void] {
 }
 
 /** The picture of the machine at the cursor. */
-export function Canvas({ children }: { children?: ReactNode }): ReactNode {
+export function Canvas(): ReactNode {
   const run = useApp((s) => s.run)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
@@ -96,7 +97,17 @@ export function Canvas({ children }: { children?: ReactNode }): ReactNode {
     [world, kernel, ops, width, unfold],
   )
   const nodes = useMemo(() => picture(kernel, world, snapshot, layout), [kernel, world, snapshot, layout])
-  const wires = useMemo(() => wiresOf(world, snapshot, new Set(nodes.map((node) => node.id))), [world, snapshot, nodes])
+  const looked =
+    selection?.kind === 'group'
+      ? selection.group
+      : selection?.kind === 'device'
+        ? world.devices[selection.device]?.group
+        : undefined
+  const wires = useMemo(
+    () => wiresOf(world, snapshot, new Set(nodes.map((node) => node.id)), looked),
+    [world, snapshot, nodes, looked],
+  )
+  const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
 
   const [reveal, setReveal] = useState<{ id: string; count: number } | null>(null)
   useEffect(() => {
@@ -104,38 +115,40 @@ export function Canvas({ children }: { children?: ReactNode }): ReactNode {
   }, [wanted])
 
   return (
-    <div
-      ref={measure}
-      className={`relative h-full min-h-0 w-full overflow-hidden ${snapshot.dead ? 'crashed' : ''}`}
-      data-testid="canvas"
-    >
-      {width > 0 && (
-        <FlowCanvas
-          nodes={nodes}
-          wires={wires}
-          selected={wire ?? idOf(selection)}
-          width={layout.width}
-          height={layout.height}
-          fitKey={`${machine.id} ${layout.width} ${layout.groups.length}`}
-          reveal={reveal}
-          onSelect={(id) => {
-            if (id === nodeId.folded) {
-              setUnfolded(machine)
-              return
-            }
-            const isWire = id !== null && wires.some((w) => w.id === id)
-            setWire(isWire ? id : null)
-            if (!isWire) store.getState().select(selectionOf(id))
-          }}
-          onWire={drawWire}
-          onCut={(cut) => {
-            setWire(null)
-            cutWire(cut)
-          }}
-        />
-      )}
+    <div className="flex h-full flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+      <div
+        ref={measure}
+        className={`relative flex-1 min-h-0 w-full overflow-hidden ${snapshot.dead ? 'crashed' : ''}`}
+        data-testid="canvas"
+      >
+        {width > 0 && (
+          <FlowCanvas
+            nodes={nodes}
+            wires={wires}
+            selected={wire ?? idOf(selection)}
+            width={layout.width}
+            height={layout.height}
+            fitKey={`${machine.id} ${layout.width} ${layout.groups.length}`}
+            reveal={reveal}
+            onSelect={(id) => {
+              if (id === nodeId.folded) {
+                setUnfolded(machine)
+                return
+              }
+              const isWire = id !== null && wires.some((w) => w.id === id)
+              setWire(isWire ? id : null)
+              store.getState().select(isWire ? null : selectionOf(id))
+            }}
+            onWire={drawWire}
+            cutText={cutText}
+            onCut={(cut) => {
+              setWire(null)
+              cutWire(cut)
+            }}
+          />
+        )}
+      </div>
       <DriverTray />
-      {children}
     </div>
   )
 }
@@ -153,4 +166,12 @@ function drawWire(from: string, to: string): void {
 function cutWire(wire: Wire): void {
   const state = store.getState()
   if (wire.cut.length > 0) state.perform(wire.cut)
+}
+
+/** What cutting a wire means, with the answer that the kernel would give. */
+function cutWords(wire: Wire | undefined): string {
+  if (wire === undefined || wire.cut.length === 0) return ''
+  const state = store.getState()
+  const { glyph, word } = forecastBadge(forecast(presentOf(state), { ops: wire.cut }))
+  return `${wire.cut.map((op) => describeOp(state.run.world, op).words).join(', ')}: ${glyph} ${word}`
 }

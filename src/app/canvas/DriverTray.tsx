@@ -18,10 +18,10 @@ export function DriverTray(): ReactNode {
   }, [world])
   return (
     <div
-      className="pointer-events-none absolute top-2 right-3 hidden max-w-[80%] flex-wrap justify-end gap-1.5 md:flex"
+      className="hidden flex-none flex-wrap items-center gap-1.5 border-t border-line bg-panel px-3 py-1 md:flex"
       aria-hidden="true"
     >
-      <span className="self-center hidden text-[11px] text-faint xl:inline">drop on a device:</span>
+      <span className="text-[11px] text-faint">Drop a driver on a device:</span>
       {[...drivers, ''].map((driver) => (
         <span
           key={driver}
@@ -30,7 +30,7 @@ export function DriverTray(): ReactNode {
             event.dataTransfer.setData(DRIVER_MIME, driver)
             event.dataTransfer.effectAllowed = 'move'
           }}
-          className="chip pointer-events-auto cursor-grab bg-panel active:cursor-grabbing"
+          className="chip cursor-grab active:cursor-grabbing"
           title={driver === '' ? 'Drag onto a device to unbind it' : `Drag onto a device to bind ${driver}`}
         >
           {driver === '' ? '⏏ unbind' : driver}

@@ -46,7 +46,7 @@ export const Body = memo(function Body({ look }: { look: Look }) {
       return (
         <div className="flex h-full flex-col items-center justify-center rounded-[15px] border border-dashed border-line2 text-center text-dim">
           <span className="text-[13px] font-semibold">+ {look.count} more groups</span>
-          <span className="text-[11.5px] text-faint">bridges and devices without drivers</span>
+          <span className="px-3 text-[11.5px] text-faint">bridges, and devices without a driver</span>
         </div>
       )
     case 'context':
@@ -113,20 +113,20 @@ const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
   host: 'host',
 }
 
-function GroupBody({ id, viable, title, facts, words, isolation, verdict }: LookOf<'group'>): ReactNode {
+function GroupBody({ id, viable, title, facts, words, isolation, verdict, quiet }: LookOf<'group'>): ReactNode {
+  const frame = viable ? 'border-ok bg-ok-bg/45' : quiet ? 'border-line2 bg-panel2/60' : 'border-bad bg-bad-bg/45'
+  const tag = viable ? 'bg-ok text-bg' : quiet ? 'border border-bad text-bad' : 'bg-bad-solid text-white'
   return (
-    <div
-      className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${viable ? 'border-ok bg-ok-bg/45' : 'border-bad bg-bad-bg/45'}`}
-    >
+    <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${frame}`}>
       <div className="flex h-[38px] flex-none items-center gap-2 pt-1 whitespace-nowrap">
         <span className="font-semibold">Group {id}</span>
-        <span className={`tag ${viable ? 'bg-ok text-bg' : 'bg-bad-solid text-white'}`}>{title.toUpperCase()}</span>
-        <span className="ml-auto">
-          <Chip tone={VERDICT[verdict]}>{isolation}</Chip>
+        <span className={`tag ${tag}`}>{title.toUpperCase()}</span>
+        <span className="ml-auto min-w-0 overflow-hidden" title={isolation}>
+          <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
         </span>
       </div>
       <div className="flex h-[20px] flex-none items-center overflow-hidden">
-        <p className={`truncate text-[11.5px] ${viable ? 'text-dim' : 'text-bad'}`} title={words}>
+        <p className={`truncate text-[11.5px] ${viable || quiet ? 'text-dim' : 'text-bad'}`} title={words}>
           {facts === '' ? '' : `${facts} · `}
           {words}
         </p>

@@ -34,6 +34,8 @@ export type Look =
       readonly words: string
       readonly isolation: string
       readonly verdict: Judgement['verdict']
+      /** Nobody in userspace asks for it: not viable is then no alarm. */
+      readonly quiet: boolean
     }
   | {
       readonly kind: 'device'

@@ -16,6 +16,11 @@ const LANE_NAMES: Readonly<Record<Lane, string>> = {
 }
 
 const TOP: CanvasHandle = { id: 'in', side: 'top', drawable: true, title: 'Draw a wire from or to here' }
+/** Descriptors come in at the left of a group, what contains it at the right of that. */
+const GROUP_TOP: readonly CanvasHandle[] = [
+  { ...TOP, x: 60 },
+  { ...TOP, id: 'member', x: 150 },
+]
 const TOP_QUIET: CanvasHandle = { id: 'in', side: 'top', drawable: false }
 const BOTTOM: CanvasHandle = { id: 'out', side: 'bottom', drawable: true, title: 'Draw a wire to a group' }
 const BOTTOM_QUIET: CanvasHandle = { id: 'out', side: 'bottom', drawable: false }
@@ -217,8 +222,9 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
         words,
         isolation: isolation.title,
         verdict: judgement.verdict,
+        quiet: !view.node && !view.opened && view.container < 0 && view.compat < 0,
       },
-      handles: [TOP],
+      handles: GROUP_TOP,
       selectable: true,
       layer: 1,
     })

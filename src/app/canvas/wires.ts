@@ -11,6 +11,8 @@ export interface Wire {
   /** Handle at the source: the descriptor's slot for a process. */
   readonly fromHandle?: string
   readonly to: string
+  /** Handle at the target; its only one if absent. */
+  readonly toHandle?: string
   readonly role: 'fd' | 'member' | 'dma-host' | 'dma-all' | 'dma-domain' | 'dma-none' | 'mapped'
   /** Operations that cut it; none: it follows from something else. */
   readonly cut: readonly Op[]
@@ -18,10 +20,16 @@ export interface Wire {
   readonly label: string
 }
 
-const MAX_DMA_WIRES = 48
+/** Above this many devices only those of groups that somebody uses, or looks at, have their DMA drawn. */
+const FEW_DEVICES = 12
 
 /** All wires of a state between the nodes that are drawn. */
-export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<string>): Wire[] {
+export function wiresOf(
+  world: World,
+  snapshot: Snapshot,
+  drawn: ReadonlySet<string>,
+  looked: number | undefined,
+): Wire[] {
   const wires: Wire[] = []
   const name = (slot: number): string => world.slots[slot] ?? ''
   const bdf = (device: number): string => (world.devices[device]?.spec.bdf ?? '').replace(/^0000:/, '')
@@ -58,6 +66,7 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
         id: `member ${container.container} ${group}`,
         from: nodeId.container(container.container),
         to: nodeId.group(group),
+        toHandle: 'member',
         role: 'member',
         cut: groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
         label: `group ${world.groups[group]?.id ?? ''} is in ${label}`,
@@ -75,6 +84,7 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
       id: `holds ${iommufd} ${group}`,
       from: nodeId.iommufd(iommufd),
       to: nodeId.group(group),
+      toHandle: 'member',
       role: 'member',
       cut: compat < 0 || groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
       label: ownership?.owner === 'iommufd' ? `group ${id} belongs to this iommufd` : `group ${id} uses this iommufd`,
@@ -82,18 +92,20 @@ export function wiresOf(world: World, snapshot: Snapshot, drawn: ReadonlySet<str
   }
 
   const devices = snapshot.devices.filter((device) => device.present && drawn.has(nodeId.device(device.device)))
-  if (devices.length <= MAX_DMA_WIRES) {
-    for (const { device } of devices) {
-      const reach = dmaReach(world, snapshot, device)
-      wires.push({
-        id: `dma ${device}`,
-        from: nodeId.device(device),
-        to: reach.to,
-        role: reach.role,
-        cut: [],
-        label: `DMA of ${bdf(device)} ${reach.words}`,
-      })
-    }
+  for (const { device } of devices) {
+    const group = world.devices[device]?.group ?? -1
+    const view = snapshot.groups[group]
+    const used = view !== undefined && (view.opened || view.container >= 0 || view.node || group === looked)
+    if (devices.length > FEW_DEVICES && !used) continue
+    const reach = dmaReach(world, snapshot, device)
+    wires.push({
+      id: `dma ${device}`,
+      from: nodeId.device(device),
+      to: reach.to,
+      role: reach.role,
+      cut: [],
+      label: `DMA of ${bdf(device)} ${reach.words}`,
+    })
   }
   return wires.filter((wire) => drawn.has(wire.from) && drawn.has(wire.to))
 }

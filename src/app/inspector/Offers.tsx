@@ -62,7 +62,10 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
   const { call, words } = useMemo(() => {
     const earlier = run.steps.slice(0, cursor).map((step) => step.op)
     const texts = offer.ops.map((op) => describeOp(run.world, op, earlier))
-    return { call: texts.map((text) => text.call).join(' ; '), words: texts.map((text) => text.words).join(', then ') }
+    return {
+      call: texts.map((text) => text.call).join(' ; '),
+      words: texts.map((text, at) => (at === 0 ? text.words : lowerFirst(text.words))).join(', then '),
+    }
   }, [offer, run, cursor])
   const outcome = useMemo(
     () => forecast({ run, kernel, snapshot, cursor }, offer),
@@ -75,6 +78,7 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
       <button
         type="button"
         className="group w-full rounded-[9px] border border-line bg-panel2 px-2.5 py-1.5 text-left hover:border-line2"
+        data-forecast={badge.tone}
         onClick={() => store.getState().perform(offer.ops)}
         {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
       >
@@ -96,4 +100,8 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
       </button>
     </li>
   )
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,5 +1,6 @@
-import { useMemo, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { describeOp, describeResult, dmesgOf, explainPath, remedy, type PathLine } from '../../explain/index.ts'
+import { succeeded } from '../../sim/result.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { RESULT_TEXT } from '../shell/tones.ts'
 import { useApp } from '../store/store.ts'
@@ -23,6 +24,13 @@ export function KernelPath(): ReactNode {
     if (step === undefined) return []
     return explainPath(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
   }, [kernel, run, cursor, step])
+  const list = useRef<HTMLDivElement>(null)
+  // The check that decided is what people look for.
+  useEffect(() => {
+    const decisive = list.current?.querySelector('[data-decisive]')
+    if (decisive === null || decisive === undefined) list.current?.scrollTo({ top: 0 })
+    else decisive.scrollIntoView({ block: 'center' })
+  }, [lines])
   if (step === undefined) {
     return (
       <p className="p-3 text-[12.5px] text-dim">
@@ -32,21 +40,32 @@ export function KernelPath(): ReactNode {
     )
   }
   const result = describeResult(step.result)
+  const failed = !succeeded(step.result)
+  const decisive = failed ? lines.findLastIndex((line) => line.kind === 'check' && line.ok === false) : -1
   const help = remedy(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
   return (
     <div
-      className="h-full overflow-y-auto px-3 py-2 text-[12px] leading-[1.65]"
+      ref={list}
+      className="relative h-full overflow-y-auto px-3 py-2 text-[12px] leading-[1.65]"
       data-testid="kernel-path"
       tabIndex={0}
       role="region"
       aria-label="Kernel path"
     >
       <div className="mb-1 text-dim">
-        Kernel path of step {cursor}: <span className="font-mono">{describeOp(run.world, step.op).call}</span>
+        Kernel path of step {cursor}: <span className="font-mono">{describeOp(run.world, step.op).call}</span>{' '}
+        <span className={`font-mono whitespace-nowrap ${RESULT_TEXT[result.tone]}`}>
+          {result.glyph} {result.word}
+        </span>
       </div>
       <ol>
         {lines.map((line, index) => (
-          <li key={index} className={`flex gap-2 ${line.kind === 'entry' ? '' : 'pl-3'}`} title={line.ref}>
+          <li
+            key={index}
+            className={`flex gap-2 ${line.kind === 'entry' ? '' : 'pl-3'}`}
+            title={line.ref}
+            {...(index === decisive ? { 'data-decisive': true } : {})}
+          >
             {line.kind === 'entry' ? (
               <span className="font-mono font-semibold">{line.fn}</span>
             ) : line.kind === 'result' ? (
@@ -87,7 +106,13 @@ export function KernelPath(): ReactNode {
   )
 }
 
-const LEVEL = { info: 'text-ink', warn: 'text-warn', err: 'text-bad', bug: 'text-bad font-bold' } as const
+const LEVEL = {
+  info: 'text-ink',
+  warn: 'text-warn',
+  err: 'text-bad',
+  bug: 'text-bad font-bold',
+  remark: 'font-sans text-dim italic',
+} as const
 const MAX_LOG_STEPS = 400
 
 /** The kernel log up to the cursor. */
@@ -116,7 +141,10 @@ export function Dmesg(): ReactNode {
         lines.map((line, index) => (
           <div key={index} className={`flex gap-2 ${LEVEL[line.level]}`}>
             <span className="w-12 flex-none text-right text-faint">[{line.index + 1}]</span>
-            <span className="break-words whitespace-pre-wrap">{line.text}</span>
+            <span className="break-words whitespace-pre-wrap">
+              {line.level === 'remark' ? '— ' : ''}
+              {line.text}
+            </span>
           </div>
         ))
       )}

@@ -2,8 +2,8 @@ import { Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
 import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
-import { DEFAULTS } from '../../scenario/scenario.ts'
 import { KERNEL_NAMES } from '../shell/kernels.ts'
+import { freshRun } from '../store/document.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** The scenarios that ship, the machines to start from, and what the person has kept. */
@@ -115,17 +115,7 @@ export function Library(): ReactNode {
                 type="button"
                 className="h-full w-full rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
                 data-machine={machine.id}
-                onClick={() =>
-                  open({
-                    title: machine.title,
-                    machine: machine.id,
-                    kernel: store.getState().kernel.id,
-                    boot: DEFAULTS.boot,
-                    processes: DEFAULTS.processes,
-                    ops: [],
-                    cursor: 0,
-                  })
-                }
+                onClick={() => open(freshRun(machine.id, machine.title, store.getState().kernel.id))}
               >
                 <span className="block font-semibold">{machine.title}</span>
                 <span className="block font-mono text-[11px] text-faint">

@@ -7,7 +7,7 @@ import { Rich } from './Rich.tsx'
 import { store, useApp } from '../store/store.ts'
 
 /** The end of the kernel: what happened, who did it, why it could not go on, and the way back. */
-export function BugBanner(): ReactNode {
+export function BugBanner({ beside }: { beside: boolean }): ReactNode {
   const run = useApp((s) => s.run)
   const cursor = useApp((s) => s.doc.scenario.cursor)
   const kernel = useApp((s) => s.kernel)
@@ -30,9 +30,9 @@ export function BugBanner(): ReactNode {
       ref={banner}
       role="alert"
       data-testid="bug"
-      className="jolt absolute inset-x-2 top-2 z-20 mx-auto max-w-[720px] rounded-xl border-2 border-bad-solid bg-panel shadow-node"
+      className={`jolt flex flex-col border-bad-solid bg-panel ${beside ? `flex-none border-2 ${open ? 'w-[400px]' : 'w-[230px]'}` : 'border-y-2'}`}
     >
-      <div className="flex items-center gap-2.5 rounded-t-[10px] bg-bad-solid px-3.5 py-2 text-white">
+      <div className="flex items-center gap-2.5 bg-bad-solid px-3.5 py-2 text-white">
         <OctagonX size={20} className="flex-none" />
         <h2 className="min-w-0 flex-1 font-mono text-[13.5px] font-bold">{bug.text}</h2>
         <button
@@ -45,7 +45,9 @@ export function BugBanner(): ReactNode {
         </button>
       </div>
       {open && (
-        <div className="grid max-h-[46vh] gap-2 overflow-y-auto px-3.5 py-3 text-[13px]">
+        <div
+          className={`grid min-h-0 content-start gap-2 overflow-y-auto px-3.5 py-3 text-[13px] ${beside ? 'flex-1' : ''}`}
+        >
           <Part name="What happened">
             <Rich words={story.what} links />
           </Part>
@@ -58,16 +60,16 @@ export function BugBanner(): ReactNode {
           <Part name="Since then">
             <Rich words={story.instead} />
           </Part>
-          <div className="mt-1 flex flex-wrap items-center gap-2">
-            <button type="button" className="button button-primary" onClick={() => store.getState().go(at)}>
-              ⟲ Go back to before the crash
-            </button>
-            <span className="text-[12px] text-dim">
-              The machine is frozen: nothing answers any more. Only time travel leads back.
-            </span>
-          </div>
         </div>
       )}
+      <div className="flex flex-wrap items-center gap-2 border-t border-line px-3.5 py-2.5">
+        <button type="button" className="button button-primary" onClick={() => store.getState().go(at)}>
+          ⟲ Go back to before the crash
+        </button>
+        <span className="text-[12px] text-dim">
+          The machine is frozen: nothing answers any more. Only time travel leads back.
+        </span>
+      </div>
     </section>
   )
 }

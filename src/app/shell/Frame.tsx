@@ -46,6 +46,16 @@ export function Frame(): ReactNode {
   if (broken !== null) return <BrokenLinkPage link={broken} />
   return (
     <div className="flex h-full flex-col">
+      <a
+        href="#canvas"
+        className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
+        onClick={(event) => {
+          event.preventDefault()
+          document.getElementById('canvas')?.focus()
+        }}
+      >
+        To the canvas
+      </a>
       <TopBar />
       <div className="flex min-h-0 flex-1">
         {!narrow && <Rail bar={false} />}
@@ -80,10 +90,11 @@ function PlayWide(): ReactNode {
       <div className="flex min-h-0 min-w-0 flex-col">
         <Welcome />
         <StepNote />
-        <div className="min-h-0 flex-1">
-          <Canvas>
-            <BugBanner />
-          </Canvas>
+        <div className="flex min-h-0 flex-1">
+          <div className="min-w-0 flex-1">
+            <Canvas />
+          </div>
+          <BugBanner beside />
         </div>
       </div>
       <aside
@@ -168,10 +179,9 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
+      <BugBanner beside={false} />
       <div className="h-[56svh] min-h-80 flex-none">
-        <Canvas>
-          <BugBanner />
-        </Canvas>
+        <Canvas />
       </div>
       <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">
         <Scrubber />

@@ -2,8 +2,12 @@ import { Dialog } from '@base-ui/react/dialog'
 import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
+import { MACHINES } from '../../machines/index.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
 import { containerOffers, deviceOffers, groupOffers, iommufdOffers, processOffers } from '../../scenario/offers.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { freshRun } from '../store/document.ts'
+import { KERNEL_NAMES } from './kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
 import { RESULT_CHIP } from './tones.ts'
@@ -25,7 +29,10 @@ export function Palette(): ReactNode {
     <Dialog.Root open={open} onOpenChange={(next) => store.getState().setPalette(next)}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
-        <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[640px] overflow-hidden rounded-2xl border border-line2 bg-panel shadow-node">
+        <Dialog.Popup
+          finalFocus={() => document.getElementById('canvas')}
+          className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[640px] overflow-hidden rounded-2xl border border-line2 bg-panel shadow-node"
+        >
           <Dialog.Title className="sr-only">Find an action</Dialog.Title>
           {open && <PaletteBody />}
         </Dialog.Popup>
@@ -78,6 +85,30 @@ function entries(): Entry[] {
       run: () => store.getState().showOnCanvas({ kind: 'device', device }),
     })
   })
+  for (const machine of MACHINES) {
+    list.push({
+      id: `machine ${machine.id}`,
+      text: `Start from a machine: ${machine.title}`,
+      detail: machine.id,
+      run: () => store.getState().open(freshRun(machine.id, machine.title, state.kernel.id)),
+    })
+  }
+  for (const kernel of KERNELS) {
+    list.push({
+      id: `kernel ${kernel.id}`,
+      text: `Run on ${KERNEL_NAMES[kernel.id]}`,
+      detail: 'the same operations under another kernel',
+      run: () => store.getState().setKernel(kernel.id),
+    })
+  }
+  for (const theme of ['dark', 'light', 'system'] as const) {
+    list.push({
+      id: `theme ${theme}`,
+      text: `Theme: ${theme}`,
+      detail: 'colours',
+      run: () => store.getState().setSettings({ theme }),
+    })
+  }
   for (const entry of LIBRARY) {
     list.push({
       id: `scenario ${entry.id}`,
@@ -102,13 +133,23 @@ function entries(): Entry[] {
   return list
 }
 
+/** What begins with the words typed comes first. */
+function rank(entry: Entry, query: string): number {
+  const text = entry.text.toLowerCase()
+  const wanted = query.toLowerCase().trim()
+  return wanted === '' ? 0 : text.startsWith(wanted) ? 0 : text.includes(` ${wanted}`) ? 1 : 2
+}
+
 function PaletteBody(): ReactNode {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
+  /** Nothing is done by an Enter that came before anything was typed or chosen. */
+  const [moved, setMoved] = useState(false)
   const all = useMemo(() => entries(), [])
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const hits = all
     .filter((entry) => words.every((word) => `${entry.text} ${entry.detail}`.toLowerCase().includes(word)))
+    .sort((a, b) => rank(a, query) - rank(b, query))
     .slice(0, SHOWN)
   useEffect(() => setAt(0), [query])
   useEffect(() => {
@@ -120,9 +161,10 @@ function PaletteBody(): ReactNode {
     entry.run()
   }
   const onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') setMoved(true)
     if (event.key === 'ArrowDown') setAt(Math.min(hits.length - 1, at + 1))
     else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1))
-    else if (event.key === 'Enter') choose(hits[at])
+    else if (event.key === 'Enter') choose(query.trim() === '' && !moved ? undefined : hits[at])
     else return
     event.preventDefault()
   }
@@ -160,7 +202,11 @@ function PaletteBody(): ReactNode {
           </li>
         ))}
       </ul>
-      {hits.length === 0 && <p className="px-4 pb-4 text-dim">Nothing is called that.</p>}
+      {hits.length === 0 && (
+        <p className="px-4 py-3 text-dim">
+          Nothing is called that. Try bind, open, map, close, scenario, machine, kernel.
+        </p>
+      )}
     </>
   )
 }

@@ -12,14 +12,14 @@ export function TopBar(): ReactNode {
   return (
     <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
-        IOMMU <span className="text-ok">Playground</span>
+        IOMMU <span className="sr-only text-ok sm:not-sr-only">Playground</span>
       </h1>
       <RunTitle />
       <div className="ml-auto flex items-center gap-2">
         {KERNELS.length > 1 ? (
           <select
             aria-label="Kernel"
-            className="button max-w-44 truncate"
+            className="button w-28 min-w-0 truncate sm:w-auto sm:max-w-52"
             value={kernel}
             onChange={(event) => {
               const chosen = KERNELS.find((k) => k.id === event.target.value)
@@ -41,9 +41,15 @@ export function TopBar(): ReactNode {
           type="button"
           role="switch"
           aria-checked={boot.iommu === 'pt'}
-          className="button font-mono"
+          className="button px-2 font-mono sm:px-3"
           title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
-          onClick={() => setBoot({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
+          onClick={() => {
+            const iommu = boot.iommu === 'pt' ? 'nopt' : 'pt'
+            setBoot({ ...boot, iommu })
+            const { run, toast } = store.getState()
+            const steps = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
+            toast('info', `Booted anew with iommu=${iommu}, and did the ${steps} again.`)
+          }}
         >
           {boot.iommu === 'pt' ? <Check size={13} /> : null}
           iommu=pt
@@ -59,7 +65,7 @@ export function TopBar(): ReactNode {
         </button>
         <ThemeButton />
         <button type="button" className="button button-primary" onClick={() => setSharing(true)}>
-          <Share2 size={14} /> Share
+          <Share2 size={14} /> <span className="sr-only sm:not-sr-only">Share</span>
         </button>
       </div>
     </header>

@@ -4,6 +4,9 @@ import { loadLibrary } from '../library/useLibrary.ts'
 import { mainGroup } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
 
+/** By then the inspector shows the selection. */
+const FOCUS_AFTER_MS = 60
+
 /** Three doors on the first visit, beside the live scenario and not over it. */
 export function Welcome(): ReactNode {
   const welcomed = useApp((s) => s.settings.welcomed)
@@ -29,8 +32,8 @@ export function Welcome(): ReactNode {
         <X size={15} />
       </button>
       <p className="pr-7 text-[13px]">
-        This is a live, simulated Linux that hands PCI devices to userspace. <b>qemu</b> is about to get a network
-        card’s second function. Do what you like: every action says beforehand what it will return.
+        A live, simulated Linux that hands PCI devices to userspace. <b>qemu</b> drives one port of a network card; the
+        other port lies idle. Give it back to its own driver, <b>e1000e</b>, and see what Linux 5.10 makes of that.
       </p>
       <div className="mt-2 flex flex-wrap gap-2">
         <button
@@ -40,6 +43,8 @@ export function Welcome(): ReactNode {
             const group = mainGroup(store.getState().snapshot)
             if (group !== undefined) store.getState().showOnCanvas({ kind: 'group', group })
             done()
+            // The action that the words are about, ready under the finger.
+            setTimeout(() => document.querySelector<HTMLElement>('[data-forecast="bug"]')?.focus(), FOCUS_AFTER_MS)
           }}
         >
           Play this

@@ -6,7 +6,7 @@ import { replay, type Run } from '../../sim/replay.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { Setup } from '../../sim/world.ts'
 import { machineById } from '../../machines/index.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import { DEFAULTS, type Scenario } from '../../scenario/scenario.ts'
 
 /** A later part of a run that was left when something else was done at an earlier step. */
 export interface Branch {
@@ -102,4 +102,9 @@ export function takeBranch(doc: Doc, branch: Branch): Doc {
     scenario: { ...scenario, ops, cursor: ops.length },
     branches: left.length === 0 ? others : [...others, { at: branch.at, ops: left }],
   }
+}
+
+/** A freshly booted machine with nothing done yet. */
+export function freshRun(machine: Scenario['machine'], title: string, kernel: Scenario['kernel']): Scenario {
+  return { title, machine, kernel, boot: DEFAULTS.boot, processes: DEFAULTS.processes, ops: [], cursor: 0 }
 }

@@ -122,7 +122,7 @@ export const store = createStore<AppState>()((set, get) => {
   const commit = (doc: Doc): void => {
     const { doc: before, past } = get()
     if (doc === before) return
-    set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [] })
+    set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
   }
 
   return {
@@ -145,17 +145,21 @@ export const store = createStore<AppState>()((set, get) => {
     // Time travel is not an edit: it leaves undo alone.
     go: (cursor) => {
       const doc = moveTo(get().doc, cursor)
-      if (doc !== get().doc) set({ doc, snapshot: get().run.snapshotAt(doc.scenario.cursor) })
+      if (doc !== get().doc) set({ doc, snapshot: get().run.snapshotAt(doc.scenario.cursor), toasts: [] })
     },
     undo: () => {
       const { past, future, doc } = get()
       const before = past.at(-1)
-      if (before !== undefined) set({ ...derive(before, get()), past: past.slice(0, -1), future: [doc, ...future] })
+      if (before !== undefined) {
+        set({ ...derive(before, get()), past: past.slice(0, -1), future: [doc, ...future], toasts: [] })
+      }
     },
     redo: () => {
       const { past, future, doc } = get()
       const [after, ...rest] = future
-      if (after !== undefined) set({ ...derive(after, get()), past: [...past, doc], future: rest })
+      if (after !== undefined) {
+        set({ ...derive(after, get()), past: [...past, doc], future: rest, toasts: [] })
+      }
     },
     take: (branch) => commit(takeBranch(get().doc, branch)),
     open: (scenario) => {
@@ -164,6 +168,8 @@ export const store = createStore<AppState>()((set, get) => {
         set({ selection: null, place: 'play', brokenLink: null })
         // Whoever opens something has found the way: the doors of the first visit close.
         get().setSettings({ welcomed: true })
+        // The next Tab goes on from the picture, not from the top of the page.
+        setTimeout(() => document.getElementById('canvas')?.focus({ preventScroll: true }))
       } catch (error) {
         if (!(error instanceof UnknownPart)) throw error
         get().toast('bad', `Cannot open “${scenario.title}”: ${error.message}`)

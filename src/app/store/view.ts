@@ -31,12 +31,18 @@ const situations = new WeakMap<Snapshot, Situation>()
 export function situationOf(state: Pick<AppState, 'doc' | 'kernel' | 'run' | 'snapshot'>): Situation {
   const known = situations.get(state.snapshot)
   if (known !== undefined) return known
-  const { ops, cursor } = state.doc.scenario
+  const { cursor } = state.doc.scenario
   const situation: Situation = {
     kernel: state.kernel,
     world: state.run.world,
     snapshot: state.snapshot,
-    names: namesIn(ops.slice(0, cursor)),
+    // A name under which nothing was opened is free again.
+    names: namesIn(
+      state.run.steps
+        .slice(0, cursor)
+        .filter((step) => succeeded(step.result))
+        .map((step) => step.op),
+    ),
   }
   situations.set(state.snapshot, situation)
   return situation
@@ -107,6 +113,10 @@ function consequencesOf(world: World, before: Snapshot, after: Snapshot): Foreca
 }
 
 /** The badge of a forecast. */
-export function forecastBadge(outcome: Forecast): { glyph: string; word: string; tone: 'ok' | 'bad' | 'wait' | 'bug' } {
+export function forecastBadge(outcome: Forecast): {
+  glyph: string
+  word: string
+  tone: 'ok' | 'info' | 'bad' | 'wait' | 'bug'
+} {
   return describeResult(outcome.result)
 }

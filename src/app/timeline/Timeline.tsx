@@ -1,17 +1,29 @@
-import { ChevronFirst, ChevronLast, Pause, Play, Redo2, StepBack, StepForward, Undo2 } from 'lucide-react'
+import { ChevronFirst, ChevronLast, GitBranch, Pause, Play, Redo2, StepBack, StepForward, Undo2 } from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
+import type { Op } from '../../sim/op.ts'
 import type { Step } from '../../sim/replay.ts'
+import type { World } from '../../sim/world.ts'
 import { RESULT_DOT, RESULT_TEXT } from '../shell/tones.ts'
 import { store, useApp } from '../store/store.ts'
 
 const PLAY_EVERY_MS = 1100
+
+/** The place in time, coloured by the answer of the step just done. */
+const KNOB = {
+  ok: 'border-user bg-panel',
+  info: 'border-user bg-panel',
+  bad: 'border-bad bg-bad-bg',
+  wait: 'border-warn bg-warn-bg',
+  bug: 'border-bad-solid bg-bad-solid',
+} as const
 
 /** Time: where we are, how to go elsewhere, and the endings that were left. */
 export function Scrubber(): ReactNode {
   const steps = useApp((s) => s.run.steps)
   const cursor = useApp((s) => s.doc.scenario.cursor)
   const branches = useApp((s) => s.doc.branches)
+  const world = useApp((s) => s.run.world)
   const canUndo = useApp((s) => s.past.length > 0)
   const canRedo = useApp((s) => s.future.length > 0)
   const [playing, setPlaying] = useState(false)
@@ -33,6 +45,9 @@ export function Scrubber(): ReactNode {
     event.preventDefault()
     go(to)
   }
+
+  const here = steps[cursor - 1]
+  const knob = here === undefined ? 'border-user bg-panel' : KNOB[describeResult(here.result).tone]
 
   const seek = (event: PointerEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -105,7 +120,7 @@ export function Scrubber(): ReactNode {
             />
           ))}
         <span
-          className="absolute top-1/2 size-4 -translate-x-1/2 -translate-y-1/2 rounded-full border-[3px] border-user bg-panel"
+          className={`absolute top-1/2 size-4 -translate-x-1/2 -translate-y-1/2 rounded-full border-[3px] ${knob}`}
           style={{ left: `${steps.length === 0 ? 0 : (100 * cursor) / steps.length}%` }}
         />
       </div>
@@ -122,13 +137,21 @@ export function Scrubber(): ReactNode {
               className="button min-h-7 px-2 py-0.5 text-[12px]"
               onClick={() => take(branch)}
             >
-              ⑂ from step {branch.at}, {branch.ops.length} {branch.ops.length === 1 ? 'step' : 'steps'}
+              <GitBranch size={13} /> after step {branch.at}: {endingWords(world, branch.ops)}
             </button>
           ))}
         </div>
       )}
     </div>
   )
+}
+
+/** What another ending began with, and how long it was. */
+function endingWords(world: World, ops: readonly Op[]): string {
+  const [first] = ops
+  if (first === undefined) return 'nothing'
+  const more = ops.length - 1
+  return `${describeOp(world, first).words}${more === 0 ? '' : `, and ${more} more`}`
 }
 
 function IconButton(props: {

@@ -38,6 +38,8 @@ export interface FlowCanvasProps {
   readonly onSelect: (id: string | null) => void
   readonly onWire: (from: string, to: string) => void
   readonly onCut: (wire: Wire) => void
+  /** What cutting the selected wire would do, and return. */
+  readonly cutText: string
   /** A node to bring into view, with a count that changes each time. */
   readonly reveal: { readonly id: string; readonly count: number } | null
 }
@@ -51,7 +53,7 @@ interface EdgeData extends Record<string, unknown> {
 type FlowNode = Node<NodeData, 'part'>
 type FlowEdge = Edge<EdgeData, 'wire'>
 
-const CutContext = createContext<(wire: Wire) => void>(() => undefined)
+const CutContext = createContext({ cut: (_: Wire): void => undefined, cutText: '' })
 
 const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
   const { node } = data
@@ -86,7 +88,7 @@ const STROKES: Readonly<Record<Wire['role'], { color: string; width: number; das
 
 const WireEdge = memo(function WireEdge(props: EdgeProps<FlowEdge>) {
   const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected } = props
-  const cut = useContext(CutContext)
+  const { cut, cutText } = useContext(CutContext)
   const wire = data?.wire
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition })
   if (wire === undefined) return null
@@ -109,11 +111,11 @@ const WireEdge = memo(function WireEdge(props: EdgeProps<FlowEdge>) {
         <EdgeLabelRenderer>
           <button
             type="button"
-            className="button nodrag nopan pointer-events-auto absolute bg-panel font-semibold text-bad"
+            className="button nodrag nopan pointer-events-auto absolute z-50 bg-panel font-semibold text-bad shadow-node"
             style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
             onClick={() => cut(wire)}
           >
-            ✂ Cut: {wire.label}
+            ✂ {cutText}
           </button>
         </EdgeLabelRenderer>
       )}
@@ -154,6 +156,9 @@ function flowNodeOf(node: CanvasNode, selected: boolean): FlowNode {
 const nodeTypes = { part: Part }
 const edgeTypes = { wire: WireEdge }
 
+/** Below this nobody reads a card: a large machine is panned over instead. */
+const SMALLEST = 0.78
+
 const ARIA_LABELS = {
   'node.a11yDescription.default': 'Press Enter to select it; what you can do with it is then listed in the inspector.',
   'node.a11yDescription.keyboardDisabled': 'Press Enter to select it.',
@@ -182,9 +187,11 @@ function Inner({
   onSelect,
   onWire,
   onCut,
+  cutText,
   reveal,
 }: FlowCanvasProps): ReactNode {
   const flow = useReactFlow()
+  const cutting = useMemo(() => ({ cut: onCut, cutText }), [onCut, cutText])
   const viewWidth = useStore((state) => state.width)
   const viewHeight = useStore((state) => state.height)
   const view = useRef({ width: 0 })
@@ -202,7 +209,7 @@ function Inner({
         source: wire.from,
         target: wire.to,
         sourceHandle: wire.fromHandle ?? 'out',
-        targetHandle: 'in',
+        targetHandle: wire.toHandle ?? 'in',
         data: { wire },
         ariaLabel: wire.label,
         selected: wire.id === selected,
@@ -223,8 +230,8 @@ function Inner({
     if (viewWidth === 0 || viewHeight === 0) return
     const sheet = size.current
     const whole = Math.min(viewWidth / sheet.width, viewHeight / sheet.height)
-    const readable = viewWidth < 560 ? 1 : 0.72
-    const zoom = Math.min(1.25, Math.max(whole, Math.min(readable, viewWidth / sheet.width)))
+    const readable = viewWidth < 560 ? 1 : 0.78
+    const zoom = Math.min(1.25, Math.max(whole, Math.min(readable, Math.max(viewWidth / sheet.width, SMALLEST))))
     void flow.setViewport({ x: Math.max(0, (viewWidth - sheet.width * zoom) / 2), y: 0, zoom })
     // Only when the machine or the frame changes, not when the sheet grows: a person's own view stays.
   }, [fitKey, viewWidth, viewHeight, flow])
@@ -242,7 +249,7 @@ function Inner({
   }, [reveal, flow])
 
   return (
-    <CutContext.Provider value={onCut}>
+    <CutContext.Provider value={cutting}>
       <ReactFlow
         nodes={flowNodes}
         edges={flowEdges}
