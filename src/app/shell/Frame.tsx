@@ -46,16 +46,18 @@ export function Frame(): ReactNode {
   if (broken !== null) return <BrokenLinkPage link={broken} />
   return (
     <div className="flex h-full flex-col">
-      <a
-        href="#canvas"
-        className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
-        onClick={(event) => {
-          event.preventDefault()
-          document.getElementById('canvas')?.focus()
-        }}
-      >
-        To the canvas
-      </a>
+      {place === 'play' && (
+        <a
+          href="#canvas"
+          className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
+          onClick={(event) => {
+            event.preventDefault()
+            document.getElementById('canvas')?.focus()
+          }}
+        >
+          To the canvas
+        </a>
+      )}
       <TopBar />
       <div className="flex min-h-0 flex-1">
         {!narrow && <Rail bar={false} />}
