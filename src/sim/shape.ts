@@ -4,7 +4,7 @@ import type { State } from './state.ts'
 /**
  * What a kernel's columns have a number for, and what those numbers can name. `rid`: requester IDs; `place`: places in a
  * queue; `one`: the machine as a whole; `domain`: address spaces made by userspace, numbered as `Shape.domains` says;
- * from `container` on: what the kernel makes and numbers itself, lowest free number first.
+ * from `file` (what is kept of an open file) on: what the kernel makes and numbers itself, lowest free number first.
  */
 export type Space =
   | 'one'
@@ -16,6 +16,7 @@ export type Space =
   | 'range'
   | 'place'
   | 'domain'
+  | 'file'
   | 'container'
   | 'iommufd'
   | 'ioas'
@@ -35,7 +36,10 @@ export interface ColumnShape {
   readonly base?: 0 | 1
   /** Column of the same places: the number counts only where that one is not 0. */
   readonly where?: string
-  /** The only operations whose outcome depends on the column. Absent: any may. A search without them can ignore it. */
+  /**
+   * The only operations whose outcome depends on the column; a search without them can ignore it. Empty: none, as with
+   * serial numbers that are only shown. Absent: any may.
+   */
   readonly readBy?: readonly OpKind[]
 }
 

@@ -12,7 +12,15 @@ import { driverCalls } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import { ownerOf, placeNew } from '../shared/ioasid-groups.ts'
 import { declaredBySafety, isDeclaredSafe, isSafe } from '../shared/ioasid-safety.ts'
-import { createIoasid, groupOf, hasDeviceNode, iommufdOf, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
+import {
+  createIoasid,
+  IOASID_SHAPE,
+  groupOf,
+  hasDeviceNode,
+  iommufdOf,
+  policyOf,
+  type IoasidState,
+} from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
 import { outcomeOf } from '../shared/outcome.ts'
@@ -65,6 +73,7 @@ const verdicts: Verdicts = {
 const running = assemble<IoasidState>({
   id: 'ioasid-g',
   create: createIoasid,
+  shape: IOASID_SHAPE,
   boot(state) {
     bootMachine(state)
     bootInDefault(state)

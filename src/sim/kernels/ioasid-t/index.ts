@@ -11,7 +11,15 @@ import { CDEV_FD, IOMMUFD_FD } from '../shared/files.ts'
 import { setContext } from '../shared/ioasid-context.ts'
 import { driverCalls } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
-import { createIoasid, hasDeviceNode, homeOf, iommufdOf, isLocked, type IoasidState } from '../shared/ioasid-state.ts'
+import {
+  createIoasid,
+  IOASID_SHAPE,
+  hasDeviceNode,
+  homeOf,
+  iommufdOf,
+  isLocked,
+  type IoasidState,
+} from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
 import { outcomeOf } from '../shared/outcome.ts'
@@ -72,6 +80,7 @@ export const verdictsT: Verdicts = {
 /** Everything of policy T but its name, for those who take its interface over. */
 export const partsT: Omit<Parts<IoasidState>, 'id'> = {
   create: createIoasid,
+  shape: IOASID_SHAPE,
   boot: bootT,
   calls: {
     ...driversT.calls,

@@ -14,7 +14,7 @@ import { driverCalls } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import { ownerOf, placeNew } from '../shared/ioasid-groups.ts'
 import { isSafe, listedBySafety } from '../shared/ioasid-safety.ts'
-import { createIoasid, devicesIn, groupOf, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
+import { createIoasid, IOASID_SHAPE, devicesIn, groupOf, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
 import { chownGroup } from '../shared/node.ts'
@@ -73,6 +73,7 @@ const verdicts: Verdicts = {
 const groups = assemble<IoasidState>({
   id: 'ioasid-w',
   create: createIoasid,
+  shape: IOASID_SHAPE,
   boot(state) {
     bootMachine(state)
     bootInDefault(state)
@@ -102,6 +103,7 @@ export const ioasidW: Kernel<IoasidState> = {
   // What one reading lacks it answers with ENOTTY.
   abi: OP_KINDS.filter((kind) => groups.abi.includes(kind) || lockstep.abi.includes(kind)),
   create: createIoasid,
+  shape: IOASID_SHAPE,
   boot: (state) => reading(state).boot(state),
   apply(state, call, trace) {
     const kernel = reading(state)

@@ -1,9 +1,11 @@
 /** What the policies of the 2021 debate keep: iommu_fds with their address spaces, device files, and a record for each device. */
 import { defaultContext } from '../../iommu/context.ts'
 import type { PolicyOptions } from '../../machine.ts'
+import type { ColumnShape, Shape } from '../../shape.ts'
 import { allocate, type Columns } from '../../state.ts'
 import type { World } from '../../world.ts'
 import { at, machineColumns, type MachineState } from './machine-state.ts'
+import { FD_OBJECTS, MACHINE_SHAPE } from './shape.ts'
 import { isVfioDevice } from './vfio-state.ts'
 
 type U8 = Uint8Array<ArrayBuffer>
@@ -39,6 +41,29 @@ export interface IoasidColumns {
 }
 
 export type IoasidState = MachineState & IoasidColumns
+
+const COLUMNS: Readonly<Record<keyof IoasidColumns, ColumnShape>> = {
+  record: { by: ['device'], holds: 'context' },
+  attached: { by: ['device'], holds: 'ioas', base: 1 },
+  fileDevice: { by: ['file'], holds: 'device', base: 1 },
+  fileIommufd: { by: ['file'], holds: 'iommufd', base: 1 },
+  groupIommufd: { by: ['group'], holds: 'iommufd', base: 1 },
+  node: { by: ['group'] },
+  owner: { by: ['group'] },
+  opened: { by: ['group'] },
+  iommufdOpen: { by: ['iommufd'] },
+  // Only shown, and counted on.
+  iommufdNumber: { by: ['iommufd'], readBy: [] },
+  ioasIommufd: { by: ['ioas'], holds: 'iommufd', base: 1 },
+  ioasNumber: { by: ['ioas'], readBy: [] },
+}
+
+/** A file of a device is open on a record of its own. */
+export const IOASID_SHAPE: Shape<IoasidState> = {
+  columns: { ...MACHINE_SHAPE, ...COLUMNS },
+  objects: FD_OBJECTS.map((space) => (space === 'device' ? 'file' : space)),
+  domains: ['ioas'],
+}
 
 export function createIoasid(world: World): IoasidState {
   const devices = world.devices.length
