@@ -1,5 +1,6 @@
 /** The kernel’s functions that the page names: what each does, and its file per kernel. */
 import type { KernelId } from '../sim/kernel.ts'
+import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
 
 export interface KernelFunction {
   /** One line. */
@@ -175,7 +176,7 @@ const TABLE = {
 } as const satisfies Readonly<Record<string, KernelFunction>>
 
 /** Every function, by name. */
-export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = TABLE
+export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = { ...TABLE, ...IOASID_FUNCTIONS }
 
 /** Where a function is, in words: `drivers/vfio/vfio.c, 5.10`; undefined for one that the table lacks. */
 export function functionRef(kernel: KernelId, version: string, name: string): string | undefined {

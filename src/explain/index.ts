@@ -2,7 +2,7 @@
 export { plain, type Span, type Words } from './words.ts'
 export { describeOp, type OpWords } from './ops.ts'
 export { describeResult, type ResultWords } from './results.ts'
-export { dmesgOf, explainPath, explainRefusal, remedy, type PathLine } from './path.ts'
+export { dmesgOf, explainPath, explainRefusal, refuser, remedy, type PathLine, type Refuser } from './path.ts'
 export { viabilityWords, type ViabilityWords } from './viability.ts'
 export { contextWords, type ContextWords } from './contexts.ts'
 export { isolationWords, type IsolationWords } from './isolation.ts'

@@ -7,6 +7,7 @@ import type { CheckEvent, EffectEvent, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
 import { functionRef } from './functions.ts'
 import { say, type CheckWords, type EffectWords, type LogLine, type Scene } from './kernel-words.ts'
+import { layerOf, type Layer } from './layers.ts'
 import { wordsOf } from './registry.ts'
 import { describeResult, errnoWords } from './results.ts'
 import { capital, code, fn, join, rich, type Words } from './words.ts'
@@ -157,6 +158,28 @@ export function explainRefusal(
   const failed = events.findLast((event) => event.event === 'check' && !event.ok)
   const by = failed === undefined ? '' : rich` (check ${code(failed.code)})`
   return rich`${{ kind: 'errno', text: result.errno }}: ${errnoWords(result.errno)}${by}.`
+}
+
+/** Who refused a call, makes it wait, or ended the kernel: the function that decided and the layer it belongs to. */
+export interface Refuser {
+  readonly fn: string
+  readonly layer: Layer
+}
+
+/** Who refused a call, made it wait, or ended the kernel; null if it succeeded or no code tells. */
+export function refuser(
+  kernel: KernelId,
+  world: World,
+  op: Op,
+  events: readonly TraceEvent[],
+  result: Result,
+): Refuser | null {
+  if (succeeded(result)) return null
+  const found = decisive(kernel, events)
+  if (found === null) return null
+  const { fn: name } = found.words
+  const fnName = typeof name === 'string' ? name : name(sceneOf([world, op, events, result], found.index))
+  return { fn: fnName, layer: layerOf(kernel, fnName) }
 }
 
 /** What can be done about a refusal or a wait; null where nothing can, or nothing went wrong. */

@@ -1,10 +1,16 @@
 /** The tables of every kernel that has some. */
 import type { KernelId } from '../sim/kernel.ts'
+import { IOASID_G } from './ioasid-g.ts'
+import { IOASID_T } from './ioasid-t.ts'
+import { IOASID_W } from './ioasid-w.ts'
 import type { KernelWords } from './kernel-words.ts'
 import { LINUX_5_10 } from './linux-5.10.ts'
 
 const TABLES: Readonly<Partial<Record<KernelId, KernelWords>>> = {
   'linux-5.10': LINUX_5_10,
+  'ioasid-t': IOASID_T,
+  'ioasid-g': IOASID_G,
+  'ioasid-w': IOASID_W,
 }
 
 const NOTHING: KernelWords = {
