@@ -22,12 +22,18 @@ export const linux612 = groupKernel({
 })
 
 /** Off its group's list as soon as its driver begins to leave (vfio_unregister_group_dev). */
-function isListed(state: OwnedState, device: number): boolean {
+export function isListed(state: OwnedState, device: number): boolean {
   return isVfioDevice(state, device) && at(state.leaving, device) === 0
 }
 
 /** vfio_pci_ioctl_pci_hot_reset: without a group file it is refused before the bus is looked at. */
-function hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result {
+export function hotReset(
+  state: OwnedState,
+  device: number,
+  process: number,
+  call: Call,
+  trace?: OwnershipTrace,
+): Result {
   if (!isGroupGiven(device, call.other, trace)) return refuse('EINVAL')
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused

@@ -13,6 +13,7 @@ const FD_KINDS: readonly FdKind[] = [
   'group',
   'group',
   'group',
+  'cdev',
   'ioas',
   'hwpt',
 ]
@@ -29,8 +30,10 @@ export const DEAD_GROUP_FD = 6
 export const DEAD_KVM = 1
 /** An iommufd stands in for its container. */
 export const DEAD_COMPAT = 2
-export const IOAS_OBJECT = 10
-export const HWPT_OBJECT = 11
+/** A device's own file once it is bound to an iommufd. */
+export const BOUND_CDEV_FD = 10
+export const IOAS_OBJECT = 11
+export const HWPT_OBJECT = 12
 
 /** Kind of a file by its number in the column. */
 export function fdKindName(kind: number): FdKind {
@@ -53,7 +56,7 @@ export function kindOf(state: MachineState, slot: number): number {
 
 /** Whether a kind is that of a group file whose VFIO group is gone. */
 export function isDeadGroup(kind: number): boolean {
-  return kind >= DEAD_GROUP_FD && kind < IOAS_OBJECT
+  return kind >= DEAD_GROUP_FD && kind <= DEAD_GROUP_FD + DEAD_KVM + DEAD_COMPAT
 }
 
 /** Whether a kind is that of an open file; objects inside an iommufd have names but are none. */

@@ -14,6 +14,7 @@ export const FD_OBJECTS: readonly Space[] = [
   'group',
   'group',
   'group',
+  'device',
   'ioas',
   'hwpt',
 ]

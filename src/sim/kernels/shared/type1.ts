@@ -13,9 +13,9 @@ import { containerOf, TYPE1, TYPE1_NESTING, type VfioState } from './vfio-state.
 type SharedTrace = Trace<SharedCheck, SharedEffect>
 
 export const PAGE = 4096
-const ADDRESSES = 2 ** 64
-const MSI_START = 0xfee00000
-const MSI_END = 0xfef00000
+export const ADDRESSES = 2 ** 64
+export const MSI_START = 0xfee00000
+export const MSI_END = 0xfef00000
 
 /**
  * IOVA ranges that can be mapped, first and last byte: the IOMMU's aperture without the interrupt window
@@ -111,7 +111,7 @@ export function unmapAll(state: MachineState, domain: number, trace?: SharedTrac
 }
 
 /** A 64-bit number, as userspace can put it into the call's structure. */
-function is64(value: number): boolean {
+export function is64(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < ADDRESSES
 }
 
@@ -141,7 +141,7 @@ export function mapDma(state: MachineState, domain: number, process: number, cal
 }
 
 /** The mapping with the lowest address that overlaps a range; -1: none. */
-function findMapping(state: MachineState, domain: number, iova: number, size: number): number {
+export function findMapping(state: MachineState, domain: number, iova: number, size: number): number {
   const { ranges } = state.world
   const base = domain * state.world.capacity.ranges
   let found = -1
@@ -220,23 +220,26 @@ function cuts(state: MachineState, domain: number, boundary: number): boolean {
 
 const TYPE1_INFO_PGSIZES = 1
 const TYPE1_INFO_CAPS = 2
-const DMA_ENTRY_LIMIT = 65535
+export const DMA_ENTRY_LIMIT = 65535
 
 /** VFIO_IOMMU_GET_INFO: page sizes (every one from 4 KiB on), permitted ranges, and how many mappings are left. */
 export function getInfo(state: VfioState, domain: number): Result {
   const base = domain * state.world.capacity.ranges
   let mappings = 0
   for (let range = 0; range < state.world.ranges.length; range++) if (at(state.mapped, base + range) > 0) mappings++
+  return typeInfo(permittedRanges(state.world), DMA_ENTRY_LIMIT - mappings)
+}
+
+/** The same of any address space: ranges from first to last byte, and how many mappings are left. */
+export function typeInfo(ranges: readonly (readonly [first: number, last: number])[], available: number): Result {
   const hex = (value: number): string => `0x${value.toString(16)}`
   return {
     ok: true,
     value: {
       flags: TYPE1_INFO_PGSIZES | TYPE1_INFO_CAPS,
       iova_pgsizes: hex(ADDRESSES - PAGE),
-      iova_ranges: permittedRanges(state.world)
-        .map(([first, last]) => `${hex(first)}-${hex(last)}`)
-        .join(','),
-      dma_avail: DMA_ENTRY_LIMIT - mappings,
+      iova_ranges: ranges.map(([first, last]) => `${hex(first)}-${hex(last)}`).join(','),
+      dma_avail: available,
     },
   }
 }

@@ -36,16 +36,22 @@ export function fdsOf(state: MachineState): FdView[] {
   return fds
 }
 
+/** Slots that are open on something, or name it. */
+export function slotsOf(state: MachineState, kind: number, object: number): number[] {
+  const slots: number[] = []
+  for (let slot = 0; slot < state.fdKind.length; slot++) {
+    if (state.fdKind[slot] === kind && state.fdObject[slot] === object) slots.push(slot)
+  }
+  return slots
+}
+
 /** Containers that are open or hold a group. */
 export function containersOf(state: VfioState): ContainerView[] {
   const containers: ContainerView[] = []
   for (let container = 0; container < state.containerOpen.length; container++) {
     const count = groupCount(state, container)
     if (state.containerOpen[container] === 0 && count === 0) continue
-    const slots: number[] = []
-    for (let slot = 0; slot < state.fdKind.length; slot++) {
-      if (state.fdKind[slot] === CONTAINER_FD && state.fdObject[slot] === container) slots.push(slot)
-    }
+    const slots = slotsOf(state, CONTAINER_FD, container)
     const groups: number[] = []
     for (let place = count; place > 0; place--) groups.push(groupAt(state, container, place))
     const type = at(state.containerType, container)

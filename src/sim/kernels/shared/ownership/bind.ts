@@ -5,6 +5,7 @@
 import { defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
+import type { Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import {
   candidateFor,
@@ -29,13 +30,13 @@ export interface DriverRules<S extends OwnedState> {
   /** Errno for a device that may not lose the memory which its firmware demands. */
   readonly locked: Errno
   /** A device has registered with VFIO. */
-  registered(state: S, device: number, trace?: OwnershipTrace): void
+  registered(state: S, device: number, trace?: Trace): void
   /** Its driver begins to leave. */
-  leaving(state: S, device: number, trace?: OwnershipTrace): void
+  leaving(state: S, device: number, trace?: Trace): void
   /** How many files keep a device's driver from leaving. */
   openFiles(state: S, device: number): number
   /** The last vfio device of a group has left, and the VFIO group goes with it, whoever has it open. */
-  groupGone(state: S, group: number, trace?: OwnershipTrace): void
+  groupGone(state: S, group: number, trace?: Trace): void
 }
 
 type Handler<S> = (state: S, call: Call, trace?: OwnershipTrace) => Result

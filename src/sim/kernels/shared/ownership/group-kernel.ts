@@ -8,7 +8,7 @@ import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
 import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
-import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../files.ts'
+import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
 import { at, bootMachine, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
 import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
@@ -22,7 +22,7 @@ import {
   attachContainer,
   closeDevice,
   containerArgument,
-  deadGroupFiles,
+  deadGroupFile,
   findDevice,
   getStatus,
   groupFile,
@@ -124,7 +124,8 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
     files: {
       [CONTAINER_FD]: containerFile(owningIommuCore, hasExtension),
       [GROUP_FD]: groupFile(calls),
-      ...deadGroupFiles,
+      [DEAD_GROUP_FD]: deadGroupFile(),
+      [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile(),
       [DEVICE_FD]: {
         ioctls: DEVICE_IOCTLS,
         ioctl: (state, device, process, call, _, trace) =>

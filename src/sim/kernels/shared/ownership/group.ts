@@ -4,6 +4,7 @@
  */
 import type { Errno } from '../../../errno.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
+import type { Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import type { FileKind } from '../assemble.ts'
 import { removeFromContainer } from '../container.ts'
@@ -29,19 +30,12 @@ import { claimGroup, owningIommuCore, releaseOwnership, type OwnedState } from '
 
 /** What a kernel's group file answers. */
 export interface GroupCalls<S extends OwnedState> {
-  setContainer(state: S, group: number, process: number, call: Call, trace?: OwnershipTrace): Result
-  unsetContainer(state: S, group: number, trace?: OwnershipTrace): Result
-  getStatus(state: S, group: number, trace?: OwnershipTrace): Result
-  getDeviceFd(
-    state: S,
-    group: number,
-    process: number,
-    call: Call,
-    closeFile: CloseFile<S>,
-    trace?: OwnershipTrace,
-  ): Result
+  setContainer(state: S, group: number, process: number, call: Call, trace?: Trace): Result
+  unsetContainer(state: S, group: number, trace?: Trace): Result
+  getStatus(state: S, group: number, trace?: Trace): Result
+  getDeviceFd(state: S, group: number, process: number, call: Call, closeFile: CloseFile<S>, trace?: Trace): Result
   /** The last that held the group file is gone (vfio_group_fops_release). */
-  release(state: S, group: number, trace?: OwnershipTrace): void
+  release(state: S, group: number, trace?: Trace): void
 }
 
 const IOCTLS = ['group_get_status', 'group_set_container', 'group_unset_container', 'group_get_device_fd'] as const
@@ -275,37 +269,33 @@ export function killGroup(state: OwnedState, group: number, left: number, trace?
 }
 
 /** A group file that has outlived its group: it finds no device and joins no container. */
-const deadGroupFile: FileKind<OwnedState> = {
-  ioctls: IOCTLS,
-  ioctl(state, group, process, call, _, trace) {
-    const subject = { kind: 'group', group } as const
-    switch (call.op) {
-      case 'group_get_status':
-        trace?.check('O.GS.gone', false, subject)
-        return refuse('ENODEV')
-      case 'group_set_container':
-        if (containerArgument(state, process, call, trace) === CLOSED) return refuse('EBADF')
-        trace?.check('O.SC.gone', false, subject)
-        return refuse('ENODEV')
-      case 'group_unset_container':
-        trace?.check('O.UC.1', false, subject)
-        return refuse('EINVAL')
-      case 'group_get_device_fd':
-        trace?.check('O.GDF.device', false, { kind: 'device', device: call.device })
-        return refuse('ENODEV')
-      default:
-        return refuse('ENOTTY')
-    }
-  },
-  release() {
-    // The VFIO group is gone already, and its node with it.
-  },
-}
-
-/** The kinds of dead group files that a kernel without iommufd has. */
-export const deadGroupFiles: Readonly<Record<number, FileKind<OwnedState>>> = {
-  [DEAD_GROUP_FD]: deadGroupFile,
-  [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile,
+export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
+  return {
+    ioctls: IOCTLS,
+    ioctl(state, group, process, call, _, trace) {
+      const subject = { kind: 'group', group } as const
+      switch (call.op) {
+        case 'group_get_status':
+          trace?.check('O.GS.gone', false, subject)
+          return refuse('ENODEV')
+        case 'group_set_container':
+          if (containerArgument(state, process, call, trace) === CLOSED) return refuse('EBADF')
+          trace?.check('O.SC.gone', false, subject)
+          return refuse('ENODEV')
+        case 'group_unset_container':
+          trace?.check('O.UC.1', false, subject)
+          return refuse('EINVAL')
+        case 'group_get_device_fd':
+          trace?.check('O.GDF.device', false, { kind: 'device', device: call.device })
+          return refuse('ENODEV')
+        default:
+          return refuse('ENOTTY')
+      }
+    },
+    release() {
+      // The VFIO group is gone already, and its node with it.
+    },
+  }
 }
 
 // Virtual machines.
