@@ -1,0 +1,203 @@
+/**
+ * The mappings of an IOAS (drivers/iommu/iommufd/io_pagetable.c). What can be mapped depends on who is there: page tables
+ * bring the hardware's page size and aperture, attached devices the interrupt window.
+ */
+import { rangeIndex, type Call } from '../../world.ts'
+import { OK, refuse, type Result } from '../../result.ts'
+import { at } from '../shared/machine-state.ts'
+import { ADDRESSES, findMapping, is64, MSI_END, MSI_START, PAGE } from '../shared/type1.ts'
+import type { IommufdTrace } from './codes.ts'
+import { hasHwpt, ioasSubject, isInUse, mappingRow, type IommufdState } from './state.ts'
+
+/** iopt_alignment: pages once hardware is on it, or large pages are given up; before that every byte will do. */
+function alignment(state: IommufdState, ioas: number): number {
+  return hasHwpt(state, ioas) || state.ioasSmall[ioas] === 1 ? PAGE : 1
+}
+
+function apertureEnd(state: IommufdState): number {
+  return 2 ** (state.world.setup.machine.iovaBits ?? 39)
+}
+
+/** Ranges from first to last byte where an IOAS takes mappings now. */
+export function allowedRanges(state: IommufdState, ioas: number): (readonly [first: number, last: number])[] {
+  const end = hasHwpt(state, ioas) ? apertureEnd(state) : ADDRESSES
+  if (!isInUse(state, ioas) || end <= MSI_START) return [[0, end - 1]]
+  return end <= MSI_END
+    ? [[0, MSI_START - 1]]
+    : [
+        [0, MSI_START - 1],
+        [MSI_END, end - 1],
+      ]
+}
+
+/** Whether a page table for the hardware can be filled with what is mapped (iopt_table_add_domain). */
+export function fitsHardware(state: IommufdState, ioas: number): boolean {
+  return everyMapping(
+    state,
+    ioas,
+    (iova, size) => iova % PAGE === 0 && size % PAGE === 0 && iova + size <= apertureEnd(state),
+  )
+}
+
+/** Whether nothing is mapped where devices send their interrupts (iopt_table_enforce_dev_resv_regions). */
+export function isClearOfInterrupts(state: IommufdState, ioas: number): boolean {
+  return everyMapping(state, ioas, (iova, size) => iova + size <= MSI_START || iova >= MSI_END)
+}
+
+function everyMapping(state: IommufdState, ioas: number, holds: (iova: number, size: number) => boolean): boolean {
+  const { ranges } = state.world
+  const base = mappingRow(state, ioas) * state.world.capacity.ranges
+  return ranges.every(({ iova, size }, range) => at(state.mapped, base + range) === 0 || holds(iova, size))
+}
+
+/** iopt_map_user_pages at a fixed IOVA: the memory of the calling process. */
+export function mapRange(state: IommufdState, ioas: number, process: number, call: Call, trace?: IommufdTrace): Result {
+  const { iova, size } = call
+  const range = { kind: 'range', iova, size } as const
+  const numbers = is64(iova) && is64(size)
+  trace?.check('F.MAP.number', numbers, range)
+  if (!numbers) return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
+  const step = alignment(state, ioas)
+  const whole = size > 0 && size % step === 0
+  trace?.check('F.MAP.length', whole, range)
+  if (!whole) return refuse('EINVAL')
+  const aligned = iova % step === 0
+  trace?.check('F.MAP.iova', aligned, range)
+  if (!aligned) return refuse('EINVAL')
+  const straight = iova + size <= ADDRESSES
+  trace?.check('F.MAP.wraps', straight, range)
+  if (!straight) return refuse('EOVERFLOW')
+  const last = iova + size - 1
+  const allowed = allowedRanges(state, ioas).some(([from, to]) => iova >= from && last <= to)
+  trace?.check('F.MAP.reserved', allowed, range)
+  if (!allowed) return refuse('EINVAL')
+  const row = mappingRow(state, ioas)
+  const free = findMapping(state, row, iova, size) < 0
+  trace?.check('F.MAP.free', free, range)
+  if (!free) return refuse('EEXIST')
+  if (call.range < 0) return refuse('EINVAL')
+  state.mapped[row * state.world.capacity.ranges + call.range] = process + 1
+  trace?.effect('map.added', range)
+  return OK
+}
+
+const ALL = ADDRESSES
+
+/**
+ * IOMMU_IOAS_UNMAP: whole mappings in order, up to one that sticks out; those before it are gone then. From 0 on and as
+ * long as can be means everything, and does not mind if that is nothing.
+ */
+export function unmapIoas(state: IommufdState, ioas: number, call: Call, trace?: IommufdTrace): Result {
+  const { iova, size } = call
+  if (iova === 0 && size === ALL)
+    return { ok: true, value: { unmapped: unmapInside(state, ioas, 0, ALL, trace).bytes } }
+  const refused = unmappable(call, trace)
+  if (refused !== null) return refused
+  const { bytes, stuck } = unmapInside(state, ioas, iova, size, trace)
+  if (stuck) return refuse('ENOENT')
+  trace?.check('F.UM.some', bytes > 0, { kind: 'range', iova, size })
+  return bytes === 0 ? refuse('ENOENT') : { ok: true, value: { unmapped: bytes } }
+}
+
+/** VFIO_IOMMU_UNMAP_DMA on an iommufd: cuts mappings where large pages are given up; nothing there is 0 bytes. */
+export function unmapCompat(state: IommufdState, ioas: number, call: Call, trace?: IommufdTrace): Result {
+  const { iova, size } = call
+  const refused = unmappable(call, trace)
+  if (refused !== null) return refused
+  if (state.ioasSmall[ioas] === 1) {
+    const clean = (boundary: number): boolean => boundary % PAGE === 0 || !isInside(state, ioas, boundary)
+    const cuttable = clean(iova) && clean(iova + size)
+    trace?.check('F.VC.cut', cuttable, { kind: 'range', iova, size })
+    return cuttable ? { ok: true, value: { unmapped: cutOut(state, ioas, iova, size, trace) } } : refuse('EINVAL')
+  }
+  const { bytes, stuck } = unmapInside(state, ioas, iova, size, trace)
+  return stuck ? refuse('ENOENT') : { ok: true, value: { unmapped: bytes } }
+}
+
+/**
+ * iopt_disable_large_pages: too late when hardware has mappings already. From then on mappings are of whole pages, and
+ * can be cut between two.
+ */
+export function giveUpLargePages(state: IommufdState, ioas: number, trace?: IommufdTrace): Result {
+  if (state.ioasSmall[ioas] === 1) return OK
+  const early = !hasHwpt(state, ioas) || everyMapping(state, ioas, () => false)
+  trace?.check('F.VC.pages', early, ioasSubject(state, ioas))
+  if (!early) return refuse('EINVAL')
+  const whole = everyMapping(state, ioas, (iova, size) => iova % PAGE === 0 && size % PAGE === 0)
+  trace?.check('F.VC.whole', whole, ioasSubject(state, ioas))
+  if (!whole) return refuse('EADDRINUSE')
+  state.ioasSmall[ioas] = 1
+  trace?.effect('pages.small', ioasSubject(state, ioas))
+  return OK
+}
+
+/** What is wrong with a range before anybody looks for mappings. */
+function unmappable({ iova, size }: Call, trace?: IommufdTrace): Result | null {
+  const range = { kind: 'range', iova, size } as const
+  const numbers = is64(iova) && is64(size)
+  trace?.check('F.UM.number', numbers, range)
+  if (!numbers) return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
+  trace?.check('F.UM.length', size > 0, range)
+  if (size === 0) return refuse('EINVAL')
+  const straight = iova + size <= ADDRESSES
+  trace?.check('F.UM.wraps', straight, range)
+  return straight ? null : refuse('EOVERFLOW')
+}
+
+/** iopt_unmap_iova_range. */
+function unmapInside(
+  state: IommufdState,
+  ioas: number,
+  iova: number,
+  size: number,
+  trace?: IommufdTrace,
+): { readonly bytes: number; readonly stuck: boolean } {
+  const row = mappingRow(state, ioas)
+  let bytes = 0
+  for (;;) {
+    const found = findMapping(state, row, iova, size)
+    const mapping = state.world.ranges[found]
+    if (mapping === undefined) return { bytes, stuck: false }
+    const inside = mapping.iova >= iova && mapping.iova + mapping.size <= iova + size
+    trace?.check('F.UM.whole', inside, { kind: 'range', iova: mapping.iova, size: mapping.size })
+    if (!inside) return { bytes, stuck: true }
+    state.mapped[row * state.world.capacity.ranges + found] = 0
+    bytes += mapping.size
+    trace?.effect('map.removed', { kind: 'range', iova: mapping.iova, size: mapping.size })
+  }
+}
+
+/** Whether a boundary lies inside a mapping. */
+function isInside(state: IommufdState, ioas: number, boundary: number): boolean {
+  const mapping = state.world.ranges[findMapping(state, mappingRow(state, ioas), boundary, 1)]
+  return mapping !== undefined && mapping.iova < boundary
+}
+
+/**
+ * iopt_cut_iova at both ends of a range, then iopt_unmap_iova: what sticks out stays, as mappings of their own. The world
+ * has an index for every piece that can be left.
+ *
+ * @returns how many bytes went
+ */
+function cutOut(state: IommufdState, ioas: number, iova: number, size: number, trace?: IommufdTrace): number {
+  const row = mappingRow(state, ioas)
+  const base = row * state.world.capacity.ranges
+  const end = iova + size
+  let bytes = 0
+  for (;;) {
+    const found = findMapping(state, row, iova, size)
+    const mapping = state.world.ranges[found]
+    if (mapping === undefined) return bytes
+    const process = at(state.mapped, base + found)
+    const from = Math.max(mapping.iova, iova)
+    const to = Math.min(mapping.iova + mapping.size, end)
+    const left = rangeIndex(state.world, mapping.iova, from - mapping.iova)
+    const right = rangeIndex(state.world, to, mapping.iova + mapping.size - to)
+    state.mapped[base + found] = 0
+    if (left >= 0) state.mapped[base + left] = process
+    if (right >= 0) state.mapped[base + right] = process
+    if (to - from < mapping.size) trace?.effect('map.cut', { kind: 'range', iova: mapping.iova, size: mapping.size })
+    trace?.effect('map.removed', { kind: 'range', iova: from, size: to - from })
+    bytes += to - from
+  }
+}
