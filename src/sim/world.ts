@@ -169,6 +169,8 @@ const MAX_PENDING = 64
  */
 function piecesOf(range: Range, cuts: readonly Range[]): Range[] {
   const end = range.iova + range.size
+  // No IOMMU maps that far, and sums would no longer be exact.
+  if (!Number.isSafeInteger(end)) return [range]
   const inside = (boundary: number): boolean => range.iova < boundary && boundary < end
   const starts = [range.iova, ...cuts.map((cut) => cut.iova + cut.size).filter(inside)]
   const ends = [end, ...cuts.map((cut) => cut.iova).filter(inside)]
