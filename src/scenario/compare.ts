@@ -219,7 +219,9 @@ function kindOf(result: Result): string {
 
 function valueOf(result: Result): string {
   const value = succeeded(result) ? result.value : undefined
-  return typeof value === 'object' ? JSON.stringify(Object.entries(value).sort()) : String(value)
+  if (typeof value !== 'object') return String(value)
+  const fields = Object.entries(value).map(([key, field]) => `${key}=${field}`)
+  return fields.toSorted().join(' ')
 }
 
 /** Whether the kernels judge some group differently from this row on, where they did not so before. */
