@@ -12,6 +12,7 @@ const FILES = [
   ['linux-5.10', 9606, 2],
   ['linux-6.1', 9903, 4],
   ['linux-6.12', 9901, 2],
+  ['linux-6.12-iommufd', 7422, 4],
 ] as const
 
 describe.each(FILES)('%s', (file, steps, racy) => {
@@ -40,7 +41,7 @@ describe('DMA gets through where it did', () => {
   )
 
   test('all facts about the kernels above are judged', () => {
-    expect(probes.flatMap(({ steps }) => steps).filter(({ op }) => op.op === 'dma_probe')).toHaveLength(360)
+    expect(probes.flatMap(({ steps }) => steps).filter(({ op }) => op.op === 'dma_probe')).toHaveLength(614)
   })
 })
 
