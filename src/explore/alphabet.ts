@@ -150,7 +150,7 @@ export function alphabetOf(kernel: Kernel, setup: Setup, run: Run, options: Alph
     hwpt: 1,
     ...options.names,
   }
-  const mapped = world.ranges.length > 0 ? [...world.ranges] : [{ iova: 0, size: 2 * MIB }]
+  const mapped = rangesOf(done)
   const kinds = kindsFor(kernel, world, devices, options)
   const choices = {
     actors: options.actors ?? ACTORS,
@@ -158,7 +158,7 @@ export function alphabetOf(kernel: Kernel, setup: Setup, run: Run, options: Alph
     devices: devices.map((device) => world.devices[device]?.spec.bdf ?? ''),
     drivers: options.drivers ?? ['native', 'vfio-pci', 'pci-stub'],
     names: given,
-    ranges: options.ranges ?? mapped,
+    ranges: options.ranges ?? (mapped.length > 0 ? mapped : [{ iova: 0, size: 2 * MIB }]),
     types: options.types ?? ['type1v2'],
     waiting: options.waiting ?? 1,
     kinds,
@@ -168,6 +168,16 @@ export function alphabetOf(kernel: Kernel, setup: Setup, run: Run, options: Alph
   const maker = new Maker(world, choices, groups, names)
   const made = new Map(kinds.flatMap((kind) => maker.make(kind)).map((op) => [JSON.stringify(op), op]))
   return { ops: [...made.values()], names, devices, choices }
+}
+
+/** Ranges that operations map, each once. */
+function rangesOf(ops: readonly Op[]): Range[] {
+  const ranges = new Map<string, Range>()
+  for (const op of ops) {
+    if (op.op !== 'map_dma' && op.op !== 'ioas_map') continue
+    ranges.set(`${op.iova}+${op.size}`, { iova: op.iova, size: op.size })
+  }
+  return [...ranges.values()]
 }
 
 /** Indices of functions that matter. */
@@ -298,12 +308,17 @@ class Maker {
       const own = KIND_OF_KEY[key]
       if (role === 'as') return [key, makes === undefined ? [] : (names?.[makes] ?? [])]
       if (own !== undefined) {
-        const values = names?.[own] ?? []
+        const values = names === null ? [] : own === 'container' ? this.containers(names) : names[own]
         return [key, role === 'other?' ? [undefined, ...values] : values]
       }
       if (role === 'fd') return [key, names === null ? [] : this.files(names)]
       return [key, this.valuesOfRole(kind, role)]
     })
+  }
+
+  /** An iommufd can stand in for a container, where a kernel has both. */
+  private containers(names: Readonly<Record<NameKind, readonly string[]>>): readonly string[] {
+    return [...names.container, ...(names.container.length > 0 ? names.iommufd : [])]
   }
 
   /** What `close` can close: everything but the objects inside an iommufd. */

@@ -4,7 +4,7 @@ import type { Outcome } from '../sim/result.ts'
 import type { State } from '../sim/state.ts'
 import type { Call } from '../sim/world.ts'
 import type { Predicate } from './goals.ts'
-import { FULL, MOST_STATES, Store } from './store.ts'
+import { Bytes, FULL, MOST_STATES, Store } from './store.ts'
 import { NOTHING_NAMED, Reduction } from './symmetry.ts'
 import { Gate, type System } from './system.ts'
 
@@ -53,7 +53,8 @@ export class Search {
   private readonly goal: Predicate | null
   private limits: Limits
   private readonly state: State
-  private readonly parent: Uint8Array
+  private readonly bytes: Bytes
+  private readonly parent: Bytes
   private readonly gate: Gate
   private readonly store: Store
   private transitions = 0
@@ -75,12 +76,13 @@ export class Search {
     this.goal = goal
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.state = kernel.create(world)
-    this.parent = new Uint8Array(start.bytes.length)
+    this.bytes = new Bytes(this.state.bytes)
+    this.parent = new Bytes(new Uint8Array(start.bytes.length))
     this.gate = new Gate(system, this.state)
-    this.reduction = options.reduce === false ? null : Reduction.of(system, this.state, goal?.named ?? NOTHING_NAMED)
+    this.reduction = Reduction.of(system, this.state, goal?.named ?? NOTHING_NAMED, options.reduce ?? true)
     this.state.bytes.set(start.bytes)
     this.reduction?.canonicalise()
-    this.store = new Store(this.state.bytes, this.limits.memory)
+    this.store = new Store(this.bytes, this.limits.memory)
     if (goal?.holds(this.state, null, null) === true) {
       this.found = { id: 0, call: -1 }
       this.phase = { kind: 'reached' }
@@ -123,14 +125,14 @@ export class Search {
   }
 
   private load(id: number): void {
-    this.store.read(id, this.parent)
+    this.store.read(id, this.parent.bytes)
     this.store.from(id)
-    this.state.bytes.set(this.parent)
+    this.state.bytes.set(this.parent.bytes)
   }
 
   /** Tries every operation on one state. */
   private examine(): void {
-    const { store, state, parent, gate, system, goal, reduction } = this
+    const { store, state, bytes, parent, gate, system, goal, reduction } = this
     if (this.at >= store.size) {
       this.phase = { kind: 'impossible' }
       return
@@ -150,7 +152,7 @@ export class Search {
       const call = calls[index]
       if (call === undefined || !gate.allows(index)) continue
       const outcome = kernel.apply(state, call)
-      const changed = differs(state.bytes, parent)
+      const changed = bytes.differsFrom(parent)
       // A machine that has stopped does nothing more.
       if (!changed && 'bug' in outcome.result) break
       this.transitions++
@@ -158,11 +160,11 @@ export class Search {
       if (!changed) continue
       reduction?.canonicalise()
       const before = store.size
-      if (before >= this.limits.states && store.find(state.bytes, parent) < 0) return this.stop('states', index)
-      const id = store.insert(state.bytes, parent, this.at, index)
+      if (before >= this.limits.states && store.find(bytes, parent) < 0) return this.stop('states', index)
+      const id = store.insert(bytes, parent, this.at, index)
       if (id === FULL) return this.stop(store.size >= MOST_STATES ? 'states' : 'memory', index)
       if (id === before && goal?.steps === false && goal.holds(state, call, outcome)) return this.reach(this.at, index)
-      state.bytes.set(parent)
+      state.bytes.set(parent.bytes)
     }
     this.nextCall = 0
     this.at++
@@ -202,9 +204,9 @@ export class Search {
     for (let each = id; each !== 0; each = store.parentOf(each)) chain.unshift(each)
     const ops: Op[] = []
     const real = system.start.bytes.slice()
-    const wanted = new Uint8Array(real.length)
+    const wanted = new Bytes(new Uint8Array(real.length))
     for (const each of chain) {
-      store.read(each, wanted)
+      store.read(each, wanted.bytes)
       const preferred = store.originOf(each)
       ops.push(this.follow(real, preferred, () => this.isForm(wanted)))
     }
@@ -236,13 +238,8 @@ export class Search {
   }
 
   /** Whether the state at hand has this canonical form. Changes it. */
-  private isForm(wanted: Uint8Array): boolean {
+  private isForm(wanted: Bytes): boolean {
     this.reduction?.canonicalise()
-    return !differs(this.state.bytes, wanted)
+    return !this.bytes.differsFrom(wanted)
   }
-}
-
-function differs(a: Uint8Array, b: Uint8Array): boolean {
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return true
-  return false
 }

@@ -34,7 +34,7 @@ export interface Interchangeable {
 }
 
 /** What the kernel makes and numbers by itself. */
-const MADE: readonly Space[] = ['container', 'iommufd', 'ioas', 'hwpt']
+const MADE: readonly Space[] = ['file', 'container', 'iommufd', 'ioas', 'hwpt']
 /** In place of a number that is not given yet, or must not be looked at yet. */
 const UNKNOWN = 0xffff
 
@@ -88,7 +88,13 @@ export class Reduction {
   private processesKnown = false
   private devicesKnown = false
 
-  private constructor(system: System, state: State, named: Named, shape: NonNullable<System['kernel']['shape']>) {
+  private constructor(
+    system: System,
+    state: State,
+    named: Named,
+    shape: NonNullable<System['kernel']['shape']>,
+    swap: boolean,
+  ) {
     const { kernel, world, alphabet } = system
     const copy = kernel.create(world)
     const columns = Object.entries(shape.columns)
@@ -98,7 +104,8 @@ export class Reduction {
     this.firstDomain = domainContext(world, 0)
     this.sizes = sizesOf(world, state, columns, shape.domains)
     const kinds = new Set<OpKind>(alphabet.choices.kinds)
-    const isIgnored = ({ readBy }: ColumnShape): boolean => readBy !== undefined && !readBy.some((op) => kinds.has(op))
+    const isIgnored = ({ readBy }: ColumnShape): boolean =>
+      readBy !== undefined && (swap ? !readBy.some((op) => kinds.has(op)) : readBy.length === 0)
     const all = columns.flatMap(([name, column], index): Table[] => {
       const from = columnOf(state, name)
       const to = columnOf(copy, name)
@@ -112,11 +119,13 @@ export class Reduction {
     this.ignored = all.filter((table) => isIgnored(table.shape)).map((table) => table.from)
     this.tables = all.filter((table) => !isIgnored(table.shape))
     this.kinds = all.find((table) => table.shape.holds === 'kind')?.from
-    this.made = MADE.filter((space) => (this.sizes.get(space) ?? 0) > 1)
+    this.made = swap ? MADE.filter((space) => (this.sizes.get(space) ?? 0) > 1) : []
     this.pools = alphabet.names.map((names) =>
-      names === null ? null : NAME_KINDS.map((kind) => names[kind].map((name) => world.slotIndex.get(name) ?? -1)),
+      names === null || !swap
+        ? null
+        : NAME_KINDS.map((kind) => names[kind].map((name) => world.slotIndex.get(name) ?? -1)),
     )
-    this.deviceClasses = equalDevices(system, named)
+    this.deviceClasses = swap ? equalDevices(system, named) : []
     this.processClasses = equalProcesses(world, this.pools, named)
     this.inDeviceClass = membership(this.deviceClasses, world.devices.length)
     this.inProcessClass = membership(this.processClasses, world.setup.processes.length)
@@ -166,11 +175,13 @@ export class Reduction {
   /**
    * The reduction of a system, or null if its kernel does not say what its columns are about.
    * @param state the record that it works on
+   * @param named what must not be swapped
+   * @param swap false: nothing is swapped, and only what no operation of the kernel ever looks at is ignored
    * @throws Error if the kernel's columns are not as it says
    */
-  static of(system: System, state: State, named: Named = NOTHING_NAMED): Reduction | null {
+  static of(system: System, state: State, named: Named, swap: boolean): Reduction | null {
     const { shape } = system.kernel
-    return shape === undefined ? null : new Reduction(system, state, named, shape)
+    return shape === undefined ? null : new Reduction(system, state, named, shape, swap)
   }
 
   /** Changes the state to the canonical one of those that are equal to it. */
@@ -430,9 +441,12 @@ export class Reduction {
       if (holds === 'object' && this.objectSpace(index) !== space) continue
       if ((table.from[index] ?? 0) - base !== wanted) continue
       let key = table.index + 1
+      const row = Math.floor(index / table.columns)
       if (by[0] === 'slot') key = mix(key, this.slotKey(index))
-      else {
-        if (!this.moves.has(by[0] ?? 'one')) key = mix(key, Math.floor(index / table.columns))
+      else if (by[0] !== undefined && MADE.includes(by[0])) {
+        key = mix(mix(key, this.contentKey(by[0], row)), this.holderKey(by[0], row))
+      } else {
+        if (!this.moves.has(by[0] ?? 'one')) key = mix(key, row)
         if (by.length > 1 && !this.moves.has(by[1] ?? 'one')) key = mix(key, index % table.columns)
       }
       sum += key
@@ -440,8 +454,26 @@ export class Reduction {
     return sum >>> 0
   }
 
-  /** A number of a column, told by what does not depend on the order that is looked for. */
-  private valueKey(table: Table, index: number): number {
+  /** Who has open what the kernel made. */
+  private holderKey(space: Space, index: number): number {
+    let sum = 0
+    for (const table of this.bySlot) {
+      if (table.shape.holds !== 'object') continue
+      for (let slot = 0; slot < table.from.length; slot++) {
+        if (table.from[slot] !== index || this.kinds?.[slot] === 0 || this.objectSpace(slot) !== space) continue
+        let key = this.kinds?.[slot] ?? 0
+        for (const other of this.bySlot) if (other !== table) key = mix(key, this.valueKey(other, slot, true))
+        sum += key
+      }
+    }
+    return sum >>> 0
+  }
+
+  /**
+   * A number of a column, told by what does not depend on the order that is looked for.
+   * @param flat what it names is told by its number alone, or not at all
+   */
+  private valueKey(table: Table, index: number, flat = false): number {
     const value = table.from[index] ?? 0
     const { holds, base = 0 } = table.shape
     if (holds === undefined || holds === 'kind' || holds === 'call') return value
@@ -451,26 +483,26 @@ export class Reduction {
       let rest = value - this.firstDomain
       for (const space of this.domains) {
         const size = this.sizes.get(space) ?? 0
-        if (rest < size) return this.firstDomain + this.thingKey(space, rest)
+        if (rest < size) return this.firstDomain + this.thingKey(space, rest, flat)
         rest -= size
       }
       return value
     }
     if (value < base) return 0
-    return base + this.thingKey(holds === 'object' ? this.objectSpace(index) : holds, value - base)
+    return base + this.thingKey(holds === 'object' ? this.objectSpace(index) : holds, value - base, flat)
   }
 
-  private thingKey(space: Space, index: number): number {
+  private thingKey(space: Space, index: number, flat: boolean): number {
     const move = this.moves.get(space)
     if (move === undefined) return index
     if (space === 'process')
       return this.processesKnown || this.inProcessClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
     if (space === 'device') return this.devicesKnown || this.inDeviceClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
     const number = move[index] ?? 0
-    return number === UNKNOWN && MADE.includes(space) ? UNKNOWN + this.contentKey(space, index) : number
+    return number === UNKNOWN && !flat && MADE.includes(space) ? mix(UNKNOWN, this.contentKey(space, index)) : number
   }
 
-  /** What is noted of something without a number, as far as it names nothing itself. */
+  /** What is noted of something that has no number yet. */
   private contentKey(space: Space, index: number): number {
     let key = 1
     for (const table of this.tables) {
@@ -485,8 +517,7 @@ export class Reduction {
         if (!this.domains.includes(space)) continue
       } else if (first !== space) continue
       for (let column = 0; column < table.columns; column++) {
-        const value = table.from[row * table.columns + column] ?? 0
-        key = mix(key, table.shape.holds === undefined ? value : Math.min(value, 1))
+        key = mix(key, this.valueKey(table, row * table.columns + column, true))
       }
     }
     return key
