@@ -113,22 +113,32 @@ const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
   host: 'host',
 }
 
-function GroupBody({ id, viable, title, facts, words, isolation, verdict, quiet }: LookOf<'group'>): ReactNode {
-  const frame = viable ? 'border-ok bg-ok-bg/45' : quiet ? 'border-line2 bg-panel2/60' : 'border-bad bg-bad-bg/45'
-  const tag = viable ? 'bg-ok text-bg' : quiet ? 'border border-bad text-bad' : 'bg-bad-solid text-white'
+const FRAME: Readonly<Record<LookOf<'group'>['standing'], string>> = {
+  viable: 'border-ok bg-ok-bg/45',
+  taken: 'border-user bg-user-bg/45',
+  quiet: 'border-line2 bg-panel2/60',
+  'not-viable': 'border-bad bg-bad-bg/45',
+}
+const TAG: Readonly<Record<LookOf<'group'>['standing'], string>> = {
+  viable: 'bg-ok text-bg',
+  taken: 'bg-user-solid text-white',
+  quiet: 'border border-bad text-bad',
+  'not-viable': 'bg-bad-solid text-white',
+}
+
+function GroupBody({ id, standing, title, facts, words, isolation, verdict }: LookOf<'group'>): ReactNode {
   return (
-    <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${frame}`}>
+    <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${FRAME[standing]}`}>
       <div className="flex h-[38px] flex-none items-center gap-2 pt-1 whitespace-nowrap">
         <span className="font-semibold">Group {id}</span>
-        <span className={`tag ${tag}`}>{title.toUpperCase()}</span>
+        <span className={`tag ${TAG[standing]}`}>{title.toUpperCase()}</span>
         <span className="ml-auto min-w-0 overflow-hidden" title={isolation}>
           <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
         </span>
       </div>
       <div className="flex h-[20px] flex-none items-center overflow-hidden">
-        <p className={`truncate text-[11.5px] ${viable || quiet ? 'text-dim' : 'text-bad'}`} title={words}>
-          {facts === '' ? '' : `${facts} · `}
-          {words}
+        <p className={`truncate text-[11.5px] ${standing === 'not-viable' ? 'text-bad' : 'text-dim'}`} title={words}>
+          {[facts, words].filter((part) => part !== '').join(' · ')}
         </p>
       </div>
     </div>

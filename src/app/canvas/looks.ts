@@ -28,14 +28,13 @@ export type Look =
   | {
       readonly kind: 'group'
       readonly id: number
-      readonly viable: boolean
+      /** `taken`: an iommufd owns it, so nobody else can have it; `quiet`: not viable, and nobody in userspace asks for it. */
+      readonly standing: 'viable' | 'taken' | 'quiet' | 'not-viable'
       readonly title: string
       readonly facts: string
       readonly words: string
       readonly isolation: string
       readonly verdict: Judgement['verdict']
-      /** Nobody in userspace asks for it: not viable is then no alarm. */
-      readonly quiet: boolean
     }
   | {
       readonly kind: 'device'

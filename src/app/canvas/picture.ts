@@ -209,20 +209,20 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
     if (view === undefined || target === undefined || judgement === undefined) continue
     const verdict = viabilityWords(kernel.id, world, view, snapshot)
     const isolation = isolationWords(world, judgement)
-    const words = plain(verdict.words)
+    const standing = standingOf(view)
+    const words = standing === 'taken' ? '' : plain(verdict.words)
     add(layout.places.get(nodeId.group(group)), {
       id: nodeId.group(group),
-      label: `IOMMU group ${target.id}: ${verdict.title}. ${isolation.title}. ${words}`,
+      label: `IOMMU group ${target.id}: ${standing === 'taken' ? 'In use' : verdict.title}. ${isolation.title}. ${words}`,
       look: {
         kind: 'group',
         id: target.id,
-        viable: view.viable,
-        title: verdict.title,
+        standing,
+        title: standing === 'taken' ? 'In use' : verdict.title,
         facts: groupFacts(view),
         words,
         isolation: isolation.title,
         verdict: judgement.verdict,
-        quiet: !view.node && !view.opened && view.container < 0 && view.compat < 0,
       },
       handles: GROUP_TOP,
       selectable: true,
@@ -242,6 +242,13 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
       layer: 1,
     })
   }
+}
+
+/** How a group stands towards userspace, for its frame. */
+function standingOf(view: Snapshot['groups'][number]): (Look & { kind: 'group' })['standing'] {
+  if (view.ownership?.owner === 'iommufd') return 'taken'
+  if (view.viable) return 'viable'
+  return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
 }
 
 /** Who holds the group, in a few words: counts that the kernel keeps. */

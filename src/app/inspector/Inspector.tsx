@@ -92,9 +92,17 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
         title={`IOMMU group ${target.id}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
-      <Verdict good={view.viable} title={verdict.title}>
-        <Rich words={verdict.words} links />
-      </Verdict>
+      {view.ownership?.owner === 'iommufd' ? (
+        <Verdict good={null} title="In use">
+          An iommufd owns the DMA of this group, for {view.ownership.count} bound{' '}
+          {view.ownership.count === 1 ? 'device' : 'devices'}. Nobody else can have it, neither another iommufd nor a
+          driver of the host.
+        </Verdict>
+      ) : (
+        <Verdict good={view.viable} title={verdict.title}>
+          <Rich words={verdict.words} links />
+        </Verdict>
+      )}
       <Checks
         title={`${verdict.test}, member by member`}
         items={verdict.members.map((member) => ({ ok: member.good, words: member.words, code: member.code }))}
