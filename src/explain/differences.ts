@@ -437,8 +437,11 @@ const RULES: readonly Rule[] = [
     },
     applies: ({ older, newer }) =>
       newer.kernel === 'linux-6.12-iommufd' &&
-      ((asked(newer, 'group_set_container') && succeeded(newer.result) && failed(older, 'O.SC.kind', 'L.SC.6')) ||
+      ((asked(newer, 'group_set_container') &&
+        succeeded(newer.result) &&
+        failed(older, 'O.SC.kind', 'L.SC.6', 'O.CL.1')) ||
         (asked(newer, 'group_get_device_fd') && failed(newer, 'F.CL.2', 'F.GDF.ioas')) ||
+        (asked(newer, 'group_unset_container') && succeeded(newer.result) && failed(older, 'L.UC.2', 'O.UC.2')) ||
         failed(newer, 'F.VC.ioas', 'F.VC.type', 'F.VC.cut', 'F.VC.whole')),
   },
   {
@@ -449,7 +452,7 @@ const RULES: readonly Rule[] = [
       words: rich`While a device of a group is bound through its own file, the group’s file cannot be opened; while the group’s file is open, no device of it can be bound: ${errno('EBUSY')} either way. Merely opening a device’s file claims nothing.`,
       source: 'Yi Liu, “vfio: Add cdev_device_open_cnt to vfio_group”, “vfio: Add VFIO_DEVICE_BIND_IOMMUFD”',
     },
-    applies: ({ newer }) => failed(newer, 'F.GO.cdev', 'F.BI.4'),
+    applies: ({ older, newer }) => [older, newer].some((side) => failed(side, 'F.GO.cdev', 'F.BI.4')),
   },
   {
     note: {
@@ -457,9 +460,11 @@ const RULES: readonly Rule[] = [
       since: 'Linux 6.6',
       title: 'A device is bound through one file at a time',
       words: rich`A second file of a device can be opened, but its BIND is ${errno('EINVAL')}. A group hands out as many files of a device as it is asked for.`,
-      source: 'Yi Liu, “vfio: Make vfio_df_open() single open for device cdev path”',
+      source: 'Yi Liu, “vfio: Make vfio_df_open() single open for device cdev path”; the proposals of 2021 alike',
     },
-    applies: ({ older, newer }) => asked(newer, 'bind_iommufd') && failed(newer, 'F.BI.7') && succeeded(older.result),
+    applies: ({ older, newer }) =>
+      [older, newer].some((side) => failed(side, 'F.BI.7', 'T.B.single', 'G.B.single')) &&
+      [older, newer].some(({ result }) => succeeded(result)),
   },
   {
     note: {
@@ -469,17 +474,87 @@ const RULES: readonly Rule[] = [
       words: rich`The first attach moves the whole group; a sibling can then only be attached to the same page table, else ${errno('EINVAL')} (${fn('iommufd_hw_pagetable_attach')}). Attaching one that is attached moves all of them (replace).`,
       source: 'Jason Gunthorpe, “iommufd: Add iommufd_group”, “iommufd: Add iommufd_device_replace()”',
     },
-    applies: ({ newer }) => failed(newer, 'F.AT.8'),
+    applies: ({ older, newer }) => [older, newer].some((side) => failed(side, 'F.AT.8')),
   },
   {
     note: {
       id: 'address-space-of-its-own',
       since: 'Linux 6.2',
-      title: 'An address space needs no device',
-      words: rich`An IOAS takes mappings from the moment it is there, whether or not anything is attached. A container has no address space before a group is in it and SET_IOMMU was called: ${errno('EINVAL')}.`,
+      title: 'An address space is there from the start',
+      words: rich`An IOAS takes mappings and devices from the moment it is made. A container has no address space before a group is in it and SET_IOMMU was called: ${errno('EINVAL')}.`,
       source: 'Jason Gunthorpe, “iommufd: IOCTLs for the io_pagetable”',
     },
-    applies: ({ older, newer }) => asked(newer, 'ioas_map', 'ioas_unmap') && failed(older, 'L.IO.1'),
+    applies: ({ older, newer }) =>
+      (asked(newer, 'ioas_map', 'ioas_unmap') && failed(older, 'L.IO.1')) ||
+      (succeeded(newer.result) && failed(older, 'L.GDF.3', 'O.GDF.backend')),
+  },
+  {
+    note: {
+      id: 'mapping-errnos',
+      since: 'Linux 6.2',
+      title: 'Mappings have checks and errnos of their own',
+      words: rich`An address space without devices takes nearly any range; what it is attached to decides later (${errno('EADDRINUSE')}). A container’s type1 backend checks at once, in another order, and says ${errno('EINVAL')} where IOAS_UNMAP says ${errno('ENOENT')}.`,
+      source: 'Jason Gunthorpe, “iommufd: IOCTLs for the io_pagetable”; iopt_map_pages and vfio_dma_do_map',
+    },
+    applies: ({ older, newer }) =>
+      asked(older, 'map_dma', 'unmap_dma') &&
+      !failed(older, 'L.IO.1') &&
+      (asked(newer, 'ioas_map', 'ioas_unmap') || failed(newer, 'F.AT.9')),
+  },
+  {
+    note: {
+      id: 'one-container',
+      since: 'Linux 6.6',
+      title: 'A device can change its address space',
+      words: rich`ATTACH on a device that is attached replaces its address space, and a device that was closed can be bound to another iommufd. A group must first leave its container: a second SET_CONTAINER is ${errno('EINVAL')}.`,
+      source: 'Nicolin Chen and Yi Liu, “vfio-iommufd: Add replace support in iommufd_vfio_attach/detach”',
+    },
+    applies: ({ older, newer }) =>
+      asked(older, 'group_set_container') &&
+      failed(older, 'L.SC.2', 'O.SC.out', 'F.SC.out') &&
+      asked(newer, 'attach', 'bind_iommufd') &&
+      succeeded(newer.result),
+  },
+  {
+    note: {
+      id: 'files-by-name',
+      since: 'Linux 6.2',
+      title: 'BIND names an open iommufd',
+      words: rich`An iommufd whose file is closed lives on while devices are bound to it, but no further device can be bound: ${errno('EBADF')}. A group stays in its container when that one’s file is closed, and gives out devices as before.`,
+      source: 'vfio_df_ioctl_bind_iommufd and vfio_fops_release',
+    },
+    applies: ({ older, newer }) =>
+      asked(newer, 'bind_iommufd') && failed(newer, 'F.BI.6.open', 'P.IF.open') && !asked(older, 'bind_iommufd'),
+  },
+  {
+    note: {
+      id: 'open-file-holds-the-driver',
+      since: 'Linux 6.6',
+      title: 'An open device file holds the driver, bound or not',
+      words: rich`Unbinding vfio-pci waits until every file of the device is closed, also one that was never bound to an iommufd. Where there are only groups, a group’s open file does not hold the driver of a device.`,
+      source: 'Yi Liu, “vfio: Add cdev for vfio_device”',
+    },
+    applies: ({ older, newer }) => succeeded(older.result) && left(newer, 'wait.device-fds'),
+  },
+  {
+    note: {
+      id: 'opened-once',
+      since: 'Linux 6.6',
+      title: 'A group is opened once, a device any number of times',
+      words: rich`Opening a device’s file claims nothing, so anybody who may can open it, and the group as well; only BIND decides. A group’s file is ${errno('EBUSY')} while it is open.`,
+      source: 'Yi Liu, “vfio: Add cdev for vfio_device”',
+    },
+    applies: ({ older, newer }) => failed(older, 'L.GO.3', 'O.GO.3') && succeeded(newer.result) && !hasDeadFile(newer),
+  },
+  {
+    note: {
+      id: 'access-with-bind',
+      since: 'Linux 6.6',
+      title: 'A device’s file gives access after BIND',
+      words: rich`Until it is bound, every other call on a device’s own file is ${errno('EINVAL')}. In proposal T access begins at the open; a file from a group gives it at once everywhere.`,
+      source: 'Yi Liu, “vfio: Block device access via device fd until device is opened”',
+    },
+    applies: ({ older, newer }) => failed(older, 'F.AC.1', 'P.X.1') || failed(newer, 'F.AC.1', 'P.X.1'),
   },
   {
     note: {
@@ -558,6 +633,30 @@ const RULES: readonly Rule[] = [
       failed(newer, 'G.A.4', 'W.A.4') ||
       (newer.kernel.startsWith('ioasid-') && asked(newer, 'attach') && failed(older, 'F.AT.8')),
   },
+  {
+    note: {
+      id: 'detach-first',
+      since: 'June 2021',
+      title: 'In the proposals a device is detached first',
+      words: rich`ATTACH on a device that is attached is ${errno('EINVAL')}. Linux’s ATTACH replaces the address space instead, so that there is no moment without one.`,
+      source: 'Kevin Tian, RFC v2, 9 July 2021, section 4.2',
+    },
+    applies: ({ older, newer }) => failed(newer, 'T.A.3', 'G.A.3', 'W.A.3') && succeeded(older.result),
+  },
+  {
+    note: {
+      id: 'proposals-map-as-type1',
+      since: 'June 2021',
+      title: 'The proposals map by the rules of type1',
+      words: rich`Their MAP and UNMAP take over what a container’s backend checks, at the call; iommufd leaves more to the moment of the attach.`,
+      source: 'The mails of June 2021 say no more; completed by this simulator',
+    },
+    applies: ({ older, newer }) =>
+      newer.kernel.startsWith('ioasid-') &&
+      older.kernel === 'linux-6.12-iommufd' &&
+      asked(newer, 'ioas_map', 'ioas_unmap') &&
+      asked(older, 'ioas_map', 'ioas_unmap'),
+  },
 ]
 
 // ---- Calls that a kernel lacks ----------------------------------------------------------------------------------
@@ -620,8 +719,8 @@ const INTERFACES: readonly Interface[] = [
     note: {
       id: 'no-group-calls',
       since: 'June 2021',
-      title: 'The proposals have no such question',
-      words: rich`Containers are gone, and with them what one asks of them and of their groups beforehand: whether a group will do shows when it, or a device of it, is bound.`,
+      title: 'The proposals have no such call',
+      words: rich`Containers are gone, and with them what one asks of them and of their groups: whether a group will do shows when it, or a device of it, is bound.`,
       source: 'The mails of June 2021',
     },
     kinds: [
@@ -632,7 +731,13 @@ const INTERFACES: readonly Interface[] = [
       'kvm_group_add',
       'kvm_group_del',
       'chown_group',
+      'open_group',
+      'group_set_container',
       'group_unset_container',
+      'group_get_device_fd',
+      'set_iommu',
+      'map_dma',
+      'unmap_dma',
     ],
     lacks: isProposal,
   },

@@ -190,8 +190,10 @@ function differenceOf(columns: readonly Column[], cells: readonly Cell[], row: n
   const first = answers[0]
   if (first !== undefined && answers.some((cell) => !sameAnswer(first, cell))) return 'answers'
   if (isolationParts(columns, row)) return 'isolation'
-  const absent = cells.filter(({ dead, translation }) => !dead && translation.kind === 'missing').length
-  return absent > 0 && absent < cells.length ? 'interface' : null
+  const absent = cells.some(
+    ({ dead, translation }) => !dead && translation.kind === 'missing' && translation.why === 'call',
+  )
+  return absent && answers.length > 0 ? 'interface' : null
 }
 
 /**
