@@ -742,3 +742,19 @@ const INTERFACES: readonly Interface[] = [
     lacks: isProposal,
   },
 ]
+
+// ---- Cells that hold no answer ----------------------------------------------------------------------------------
+
+/** What a cell says where a kernel was not asked, by the reason: short, and in a sentence. */
+export const NOT_ASKED = {
+  earlier: { glyph: '·', word: 'done already', words: 'A call before this one has done it already.' },
+  later: { glyph: '·', word: 'done later', words: 'A later call does it, together with its own work.' },
+  needless: { glyph: '·', word: 'nothing to do', words: 'Here there is nothing to undo.' },
+  call: {
+    glyph: '⊘',
+    word: 'not in this kernel',
+    words: 'This kernel has no such call, and none that comes to the same.',
+  },
+  object: { glyph: '⊘', word: 'does not exist here', words: 'What it is about was never made in this kernel.' },
+  dead: { glyph: '†', word: 'stopped', words: 'The kernel stopped before this step; nothing answers any more.' },
+} as const
