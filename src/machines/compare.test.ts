@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { machineById } from '../machines/index.ts'
+import { machineById } from './index.ts'
 import type { Kernel, KernelId } from '../sim/kernel.ts'
 import { KERNELS, kernelById } from '../sim/kernels/registry.ts'
 import type { Machine } from '../sim/machine.ts'
 import { replay } from '../sim/replay.ts'
 import { OK } from '../sim/result.ts'
-import { compare, scenarioAt, type Cell, type Comparison } from './compare.ts'
-import { LIBRARY } from './library/index.ts'
-import { answer, opsOf } from './play.test-helper.ts'
-import { machineOf, readScenario, setupOf, type Scenario } from './scenario.ts'
-import { parseScript } from './script.ts'
+import { compare, scenarioAt, type Cell, type Comparison } from '../scenario/compare.ts'
+import { LIBRARY } from '../scenario/library/index.ts'
+import { answer, opsOf } from '../scenario/play.test-helper.ts'
+import { machineOf, readScenario, setupOf, type Scenario } from '../scenario/scenario.ts'
+import { parseScript } from '../scenario/script.ts'
 
 function kernel(id: KernelId): Kernel {
   const found = kernelById(id)
