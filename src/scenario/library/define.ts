@@ -16,6 +16,8 @@ export const CHAPTERS = [
   'Closing in any order',
   'Several groups, several users',
   'How QEMU does it',
+  'Linux 6.1: who owns the DMA',
+  'iommufd',
 ] as const
 
 export type Chapter = (typeof CHAPTERS)[number]

@@ -20,6 +20,19 @@ import { twoGroups } from './70-two-groups.ts'
 import { twoUsers } from './71-two-users.ts'
 import { qemuGetGroup } from './80-qemu-get-group.ts'
 import { qemuNotViable } from './81-qemu-not-viable.ts'
+import { ebusyNotBug } from './100-ebusy-not-bug.ts'
+import { epermSetContainer } from './101-eperm-set-container.ts'
+import { blockedBetween } from './102-blocked-between.ts'
+import { unbindDoesNotWait } from './103-unbind-does-not-wait.ts'
+import { bridgeCounts } from './104-bridge-counts.ts'
+import { bindNativeSibling } from './110-bind-native-sibling.ts'
+import { siblingsFollow } from './111-siblings-follow.ts'
+import { detachLeavesDma } from './112-detach-leaves-dma.ts'
+import { replaceMovesSibling } from './113-replace-moves-sibling.ts'
+import { twoIommufds } from './114-two-iommufds.ts'
+import { ioasDestroyBusy } from './115-ioas-destroy-busy.ts'
+import { closeIommufd } from './116-close-iommufd.ts'
+import { groupAndCdev } from './117-group-and-cdev.ts'
 import type { LibraryScenario } from './define.ts'
 import { start } from './start.ts'
 
@@ -46,6 +59,19 @@ export const LIBRARY: readonly LibraryScenario[] = [
   twoUsers,
   qemuGetGroup,
   qemuNotViable,
+  ebusyNotBug,
+  epermSetContainer,
+  blockedBetween,
+  unbindDoesNotWait,
+  bridgeCounts,
+  bindNativeSibling,
+  siblingsFollow,
+  detachLeavesDma,
+  replaceMovesSibling,
+  twoIommufds,
+  ioasDestroyBusy,
+  closeIommufd,
+  groupAndCdev,
 ]
 
 export { CHAPTERS } from './define.ts'

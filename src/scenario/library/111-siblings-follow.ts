@@ -1,0 +1,41 @@
+import { define, PROBE } from './define.ts'
+
+export const siblingsFollow = define({
+  id: 'siblings-follow',
+  chapter: 'iommufd',
+  summary:
+    'The page table belongs to the group: attach one function, and the DMA of its sibling goes through the same table.',
+  script: `
+    title Siblings follow
+    machine dual-e1000e
+    kernel linux-6.12-iommufd
+    process qemu user=root
+
+    unbind 01:00.0
+    bind 01:00.0 vfio-pci
+    unbind 01:00.1
+    bind 01:00.1 vfio-pci
+    i1 = open_iommufd
+    d0 = open_cdev 01:00.0
+    d1 = open_cdev 01:00.1
+    #: Both bound to one iommufd, none attached: blocked.
+    bind_iommufd d0 i1
+    bind_iommufd d1 i1
+    dma_probe 01:00.1 0x1000
+    a1 = ioas_alloc i1
+    ioas_map i1 a1 0x0 2M
+    #: The first attach moves the whole group.
+    attach d0 ioas=a1
+    #: 01:00.1 was never attached, and yet.
+    dma_probe 01:00.1 0x1000
+    a2 = ioas_alloc i1
+    #: It cannot go elsewhere: one group, one page table.
+    attach d1 ioas=a2
+    attach d1 ioas=a1
+  `,
+  expect: {
+    answers: { 16: 'EINVAL' },
+    values: { 10: PROBE.nowhere, 14: PROBE.mapped },
+    groups: { 13: { '3': { viable: false, isolation: 'isolated' } } },
+  },
+})

@@ -1,0 +1,38 @@
+import { define, PROBE } from './define.ts'
+
+export const replaceMovesSibling = define({
+  id: 'replace-moves-sibling',
+  chapter: 'iommufd',
+  summary:
+    'Attach an attached device elsewhere: the whole group moves, the attached sibling with it, without a moment in between.',
+  script: `
+    title Replace moves the sibling
+    machine dual-e1000e
+    kernel linux-6.12-iommufd
+    process qemu user=root
+    cursor 13
+
+    unbind 01:00.0
+    bind 01:00.0 vfio-pci
+    unbind 01:00.1
+    bind 01:00.1 vfio-pci
+    i1 = open_iommufd
+    d0 = open_cdev 01:00.0
+    d1 = open_cdev 01:00.1
+    bind_iommufd d0 i1
+    bind_iommufd d1 i1
+    a1 = ioas_alloc i1
+    ioas_map i1 a1 0x0 2M
+    attach d0 ioas=a1
+    attach d1 ioas=a1
+    a2 = ioas_alloc i1
+    #: An ATTACH of an attached device is a replacement. It names one device and moves two.
+    attach d1 ioas=a2
+    #: Nothing is mapped in a2: the DMA of 01:00.0 faults now, though nobody touched 01:00.0.
+    dma_probe 01:00.0 0x1000
+  `,
+  expect: {
+    values: { 16: PROBE.nowhere },
+    groups: { 16: { '3': { viable: false, isolation: 'isolated' } } },
+  },
+})
