@@ -118,6 +118,8 @@ function named(world: World, subject: Subject): Readonly<Record<string, unknown>
       return { count: subject.count, ...group(subject.group) }
     case 'range':
       return { iova: subject.iova, size: subject.size }
+    case 'object':
+      return { [subject.of]: subject.index, number: subject.number }
     case 'word':
       return { word: subject.word }
   }
