@@ -42,6 +42,8 @@ export interface Column {
   readonly cells: readonly Cell[]
   /** For each row, the groups that the scenario is about after it; the same list where nothing has changed. */
   readonly standings: readonly (readonly GroupStanding[])[]
+  /** How those groups stand on the freshly booted machine. */
+  readonly atBoot: readonly GroupStanding[]
   /** Row of the first refusal, and of the BUG; -1: none. */
   readonly refused: number
   readonly bug: number
@@ -118,7 +120,7 @@ function columnOf(kernel: Kernel, setup: Setup, ops: readonly Op[], groups: read
     return { ...each, from, to: at, step, dead, completes, ...(result === undefined ? {} : { result }) }
   })
   const refused = cells.findIndex(({ result }) => result !== undefined && 'ok' in result && !result.ok)
-  return { kernel, run, cells, standings: standingsOf(run, cells, groups), refused, bug }
+  return { kernel, run, cells, ...standingsOf(run, cells, groups), refused, bug }
 }
 
 /** What to ask a kernel for each operation. Where a call must be translated, that depends on the answers before it. */
@@ -141,28 +143,32 @@ function translateAll(kernel: Kernel, setup: Setup, ops: readonly Op[]): readonl
   })
 }
 
-/** How the groups stand after each row. Where an operation has changed no byte of the state, nothing is judged anew. */
-function standingsOf(run: Run, cells: readonly Cell[], groups: readonly number[]): Column['standings'] {
+/** How the groups stand, at boot and after each row. Where an operation has changed no byte of the state, nothing is judged anew. */
+function standingsOf(
+  run: Run,
+  cells: readonly Cell[],
+  groups: readonly number[],
+): Pick<Column, 'atBoot' | 'standings'> {
   const { kernel, steps } = run
-  const world = compileWorld(
-    run.world.setup,
-    steps.map((step) => step.op),
-  )
+  const ops = steps.map((step) => step.op)
+  const world = compileWorld(run.world.setup, ops)
   const state = kernel.create(world)
   kernel.boot(state)
-  let bytes: Uint8Array | null = null
-  let standings: readonly GroupStanding[] = []
-  return cells.map(({ from, to }) => {
-    for (const { op } of steps.slice(from, to)) {
+  const atBoot = standingsIn(world, kernel.snapshot(state), groups)
+  let bytes = state.bytes.slice()
+  let current: readonly GroupStanding[] = atBoot
+  const standings = cells.map(({ from, to }) => {
+    for (const op of ops.slice(from, to)) {
       const call = compileOp(world, op)
       if (call !== null) kernel.apply(state, call)
     }
-    if (bytes !== null && sameBytes(bytes, state.bytes)) return standings
+    if (sameBytes(bytes, state.bytes)) return current
     bytes = state.bytes.slice()
     const next = standingsIn(world, kernel.snapshot(state), groups)
-    if (!sameStandings(standings, next)) standings = next
-    return standings
+    if (!sameStandings(current, next)) current = next
+    return current
   })
+  return { atBoot, standings }
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -230,7 +236,7 @@ function valueOf(result: Result): string {
 function isolationParts(columns: readonly Column[], row: number): boolean {
   const alive = columns.filter(({ bug }) => bug < 0 || bug >= row)
   const exposed = (column: Column, at: number, place: number): boolean =>
-    column.standings[at]?.[place]?.verdict === 'not-isolated'
+    (column.standings[at] ?? column.atBoot)[place]?.verdict === 'not-isolated'
   const pattern = (at: number, place: number): string =>
     alive.map((column) => (exposed(column, at, place) ? '!' : '.')).join('')
   const places = alive[0]?.standings[row]?.length ?? 0

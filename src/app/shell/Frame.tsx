@@ -20,6 +20,7 @@ import { Welcome } from './Welcome.tsx'
 
 // What the first picture does not need comes when it is asked for.
 const Library = lazy(async () => ({ default: (await import('../library/Library.tsx')).Library }))
+const Compare = lazy(async () => ({ default: (await import('../compare/Compare.tsx')).Compare }))
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
 const loadShare = () => import('../share/Share.tsx')
@@ -66,6 +67,7 @@ export function Frame(): ReactNode {
           {place !== 'play' && (
             <div className="min-h-0 flex-1 overflow-y-auto">
               <Suspense>
+                {place === 'compare' && <Compare />}
                 {place === 'scenarios' && <Library />}
                 {place === 'machine' && <Importer />}
                 {place === 'script' && <Script />}
@@ -281,7 +283,7 @@ function useKeeping(): void {
           .getState()
           .toast('bad', 'This browser keeps nothing for the page: share the run as a link before you leave')
       }
-      const untouched = past.length === 0 && location.hash === ''
+      const untouched = past.length === 0 && location.hash === '' && doc.scenario.compare === undefined
       const hash = untouched ? undefined : encodeLink(doc.scenario)
       if (hash !== undefined && hash.length < LONGEST_LIVE_LINK) history.replaceState(null, '', `#${hash}`)
       else if (location.hash !== '' && !untouched) history.replaceState(null, '', location.pathname + location.search)

@@ -8,7 +8,8 @@ import { KERNEL_NAMES } from './kernels.ts'
 export function TopBar(): ReactNode {
   const kernel = useApp((s) => s.kernel.id)
   const boot = useApp((s) => s.doc.scenario.boot)
-  const { setKernel, setBoot, setPalette, setSharing } = store.getState()
+  const place = useApp((s) => s.place)
+  const { setKernel, setBoot, setPalette, setSharing, show } = store.getState()
   return (
     <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
@@ -62,6 +63,14 @@ export function TopBar(): ReactNode {
           onClick={() => setPalette(true)}
         >
           Ctrl K
+        </button>
+        <button
+          type="button"
+          className="button hidden md:inline-flex"
+          aria-current={place === 'compare' ? 'page' : undefined}
+          onClick={() => show('compare')}
+        >
+          Compare
         </button>
         <ThemeButton />
         <button type="button" className="button button-primary" onClick={() => setSharing(true)}>

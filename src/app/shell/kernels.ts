@@ -10,3 +10,9 @@ export const KERNEL_NAMES: Readonly<Record<KernelId, string>> = {
   'ioasid-g': 'Proposal G · iommu_fd',
   'ioasid-w': 'Proposal W · group-bind',
 }
+
+/** The name without what it stands for, and that: `Linux 6.1`, `DMA ownership`. */
+export function kernelTitle(kernel: KernelId): { readonly name: string; readonly about: string } {
+  const [name = '', about = ''] = KERNEL_NAMES[kernel].split(' · ')
+  return { name, about }
+}

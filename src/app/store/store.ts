@@ -5,6 +5,7 @@ import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { act, derive, moveTo, takeBranch, UnknownPart, type Branch, type Derived, type Doc } from './document.ts'
@@ -27,7 +28,7 @@ export type Selection =
   | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
-export type Place = 'play' | 'scenarios' | 'machine' | 'script'
+export type Place = 'play' | 'compare' | 'scenarios' | 'machine' | 'script'
 
 /** A link that could not be opened, and what was wrong with it. */
 export interface BrokenLink {
@@ -46,6 +47,8 @@ export interface AppState extends Derived {
   readonly future: readonly Doc[]
   readonly selection: Selection | null
   readonly place: Place
+  /** The kernels that were compared last. */
+  readonly compared: readonly KernelId[]
   readonly settings: Settings
   readonly saves: readonly Saved[]
   readonly brokenLink: BrokenLink | null
@@ -73,6 +76,8 @@ export interface AppState extends Derived {
   /** Selects something and brings it into view. */
   showOnCanvas(selection: Selection): void
   show(place: Place): void
+  /** Chooses the kernels to compare; at least two. */
+  setCompared(kernels: readonly KernelId[]): void
   setSettings(settings: Partial<Settings>): void
   save(name: string): void
   forget(saved: Saved): void
@@ -90,6 +95,12 @@ let nextToast = 1
 
 function docOf(scenario: Scenario): Doc {
   return { scenario, branches: [] }
+}
+
+/** Where a document is shown: one that says what to compare is compared. */
+function placeFor(scenario: Scenario, place: Place): Place {
+  if (scenario.compare !== undefined) return 'compare'
+  return place === 'compare' ? 'play' : place
 }
 
 /** The first document: a link in the address, else what was played last, else the start scenario. */
@@ -125,12 +136,28 @@ export const store = createStore<AppState>()((set, get) => {
     set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
   }
 
+  /**
+   * Goes to a place. The document says whether it is compared, so that its link does; going there and away is no edit, as
+   * time travel is none.
+   */
+  const goTo = (place: Place): Partial<AppState> => {
+    const { doc, compared } = get()
+    const { compare, ...scenario } = doc.scenario
+    if (place === 'compare') {
+      const kernels = compare ?? compared
+      return { place, compared: kernels, doc: { ...doc, scenario: { ...scenario, compare: kernels } } }
+    }
+    if (place === 'play' && compare !== undefined) return { place, compared: compare, doc: { ...doc, scenario } }
+    return { place }
+  }
+
   return {
     ...derived,
     past: [],
     future: [],
     selection: null,
-    place: 'play',
+    place: placeFor(derived.doc.scenario, 'play'),
+    compared: derived.doc.scenario.compare ?? KERNELS.map(({ id }) => id),
     settings: loadSettings(),
     saves: loadSaves(),
     brokenLink,
@@ -148,24 +175,36 @@ export const store = createStore<AppState>()((set, get) => {
       if (doc !== get().doc) set({ doc, snapshot: get().run.snapshotAt(doc.scenario.cursor), toasts: [] })
     },
     undo: () => {
-      const { past, future, doc } = get()
+      const { past, future, doc, place } = get()
       const before = past.at(-1)
       if (before !== undefined) {
-        set({ ...derive(before, get()), past: past.slice(0, -1), future: [doc, ...future], toasts: [] })
+        set({
+          ...derive(before, get()),
+          past: past.slice(0, -1),
+          future: [doc, ...future],
+          toasts: [],
+          place: placeFor(before.scenario, place),
+        })
       }
     },
     redo: () => {
-      const { past, future, doc } = get()
+      const { past, future, doc, place } = get()
       const [after, ...rest] = future
       if (after !== undefined) {
-        set({ ...derive(after, get()), past: [...past, doc], future: rest, toasts: [] })
+        set({
+          ...derive(after, get()),
+          past: [...past, doc],
+          future: rest,
+          toasts: [],
+          place: placeFor(after.scenario, place),
+        })
       }
     },
     take: (branch) => commit(takeBranch(get().doc, branch)),
     open: (scenario) => {
       try {
         commit(docOf(scenario))
-        set({ selection: null, place: 'play', brokenLink: null })
+        set({ selection: null, place: placeFor(scenario, 'play'), brokenLink: null })
         // Whoever opens something has found the way: the doors of the first visit close.
         get().setSettings({ welcomed: true })
         // The next Tab goes on from the picture, not from the top of the page.
@@ -190,8 +229,12 @@ export const store = createStore<AppState>()((set, get) => {
     },
     select: (selection) => set({ selection }),
     showOnCanvas: (selection) =>
-      set({ selection, place: 'play', reveal: { selection, count: (get().reveal?.count ?? 0) + 1 } }),
-    show: (place) => set({ place }),
+      set({ selection, ...goTo('play'), reveal: { selection, count: (get().reveal?.count ?? 0) + 1 } }),
+    show: (place) => set(goTo(place)),
+    setCompared: (compared) => {
+      const { doc } = get()
+      set({ compared, doc: { ...doc, scenario: { ...doc.scenario, compare: compared } } })
+    },
     setSettings: (settings) => {
       const merged = { ...get().settings, ...settings }
       saveSettings(merged)

@@ -1,0 +1,169 @@
+import { Check, Copy, Download, Link } from 'lucide-react'
+import { useMemo, useState, type ReactNode } from 'react'
+import { comparisonMarkdown } from '../../export/markdown.ts'
+import { compare, type Comparison } from '../../scenario/compare.ts'
+import { encodeLink } from '../../scenario/link.ts'
+import { setupOf } from '../../scenario/scenario.ts'
+import type { KernelId } from '../../sim/kernel.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNEL_NAMES, kernelTitle } from '../shell/kernels.ts'
+import { store, useApp } from '../store/store.ts'
+import { CompareTable } from './CompareTable.tsx'
+
+/** The run under several kernels, operation by operation. */
+export function Compare(): ReactNode {
+  const { ops, boot, processes, compare: chosen } = useApp((s) => s.doc.scenario)
+  const machine = useApp((s) => s.machine)
+  const [only, setOnly] = useState(false)
+  const comparison = useMemo(() => {
+    const kernels = (chosen ?? []).flatMap((id) => KERNELS.find((kernel) => kernel.id === id) ?? [])
+    return compare(kernels, setupOf({ boot, processes }, machine), ops)
+  }, [chosen, machine, boot, processes, ops])
+  const different = comparison.rows.flatMap(({ difference }, row) => (difference === null ? [] : [row]))
+  const rows = only ? different : comparison.rows.map((_, row) => row)
+  return (
+    <div
+      className="h-full overflow-auto [container-type:inline-size]"
+      data-testid="compare"
+      role="region"
+      aria-label="Comparison"
+      tabIndex={0}
+    >
+      <div className="sticky left-0 w-[100cqw] px-4 pt-4 pb-3 sm:px-6 sm:pt-5">
+        <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
+          <div className="min-w-0 flex-1 basis-72">
+            <h2 className="text-[18px] font-semibold">Compare</h2>
+            <p className="max-w-[72ch] text-dim">
+              The same {ops.length === 1 ? 'operation' : `${ops.length} operations`} under each kernel. A cell opens
+              that kernel’s run there; Undo comes back.
+            </p>
+          </div>
+          <Actions comparison={comparison} rows={rows} />
+        </div>
+        <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+          <KernelToggles chosen={chosen ?? []} />
+          <button
+            type="button"
+            role="switch"
+            aria-checked={only}
+            className={`button ${only ? 'border-user! bg-user-bg! text-user!' : ''}`}
+            onClick={() => setOnly(!only)}
+          >
+            {only && <Check size={13} />}
+            Only differences ({different.length} of {ops.length})
+          </button>
+        </div>
+      </div>
+      {rows.length === 0 ? (
+        <p className="sticky left-0 w-[100cqw] px-4 pb-6 text-dim sm:px-6">
+          {ops.length === 0
+            ? 'The run has no operations yet: play some, or open a scenario.'
+            : 'These kernels answer every operation alike.'}
+        </p>
+      ) : (
+        <CompareTable comparison={comparison} rows={rows} />
+      )}
+    </div>
+  )
+}
+
+/** Which kernels stand side by side: any, but at least two. */
+function KernelToggles({ chosen }: { chosen: readonly KernelId[] }): ReactNode {
+  return (
+    <div role="group" aria-label="Kernels to compare" className="flex flex-wrap gap-1.5">
+      {KERNELS.map(({ id }) => {
+        const on = chosen.includes(id)
+        const needed = on && chosen.length <= 2
+        return (
+          <button
+            key={id}
+            type="button"
+            aria-pressed={on}
+            aria-disabled={needed}
+            title={needed ? `${KERNEL_NAMES[id]}: a comparison needs at least two` : KERNEL_NAMES[id]}
+            className={`button min-h-7 px-2.5 py-0.5 text-[12px] ${on ? 'border-line2 font-semibold' : 'bg-transparent text-dim'} ${needed ? 'cursor-not-allowed' : ''}`}
+            onClick={() => {
+              if (needed) return
+              const next = KERNELS.map((kernel) => kernel.id).filter((other) =>
+                other === id ? !on : chosen.includes(other),
+              )
+              store.getState().setCompared(next)
+            }}
+          >
+            <span aria-hidden="true" className={on ? 'text-ok' : 'text-faint'}>
+              {on ? '✓' : '+'}
+            </span>
+            {kernelTitle(id).name}
+            {id === 'linux-6.12' || id === 'linux-6.12-iommufd' ? ` · ${kernelTitle(id).about}` : ''}
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+/** What can be taken along: the link, and the table as Markdown. */
+function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly number[] }): ReactNode {
+  const scenario = useApp((s) => s.doc.scenario)
+  const machine = useApp((s) => s.machine)
+  const [copied, setCopied] = useState<'link' | 'markdown' | null>(null)
+  const hash = useMemo(() => encodeLink(scenario), [scenario])
+  const link = hash === undefined ? undefined : `${location.origin}${location.pathname}#${hash}`
+  const markdown = (): string =>
+    comparisonMarkdown(comparison, rows, {
+      title: scenario.title,
+      ...(link === undefined ? {} : { link }),
+      setting: [
+        machine.title === '' ? machine.id : machine.title,
+        `iommu=${scenario.boot.iommu}`,
+        ...(scenario.boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
+        ...(scenario.boot.acsOverride === undefined ? [] : [`pcie_acs_override=${scenario.boot.acsOverride}`]),
+      ],
+      nameOf: (kernel) => KERNEL_NAMES[kernel],
+    })
+  const copy = async (what: 'link' | 'markdown', text: string): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setCopied(what)
+    } catch {
+      setCopied(null)
+      store.getState().toast('bad', 'The browser did not allow copying: download the file instead')
+    }
+  }
+  return (
+    <div className="flex flex-wrap gap-1.5">
+      {link !== undefined && (
+        <button type="button" className="button" onClick={() => void copy('link', link)}>
+          {copied === 'link' ? <Check size={14} /> : <Link size={14} />}
+          {copied === 'link' ? 'Copied' : 'Copy link'}
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => void copy('markdown', markdown())}>
+        {copied === 'markdown' ? <Check size={14} /> : <Copy size={14} />}
+        {copied === 'markdown' ? 'Copied' : 'Copy as Markdown'}
+      </button>
+      <button
+        type="button"
+        className="button"
+        aria-label="Download as Markdown"
+        title="Download as Markdown"
+        onClick={() => download(scenario.title, markdown())}
+      >
+        <Download size={14} /> .md
+      </button>
+    </div>
+  )
+}
+
+function download(title: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }))
+  const anchor = document.createElement('a')
+  anchor.href = url
+  const name = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+  anchor.download = `${name === '' ? 'comparison' : name}.md`
+  anchor.click()
+  URL.revokeObjectURL(url)
+}

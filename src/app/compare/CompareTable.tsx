@@ -1,0 +1,402 @@
+import { ChevronRight } from 'lucide-react'
+import { Fragment, useEffect, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { NOT_ASKED } from '../../explain/differences.ts'
+import { describeOp, describeResult } from '../../explain/index.ts'
+import {
+  scenarioAt,
+  type Cell,
+  type Column,
+  type Comparison,
+  type Difference,
+  type Row,
+} from '../../scenario/compare.ts'
+import { kernelTitle } from '../shell/kernels.ts'
+import { RESULT_CHIP, RESULT_TEXT } from '../shell/tones.ts'
+import { useMedia } from '../shell/useMedia.ts'
+import { store, useApp } from '../store/store.ts'
+import { Details } from './Details.tsx'
+
+const ROWS_AT_ONCE = 200
+
+/** Operations down, kernels across. On a narrow screen each operation stands above its answers. */
+export function CompareTable({ comparison, rows }: { comparison: Comparison; rows: readonly number[] }): ReactNode {
+  const narrow = useMedia('(max-width: 639px)')
+  const [shown, setShown] = useState(ROWS_AT_ONCE)
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
+  useEffect(() => setShown(ROWS_AT_ONCE), [rows.length])
+  const toggle = (row: number): void => {
+    const next = new Set(open)
+    if (!next.delete(row)) next.add(row)
+    setOpen(next)
+  }
+  const { columns } = comparison
+  return (
+    <>
+      <table
+        className="w-full border-separate border-spacing-0 text-left"
+        style={{ minWidth: narrow ? columns.length * 118 : 300 + columns.length * 148 }}
+      >
+        <caption className="sr-only">
+          Answers of {columns.length} kernels to each operation of the run. Arrow keys move between answers.
+        </caption>
+        <thead>
+          <tr>
+            {!narrow && (
+              <th
+                scope="col"
+                className="sticky top-0 left-0 z-20 w-[300px] min-w-[300px] border-b border-line bg-panel py-2 pr-3 pl-6 align-bottom text-[12px] font-semibold xl:w-[380px]"
+              >
+                Operation
+              </th>
+            )}
+            {columns.map((column) => (
+              <ColumnHead key={column.kernel.id} column={column} narrow={narrow} />
+            ))}
+          </tr>
+        </thead>
+        {rows.slice(0, shown).map((row) => {
+          const entry = comparison.rows[row]
+          return (
+            entry !== undefined && (
+              <tbody key={row} className="group/row">
+                <RowOf
+                  comparison={comparison}
+                  row={row}
+                  entry={entry}
+                  narrow={narrow}
+                  open={open.has(row)}
+                  onToggle={() => toggle(row)}
+                />
+              </tbody>
+            )
+          )
+        })}
+        <tfoot>
+          <Standing columns={columns} narrow={narrow} />
+        </tfoot>
+      </table>
+      {rows.length > shown && (
+        <p className="sticky left-0 w-[100cqw] px-4 py-3 sm:px-6">
+          <button type="button" className="button" onClick={() => setShown(shown + ROWS_AT_ONCE)}>
+            Show {Math.min(ROWS_AT_ONCE, rows.length - shown)} more of {rows.length - shown}
+          </button>
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Name of a kernel, and how its run went. */
+function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): ReactNode {
+  const own = useApp((s) => s.doc.scenario.kernel)
+  const { name, about } = kernelTitle(column.kernel.id)
+  const { bug, refused } = column
+  return (
+    <th
+      scope="col"
+      className={`sticky top-0 z-10 border-b border-l border-line bg-panel align-bottom font-normal ${narrow ? 'px-2 py-1.5' : 'px-3 py-2'}`}
+    >
+      <span className="block text-[12.5px] font-semibold whitespace-nowrap">{name}</span>
+      <span className="block text-[11.5px] text-dim">{about}</span>
+      <span className="mt-1 block text-[11.5px] whitespace-nowrap">
+        {bug >= 0 ? (
+          <span className="font-semibold text-bad">☠ BUG at step {bug + 1}</span>
+        ) : refused >= 0 ? (
+          <span className="text-bad">
+            ✗ {describeResult(column.cells[refused]?.result ?? { ok: true }).word} at step {refused + 1}
+          </span>
+        ) : (
+          <span className="text-ok">✓ nothing refused</span>
+        )}
+      </span>
+      {own === column.kernel.id && <span className="mt-0.5 block text-[11px] text-user">the run’s own kernel</span>}
+    </th>
+  )
+}
+
+interface RowProps {
+  readonly comparison: Comparison
+  readonly row: number
+  readonly entry: Row
+  readonly narrow: boolean
+  readonly open: boolean
+  readonly onToggle: () => void
+}
+
+function RowOf({ comparison, row, entry, narrow, open, onToggle }: RowProps): ReactNode {
+  const { columns } = comparison
+  const stands = entry.difference !== null && entry.difference !== 'interface'
+  const ground = stands ? 'bg-panel2' : 'bg-bg'
+  const edge = stands ? 'shadow-[inset_3px_0_0_var(--ink)]' : ''
+  const cells = entry.cells.map((cell, place) => {
+    const column = columns[place]
+    return (
+      column !== undefined && (
+        <td
+          key={column.kernel.id}
+          className={`border-b border-l border-line align-top ${ground} ${narrow ? 'px-1 py-1' : 'px-2 py-1.5'} ${narrow && place === 0 ? edge : ''}`}
+        >
+          <Answer column={column} cell={cell} row={row} place={place} difference={entry.difference} />
+        </td>
+      )
+    )
+  })
+  const head = (
+    <OperationHead comparison={comparison} row={row} entry={entry} open={open} onToggle={onToggle} narrow={narrow} />
+  )
+  return (
+    <>
+      {narrow ? (
+        <>
+          <tr>
+            <th scope="rowgroup" colSpan={columns.length} className={`border-line p-0 font-normal ${ground} ${edge}`}>
+              <div className="sticky left-0 w-[100cqw] px-3 pt-2 pb-1">{head}</div>
+            </th>
+          </tr>
+          <tr>{cells}</tr>
+        </>
+      ) : (
+        <tr>
+          <th
+            scope="row"
+            className={`sticky left-0 z-[5] border-b border-line py-1.5 pr-2 pl-6 align-top font-normal ${ground} ${edge}`}
+          >
+            {head}
+          </th>
+          {cells}
+        </tr>
+      )}
+      {open && (
+        <tr>
+          <td colSpan={columns.length + (narrow ? 0 : 1)} className="border-b border-line bg-panel p-0">
+            <div id={`compare-details-${row}`} className="sticky left-0 w-[100cqw] px-3 py-3 sm:px-6 sm:py-4">
+              <Details comparison={comparison} row={row} />
+            </div>
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
+
+const MARKS: Readonly<Record<Difference, { readonly glyph: string; readonly words: string; readonly look: string }>> = {
+  answers: { glyph: '≠', words: 'answers differ', look: 'bg-user-bg text-user' },
+  isolation: { glyph: '≠', words: 'isolation differs', look: 'bg-warn-bg text-warn' },
+  interface: { glyph: '⊘', words: 'not everywhere', look: 'bg-panel2 text-dim' },
+}
+
+/** The operation as a call and in words, with what there is to say about its answers. */
+function OperationHead({ comparison, row, entry, open, onToggle }: RowProps): ReactNode {
+  const world = useApp((s) => s.run.world)
+  const here = useApp((s) => s.doc.scenario.cursor === row + 1)
+  const earlier = comparison.rows.slice(0, row).map(({ op }) => op)
+  const { call, words } = describeOp(world, entry.op, earlier)
+  const mark = entry.difference === null ? null : MARKS[entry.difference]
+  const translated = entry.cells.some(({ translation }) => translation.kind !== 'same')
+  return (
+    <div className="flex items-start gap-2">
+      <span
+        className={`w-6 flex-none pt-px text-right font-mono text-[12px] ${here ? 'font-bold text-user' : 'text-faint'}`}
+        title={here ? 'The run stands here' : undefined}
+      >
+        {row + 1}
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block font-mono text-[12px] leading-[1.45] break-words">{call}</span>
+        <span className="block text-[12px] leading-[1.4] text-dim">{words}</span>
+        {(mark !== null || translated) && (
+          <span className="mt-1 flex flex-wrap items-center gap-1.5">
+            {mark !== null && (
+              <span className={`tag ${mark.look}`}>
+                <span aria-hidden="true">{mark.glyph} </span>
+                {mark.words}
+              </span>
+            )}
+            <button
+              type="button"
+              aria-expanded={open}
+              aria-controls={open ? `compare-details-${row}` : undefined}
+              className="inline-flex min-h-6 items-center gap-0.5 rounded px-1 text-[11.5px] text-dim hover:text-ink"
+              onClick={onToggle}
+            >
+              <ChevronRight size={13} className={open ? 'rotate-90' : ''} aria-hidden="true" />
+              {mark === null || entry.difference === 'interface' ? 'What was asked' : 'What changed'}
+              <span className="sr-only">, step {row + 1}</span>
+            </button>
+          </span>
+        )}
+      </span>
+    </div>
+  )
+}
+
+/** A kernel's answer; it opens the kernel's run there. */
+function Answer(props: {
+  column: Column
+  cell: Cell
+  row: number
+  place: number
+  difference: Difference | null
+}): ReactNode {
+  const { column, cell, row, place, difference } = props
+  const { translation, result, dead } = cell
+  if (result === undefined || dead || 'why' in translation) {
+    const said = NOT_ASKED[dead ? 'dead' : 'why' in translation ? translation.why : 'object']
+    return (
+      <span className="block px-1.5 py-1 text-[11.5px] text-faint" title={said.words}>
+        <span aria-hidden="true">{said.glyph} </span>
+        {said.word}
+      </span>
+    )
+  }
+  const { glyph, word, tone } = describeResult(result)
+  const { name } = kernelTitle(column.kernel.id)
+  const calls = column.run.steps.slice(cell.from, cell.to).map(({ op }) => describeOp(column.run.world, op).call)
+  return (
+    <button
+      type="button"
+      data-cell={`${row},${place}`}
+      className="block w-full rounded-md px-1.5 py-1 text-left hover:bg-line focus-visible:bg-line"
+      title={`Open ${name} at this step`}
+      onKeyDown={moveFocus}
+      onClick={() => store.getState().open(scenarioAt(store.getState().doc.scenario, column, row))}
+    >
+      <span
+        className={
+          difference === 'answers'
+            ? `${RESULT_CHIP[tone]} whitespace-normal!`
+            : `font-mono text-[11.5px] ${RESULT_TEXT[tone]}`
+        }
+      >
+        {glyph} {word}
+      </span>
+      {cell.completes.length > 0 && (
+        <span className="mt-0.5 block text-[11px] text-warn">
+          releases {cell.completes.map((done) => done.row + 1).join(', ')}
+        </span>
+      )}
+      {translation.kind === 'translated' && (
+        <span className="mt-0.5 block text-[11px] leading-snug text-dim" title={calls.join('\n')}>
+          ⇄ asked as {calls.length === 1 ? shortCall(calls[0] ?? '') : `${calls.length} calls`}
+        </span>
+      )}
+      <Changes column={column} row={row} />
+      <span className="sr-only">
+        , {name}, open step {row + 1}
+      </span>
+    </button>
+  )
+}
+
+/** The part of a call that says what it is: the request, or what is opened. */
+function shortCall(call: string): string {
+  const words = call.split(' ')
+  if (words[0] === 'ioctl') return (words[2] ?? call).replace(/^(VFIO|IOMMU)_(GROUP_|DEVICE_)?/, '')
+  return words.slice(words[1] === '=' ? 2 : 0).join(' ')
+}
+
+/** Groups whose isolation this step has ended or made. */
+function Changes({ column, row }: { column: Column; row: number }): ReactNode {
+  const before = column.standings[row - 1] ?? column.atBoot
+  const after = column.standings[row] ?? []
+  if (before === after) return null
+  const { groups } = column.run.world
+  return after.map((standing, place) => {
+    const was = before[place]?.verdict
+    if (standing.verdict === was) return null
+    const id = groups[standing.group]?.id ?? ''
+    if (standing.verdict === 'not-isolated') {
+      return (
+        <span key={standing.group} className="mt-0.5 block text-[11px] leading-snug text-bad">
+          ✗ group {id} not isolated
+        </span>
+      )
+    }
+    if (standing.verdict !== 'isolated') return null
+    return (
+      <span key={standing.group} className="mt-0.5 block text-[11px] leading-snug text-ok">
+        ✓ group {id} isolated
+      </span>
+    )
+  })
+}
+
+const VERDICTS = {
+  isolated: { text: '✓ isolated', look: 'text-ok' },
+  'not-isolated': { text: '✗ not isolated', look: 'text-bad' },
+  host: { text: '◌ the host’s', look: 'text-host' },
+} as const
+
+/** How the groups stand when all is done. */
+function Standing({ columns, narrow }: { columns: readonly Column[]; narrow: boolean }): ReactNode {
+  const [first] = columns
+  const groups = first?.standings.at(-1) ?? first?.atBoot ?? []
+  const title = 'text-[12px] font-semibold'
+  return groups.map(({ group }, place) => {
+    const name = `Group ${first?.run.world.groups[group]?.id ?? ''} at the end`
+    const cells = columns.map(({ kernel, standings, bug }) => {
+      const standing = standings.at(-1)?.[place]
+      return (
+        <td
+          key={kernel.id}
+          className={`border-b border-l border-line bg-panel align-top font-mono text-[11.5px] ${narrow ? 'px-2 py-1.5' : 'px-3.5 py-2'}`}
+        >
+          {bug >= 0 || standing === undefined ? (
+            <span className="text-faint">
+              {NOT_ASKED.dead.glyph} {NOT_ASKED.dead.word}
+            </span>
+          ) : (
+            <>
+              <span className={`block whitespace-nowrap ${standing.viable ? 'text-ok' : 'text-bad'}`}>
+                {standing.viable ? '✓ viable' : '✗ not viable'}
+              </span>
+              <span className={`block whitespace-nowrap ${VERDICTS[standing.verdict].look}`}>
+                {VERDICTS[standing.verdict].text}
+              </span>
+            </>
+          )}
+        </td>
+      )
+    })
+    return narrow ? (
+      <Fragment key={group}>
+        <tr>
+          <th scope="rowgroup" colSpan={columns.length} className={`bg-panel p-0 ${title}`}>
+            <div className="sticky left-0 w-[100cqw] px-3 pt-2 pb-1">{name}</div>
+          </th>
+        </tr>
+        <tr>{cells}</tr>
+      </Fragment>
+    ) : (
+      <tr key={group}>
+        <th
+          scope="row"
+          className={`sticky left-0 z-[5] border-b border-line bg-panel py-2 pr-3 pl-6 align-top ${title}`}
+        >
+          {name}
+        </th>
+        {cells}
+      </tr>
+    )
+  })
+}
+
+/** Arrow keys go from answer to answer, past cells that hold none. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const direction = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key]
+  const from = event.currentTarget.dataset['cell']
+  if (direction === undefined || from === undefined) return
+  event.preventDefault()
+  const [row = 0, place = 0] = from.split(',').map(Number)
+  const [down = 0, right = 0] = direction
+  const table = event.currentTarget.closest('table')
+  const cells = [...(table?.querySelectorAll<HTMLElement>('[data-cell]') ?? [])].map((element) => {
+    const [r = 0, p = 0] = (element.dataset['cell'] ?? '').split(',').map(Number)
+    return { element, r, p }
+  })
+  const ahead = cells.filter(({ r, p }) =>
+    right === 0 ? p === place && (r - row) * down > 0 : r === row && (p - place) * right > 0,
+  )
+  const next = down + right > 0 ? ahead[0] : ahead.at(-1)
+  next?.element.focus()
+}
