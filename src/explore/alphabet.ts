@@ -318,7 +318,7 @@ class Maker {
 
   /** An iommufd can stand in for a container, where a kernel has both. */
   private containers(names: Readonly<Record<NameKind, readonly string[]>>): readonly string[] {
-    return [...names.container, ...(names.container.length > 0 ? names.iommufd : [])]
+    return [...names.container, ...names.iommufd]
   }
 
   /** What `close` can close: everything but the objects inside an iommufd. */

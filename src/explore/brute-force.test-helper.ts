@@ -5,7 +5,9 @@
 import type { Op } from '../sim/op.ts'
 import { keysOf, valueOf } from '../sim/op.ts'
 import type { Outcome } from '../sim/result.ts'
-import type { Snapshot } from '../sim/snapshot.ts'
+import type { Context } from '../sim/iommu/context.ts'
+import type { MappingView, Snapshot } from '../sim/snapshot.ts'
+import type { State } from '../sim/state.ts'
 import { compileOp, type World } from '../sim/world.ts'
 import type { System } from './system.ts'
 
@@ -17,9 +19,15 @@ export interface Visit {
   readonly outcome: Outcome | null
 }
 
+/** A state as a person could read it: what can be seen, and every column by its name. */
+export interface Readable {
+  readonly snapshot: Snapshot
+  readonly columns: Readonly<Record<string, readonly number[]>>
+}
+
 export interface Brute {
-  /** Readable states, each as often as there are different ones. */
-  readonly states: readonly Snapshot[]
+  /** All different states. */
+  readonly states: readonly Readable[]
   readonly transitions: number
   /** Longest shortest way to a state. */
   readonly depth: number
@@ -32,7 +40,7 @@ const ADMIN = ['bind', 'unbind', 'driver_override', 'drivers_probe', 'hot_add', 
 /** Enumerates all states of a system. */
 export function bruteForce(system: System, questions: readonly ((visit: Visit) => boolean)[] = []): Brute {
   const { kernel, world, ops } = system
-  const seen = new Map<string, Snapshot>()
+  const seen = new Map<string, Readable>()
   const lengths: (number | null)[] = questions.map(() => null)
   const ask = (visit: Visit, length: number): void =>
     questions.forEach((question, index) => {
@@ -40,14 +48,14 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
     })
   const first = kernel.snapshot(system.start)
   ask({ world, snapshot: first, op: null, outcome: null }, 0)
-  seen.set(JSON.stringify(first), first)
+  const start = readable(system.start, first)
+  seen.set(JSON.stringify(start.columns), start)
   const queue = [{ bytes: system.start.bytes.slice(), snapshot: first, depth: 0 }]
   let transitions = 0
   let depth = 0
   for (let at = 0; at < queue.length; at++) {
     const here = queue[at]
     if (here === undefined || here.snapshot.dead) continue
-    depth = Math.max(depth, here.depth)
     for (const op of ops) {
       if (!isWorthTrying(system, here.snapshot, op)) continue
       const call = compileOp(world, op)
@@ -58,18 +66,32 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
       const snapshot = kernel.snapshot(state)
       transitions++
       ask({ world, snapshot, op, outcome }, here.depth + 1)
-      const key = JSON.stringify(snapshot)
+      const next = readable(state, snapshot)
+      const key = JSON.stringify(next.columns)
       if (seen.has(key)) continue
-      seen.set(key, snapshot)
+      seen.set(key, next)
+      depth = Math.max(depth, here.depth + 1)
       queue.push({ bytes: state.bytes.slice(), snapshot, depth: here.depth + 1 })
     }
   }
-  return {
-    states: [...seen.values()],
-    transitions,
-    depth: Math.max(depth, ...queue.map((each) => each.depth)),
-    lengths,
+  return { states: [...seen.values()], transitions, depth, lengths }
+}
+
+/** Numbers that iommufds give to their objects one after the other: shown, and never looked at. */
+const SERIAL = ['iommufdNumber', 'ioasNumber', 'hwptNumber', 'boundNumber']
+
+function readable(state: State, snapshot: Snapshot): Readable {
+  const columns: Record<string, readonly number[]> = {}
+  for (const [name, column] of Object.entries(state)) {
+    if (name === 'bytes' || SERIAL.includes(name)) continue
+    if (column instanceof Uint8Array || column instanceof Uint16Array) columns[name] = [...column]
   }
+  // Such a number also stands where files have theirs.
+  for (const fd of snapshot.fds) {
+    if (fd.kind !== 'ioas' && fd.kind !== 'hwpt') continue
+    columns['fdNumber'] = (columns['fdNumber'] ?? []).with(fd.slot, 0)
+  }
+  return { snapshot, columns }
 }
 
 function isWorthTrying({ world, alphabet }: System, snapshot: Snapshot, op: Op): boolean {
@@ -101,7 +123,7 @@ export interface Swaps {
 }
 
 /** The number of classes of states under swapping equal things, and under renumbering what the kernel numbers. */
-export function countClasses(world: World, states: readonly Snapshot[], swaps: Swaps): number {
+export function countClasses(world: World, states: readonly Readable[], swaps: Swaps): number {
   const renamings = allRenamings(world, swaps)
   const classes = new Set<string>()
   for (const state of states) {
@@ -173,7 +195,12 @@ function allRenamings(world: World, { devices, processes, slots }: Swaps): Renam
 }
 
 /** A state in other names. What the kernel numbers gets its number in the order in which it is met. */
-function renamed(world: World, state: Snapshot, { device, process, slot }: Renaming, keep: Swaps): unknown {
+function renamed(
+  world: World,
+  { snapshot: state, columns }: Readable,
+  { device, process, slot }: Renaming,
+  keep: Swaps,
+): unknown {
   const numbers = new Map<string, number>()
   const made = (kind: string, index: number): number => {
     if (index < 0) return -1
@@ -182,62 +209,99 @@ function renamed(world: World, state: Snapshot, { device, process, slot }: Renam
     numbers.set(key, number)
     return number
   }
-  const context = (each: Snapshot['contexts'][number]): unknown =>
-    each.kind === 'domain' ? ['domain', made('container', each.domain)] : each
+  const domain = (index: number): unknown => {
+    const owner = state.domains.find((each) => each.domain === index)?.owner
+    return owner === undefined ? [] : [owner.kind, made(owner.kind, owner.index)]
+  }
+  const context = (each: Context): unknown => (each.kind === 'domain' ? ['domain', domain(each.domain)] : each)
   const by = <T>(list: readonly T[], order: (item: T) => number): T[] => list.toSorted((a, b) => order(a) - order(b))
   const d = (index: number): number => device[index] ?? index
   const p = (index: number): number => process[index] ?? index
   const s = (index: number): number => slot[index] ?? index
+  const all = (list: readonly number[], to: (index: number) => number): number[] => by(list.map(to), (each) => each)
+  const hidden = (name: string, index: number): number => columns[name]?.[index] ?? 0
+  const maps = (list: readonly MappingView[]): unknown => list.map((each) => ({ ...each, process: p(each.process) }))
+
   const groups = state.groups.map((group) => ({
     ...group,
     container: made('container', group.container),
+    compat: made('iommufd', group.compat),
     context: context(group.context),
-    kvm: group.kvm.map(p).toSorted((a, b) => a - b),
+    kvm: all(group.kvm, p),
     members: by(group.members, (member) => d(member.device)).map((member) => ({ ...member, device: d(member.device) })),
+    ownership:
+      group.ownership === null ? null : { ...group.ownership, iommufd: made('iommufd', group.ownership.iommufd) },
   }))
-  const fds = by(state.fds, (fd) => s(fd.slot)).map((fd) => ({
-    slot: s(fd.slot),
-    kind: fd.kind,
-    process: p(fd.process),
-    object:
-      fd.kind === 'device' || fd.kind === 'cdev'
-        ? d(fd.object)
-        : fd.kind === 'group'
-          ? fd.object
-          : made(fd.kind, fd.object),
-    access: fd.access,
-    number: keep.numbers ? fd.number : 0,
-  }))
+  const fds = by(state.fds, (fd) => s(fd.slot)).map((fd) => {
+    const isFile = fd.kind !== 'ioas' && fd.kind !== 'hwpt'
+    return {
+      slot: s(fd.slot),
+      kind: fd.kind,
+      exactly: hidden('fdKind', fd.slot),
+      process: p(fd.process),
+      object:
+        fd.kind === 'device' || fd.kind === 'cdev'
+          ? d(fd.object)
+          : fd.kind === 'group'
+            ? fd.object
+            : made(fd.kind, fd.object),
+      access: fd.access,
+      number: keep.numbers && isFile ? fd.number : 0,
+    }
+  })
   const devices = by(state.devices, (each) => d(each.device)).map((each) => ({
     ...each,
     device: d(each.device),
     override: keep.overrides ? each.override : 0,
+    owner: hidden('cdevOwner', each.device),
+    binding:
+      each.binding === null
+        ? null
+        : { iommufd: made('iommufd', each.binding.iommufd), hwpt: made('hwpt', each.binding.hwpt) },
+    ...(each.context === undefined ? {} : { context: context(each.context) }),
     contexts: (world.devices[each.device]?.rids ?? []).map((rid) => {
       const found = state.contexts[rid]
       return found === undefined ? null : context(found)
     }),
   }))
-  const containers = by(
-    state.containers.map((each) => ({
-      ...each,
-      container: made('container', each.container),
-      slots: each.slots.map(s).toSorted((a, b) => a - b),
-      domain: made('container', each.domain),
-    })),
-    (each) => each.container,
-  )
-  const domains = by(
-    state.domains.map((each) => ({
-      domain: made('container', each.domain),
-      mappings: each.mappings.map((mapping) => ({ ...mapping, process: p(mapping.process) })),
-    })),
-    (each) => each.domain,
-  )
+  const hwpts = by(state.hwpts, (each) => made('hwpt', each.hwpt)).map((each) => ({
+    hwpt: made('hwpt', each.hwpt),
+    iommufd: made('iommufd', each.iommufd),
+    ioas: made('ioas', each.ioas),
+    slots: all(each.slots, s),
+    auto: each.auto,
+    devices: all(each.devices, d),
+    groups: each.groups,
+  }))
+  const ioases = by(state.ioases, (each) => made('ioas', each.ioas)).map((each) => ({
+    ioas: made('ioas', each.ioas),
+    iommufd: made('iommufd', each.iommufd),
+    slots: all(each.slots, s),
+    compat: each.compat,
+    small: hidden('ioasSmall', each.ioas),
+    mappings: maps(each.mappings),
+  }))
+  const iommufds = by(state.iommufds, (each) => made('iommufd', each.iommufd)).map((each) => ({
+    iommufd: made('iommufd', each.iommufd),
+    slots: all(each.slots, s),
+  }))
+  const containers = by(state.containers, (each) => made('container', each.container)).map((each) => ({
+    ...each,
+    container: made('container', each.container),
+    slots: all(each.slots, s),
+    domain: domain(each.domain),
+  }))
+  const domains = state.domains
+    .map((each) => JSON.stringify([domain(each.domain), maps(each.mappings)]))
+    .toSorted((a, b) => (a < b ? -1 : 1))
   return {
     dead: state.dead,
     groups,
     fds,
     devices,
+    hwpts,
+    ioases,
+    iommufds,
     containers,
     domains,
     processes: by(state.processes, (each) => p(each.process)).map((each) => each.alive),
