@@ -1,9 +1,24 @@
+import { spawnSync } from 'node:child_process'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+/** A build with a faulty lesson fails, and names file and line. */
+const soundLessons: Plugin = {
+  name: 'sound-lessons',
+  apply: 'build',
+  buildStart() {
+    const run = spawnSync(process.execPath, ['scripts/run.mjs', 'scripts/lessons.ts', '--check'], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    })
+    if (run.status !== 0) this.error(run.stderr.trim())
+  },
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [soundLessons, react(), tailwindcss()],
   server: { port: 5173 },
   build: {
     target: 'es2023',
