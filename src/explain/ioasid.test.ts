@@ -10,6 +10,7 @@ import { alias, options, run as playIoasid } from '../sim/kernels/ioasid.test-he
 import { machine, pair } from '../sim/kernels/play.test-helper.ts'
 import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
 import type { Kernel } from '../sim/kernel.ts'
+import { POLICY_FLAGS } from '../sim/machine.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { FUNCTIONS } from './functions.ts'
 import {
@@ -20,6 +21,7 @@ import {
   explainPath,
   explainRefusal,
   plain,
+  POLICY_OPTION_WORDS,
   refuser,
   remedy,
   viabilityWords,
@@ -125,6 +127,14 @@ describe.each(POLICIES)('walks of %s', (_, kernel) => {
     },
     120_000,
   )
+})
+
+test('every option of the proposals has words, and kernels that look at it', () => {
+  expect(Object.keys(POLICY_OPTION_WORDS).sort()).toEqual([...POLICY_FLAGS, 'switchGap'].sort())
+  for (const { words, kernels } of Object.values(POLICY_OPTION_WORDS)) {
+    expect(words).toMatch(/\.$/)
+    expect(kernels.length).toBeGreaterThan(0)
+  }
 })
 
 describe('who refuses', () => {

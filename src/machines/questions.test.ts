@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { wordsOf } from '../explain/registry.ts'
-import { COLUMNS, QUESTIONS, type ColumnId } from '../scenario/questions/index.ts'
+import { CHAPTERS, COLUMNS, questionById, QUESTIONS, type ColumnId } from '../scenario/questions/index.ts'
 import { availableColumns, differencesOf, matrixOf, resultWord, type Cell } from '../scenario/questions/matrix.ts'
 import { basisWords } from '../scenario/questions/words.ts'
 import { readScenario } from '../scenario/scenario.ts'
@@ -23,6 +23,14 @@ test('ids differ, and every question can be put to the three proposals and two r
   expect(new Set(QUESTIONS.map(({ id }) => id)).size).toBe(QUESTIONS.length)
   const partly = QUESTIONS.filter(({ asked }) => Object.keys(asked).length < 5).map(({ id }) => id)
   expect(partly).toEqual(['abc-bind-a', 'abc-bind-b', 'abc-attach-a', 'abc-open-c-strict', 'abc-attach-b'])
+})
+
+test('they come in chapters, and are found by id', () => {
+  const chapters = QUESTIONS.map(({ chapter }) => CHAPTERS.indexOf(chapter))
+  expect(chapters).toEqual(chapters.toSorted((a, b) => a - b))
+  expect(new Set(chapters).size).toBe(CHAPTERS.length)
+  expect(questionById('3c')?.title).toBe('One goes to another address space')
+  expect(questionById('4a')).toBeUndefined()
 })
 
 describe('cells', () => {

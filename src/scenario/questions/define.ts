@@ -13,7 +13,7 @@ export const FAMILIES = ['groups', 'iommufd', 'T', 'G', 'W'] as const
 
 export type Family = (typeof FAMILIES)[number]
 
-export const COLUMN_IDS = [
+const COLUMN_IDS = [
   'linux-5.10',
   'linux-6.1',
   'linux-6.12',
