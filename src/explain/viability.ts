@@ -4,10 +4,17 @@ import type { GroupView, Snapshot } from '../sim/snapshot.ts'
 import type { World } from '../sim/world.ts'
 import type { ViabilityRule } from './kernel-words.ts'
 import { wordsOf } from './registry.ts'
-import { code, deviceSpan, groupSpan, rich, sentences, type Words } from './words.ts'
+import { code, deviceSpan, driverSpan, groupSpan, list, rich, sentences, type Words } from './words.ts'
+
+/**
+ * The test's answer as far as it is known: `unknown` where every member that fails does so only because a listing does
+ * not tell its driver, and such a driver counts as an ordinary one.
+ */
+export type ViabilityState = 'viable' | 'not-viable' | 'unknown'
 
 export interface ViabilityWords {
-  /** `Viable` or `Not viable`. */
+  readonly state: ViabilityState
+  /** `Viable`, `Not viable` or `Viability unknown`. */
   readonly title: string
   /** The kernel's function whose answer this is: `vfio_group_viable`. */
   readonly test: string
@@ -21,6 +28,17 @@ export interface ViabilityWords {
   }[]
 }
 
+/** Whether a kernel's viability test passes a group now, or nobody can tell. */
+export function viabilityState(world: World, group: GroupView, snapshot: Snapshot): ViabilityState {
+  if (group.viable) return 'viable'
+  const bad = group.members.filter((member) => !member.good)
+  const unknown = bad.filter(({ device }) => familyOf(world, snapshot, device) === 'unknown')
+  return bad.length > 0 && unknown.length === bad.length ? 'unknown' : 'not-viable'
+}
+
+/** Members that fail the test are named one by one up to this number, above it in one sentence. */
+const ONE_BY_ONE = 2
+
 /** What a kernel's viability test says of a group now, and why. */
 export function viabilityWords(kernel: KernelId, world: World, group: GroupView, snapshot: Snapshot): ViabilityWords {
   const { viability, viabilityTest: test } = wordsOf(kernel)
@@ -31,22 +49,54 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
     const words = ruleOf(member.code)?.member(world, member.device, driverOf(member.device)) ?? [code(member.code)]
     return { ...member, words }
   })
-  const reasons = group.members
-    .filter((member) => !member.good)
-    .map(
-      ({ device, code: name }) =>
-        ruleOf(name)?.sentence?.(world, device, driverOf(device)) ??
-        rich`${deviceSpan(world, device)} fails the test (${code(name)}).`,
-    )
+  const state = viabilityState(world, group, snapshot)
+  const bad = group.members.filter((member) => !member.good)
   const noFile = group.node
     ? null
     : rich`No device of ${groupSpan(world, group.group)} has a vfio driver, so /dev/vfio/${String(world.groups[group.group]?.id ?? '')} does not exist.`
-  return group.viable
-    ? { title: 'Viable', test, words: sentences(['No driver of the host is in the way.'], noFile), members }
-    : {
-        title: 'Not viable',
-        test,
-        words: sentences(...reasons, reasons.length === 0 && ['The group cannot be given to a user.'], noFile),
-        members,
-      }
+  const answer = (title: string, ...reasons: readonly (Words | false)[]): ViabilityWords => ({
+    state,
+    title,
+    test,
+    words: sentences(...reasons, noFile),
+    members,
+  })
+  if (state === 'viable') return answer('Viable', ['No driver of the host is in the way.'])
+  if (state === 'unknown') return answer('Viability unknown', mayBeHeld(world, group, bad))
+  const isUnknown = ({ device }: Members[number]): boolean => familyOf(world, snapshot, device) === 'unknown'
+  const held = bad.filter((member) => !isUnknown(member))
+  const unknown = bad.filter(isUnknown)
+  const drivers = held.map(({ device }) => driverOf(device))
+  const reasons =
+    held.length > ONE_BY_ONE && !drivers.includes(0)
+      ? [allHeld(world, group, held, drivers)]
+      : held.map(
+          ({ device, code: name }) =>
+            ruleOf(name)?.sentence?.(world, device, driverOf(device)) ??
+            rich`${deviceSpan(world, device)} fails the test (${code(name)}).`,
+        )
+  const rest =
+    unknown.length > 0 &&
+    rich`${list(unknown.map(({ device }) => deviceSpan(world, device)))} may be held too: the listing does not say.`
+  return answer('Not viable', ...reasons, rest, bad.length === 0 && ['The group cannot be given to a user.'])
+}
+
+type Members = GroupView['members']
+
+function familyOf(world: World, snapshot: Snapshot, device: number): string {
+  return world.drivers[snapshot.devices[device]?.driver ?? 0]?.family ?? 'none'
+}
+
+function mayBeHeld(world: World, group: GroupView, bad: Members): Words {
+  const names = list(bad.map(({ device }) => deviceSpan(world, device)))
+  return bad.length <= ONE_BY_ONE
+    ? rich`${names} may be held by a driver: the listing does not say.`
+    : rich`${String(bad.length)} of ${String(group.members.length)} devices may be held by a driver, the listing does not say: ${names}.`
+}
+
+function allHeld(world: World, group: GroupView, held: Members, drivers: readonly number[]): Words {
+  const named = held.map(
+    ({ device }, at) => rich`${deviceSpan(world, device)} (${driverSpan(world, drivers[at] ?? 0)})`,
+  )
+  return rich`${String(held.length)} of ${String(group.members.length)} devices are held by drivers of the host: ${list(named)}.`
 }

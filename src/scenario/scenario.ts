@@ -260,6 +260,7 @@ const machineSchema = v.object(
         'groups: an object of number → list of addresses',
       ),
     ),
+    estimated: v.exactOptional(flag),
     interruptRemapping: v.exactOptional(flag),
     iovaBits: v.exactOptional(
       v.pipe(whole('a width of 16 to 52 bits', 52), v.minValue(16, 'a width of 16 to 52 bits')),

@@ -116,21 +116,31 @@ const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
 const FRAME: Readonly<Record<LookOf<'group'>['standing'], string>> = {
   viable: 'border-ok bg-ok-bg/45',
   taken: 'border-user bg-user-bg/45',
+  unknown: 'border-dashed border-warn bg-warn-bg/35',
   quiet: 'border-line2 bg-panel2/60',
   'not-viable': 'border-bad bg-bad-bg/45',
 }
 const TAG: Readonly<Record<LookOf<'group'>['standing'], string>> = {
   viable: 'bg-ok text-bg',
   taken: 'bg-user-solid text-white',
+  unknown: 'border border-warn text-warn',
   quiet: 'border border-bad text-bad',
   'not-viable': 'bg-bad-solid text-white',
 }
 
-function GroupBody({ id, standing, title, facts, words, isolation, verdict }: LookOf<'group'>): ReactNode {
+function GroupBody({ id, estimated, standing, title, facts, words, isolation, verdict }: LookOf<'group'>): ReactNode {
   return (
     <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${FRAME[standing]}`}>
       <div className="flex h-[38px] flex-none items-center gap-2 pt-1 whitespace-nowrap">
         <span className="font-semibold">Group {id}</span>
+        {estimated && (
+          <span
+            className="text-[11px] text-warn italic"
+            title="The listing had no groups: this one is formed from the tree, and the real numbers differ"
+          >
+            estimated
+          </span>
+        )}
         <span className={`tag ${TAG[standing]}`}>{title.toUpperCase()}</span>
         <span className="ml-auto min-w-0 overflow-hidden" title={isolation}>
           <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
@@ -148,7 +158,7 @@ function GroupBody({ id, standing, title, facts, words, isolation, verdict }: Lo
 function DeviceBody({ device, bdf, name, mark, present, good, driver, reach }: LookOf<'device'>): ReactNode {
   return (
     <DropZone
-      className={`h-full rounded-[10px] border bg-panel px-3 py-2 shadow-node ${good ? 'border-line2' : 'border-bad'} ${present ? '' : 'opacity-50'}`}
+      className={`h-full rounded-[10px] border bg-panel px-3 py-2 shadow-node ${good ? 'border-line2' : driver.tone === 'warn' ? 'border-warn' : 'border-bad'} ${present ? '' : 'opacity-50'}`}
       onDriver={(dropped) => {
         const state = store.getState()
         const ops = dropDriver(situationOf(state), device, dropped)

@@ -28,8 +28,13 @@ export type Look =
   | {
       readonly kind: 'group'
       readonly id: number
-      /** `taken`: an iommufd owns it, so nobody else can have it; `quiet`: not viable, and nobody in userspace asks for it. */
-      readonly standing: 'viable' | 'taken' | 'quiet' | 'not-viable'
+      /**
+       * `taken`: an iommufd owns it, so nobody else can have it; `unknown`: a listing does not tell the drivers that
+       * decide; `quiet`: not viable, and nobody in userspace asks for it.
+       */
+      readonly standing: 'viable' | 'taken' | 'unknown' | 'quiet' | 'not-viable'
+      /** The machine did not report its groups. */
+      readonly estimated: boolean
       readonly title: string
       readonly facts: string
       readonly words: string

@@ -1,6 +1,7 @@
-import { contextWords, isolationWords, plain, viabilityWords } from '../../explain/index.ts'
+import { contextWords, isolationWords, plain, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
+import { shortName } from '../../machines/short-name.ts'
 import { judge, type Judgement } from '../../sim/isolation.ts'
 import type { Kernel } from '../../sim/kernel.ts'
 import type { DomainView, FdView, Snapshot } from '../../sim/snapshot.ts'
@@ -209,14 +210,16 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
     if (view === undefined || target === undefined || judgement === undefined) continue
     const verdict = viabilityWords(kernel.id, world, view, snapshot)
     const isolation = isolationWords(world, judgement)
-    const standing = standingOf(view)
+    const standing = standingOf(view, verdict.state)
+    const estimated = world.setup.machine.estimated === true
     const words = standing === 'taken' ? '' : plain(verdict.words)
     add(layout.places.get(nodeId.group(group)), {
       id: nodeId.group(group),
-      label: `IOMMU group ${target.id}: ${standing === 'taken' ? 'In use' : verdict.title}. ${isolation.title}. ${words}`,
+      label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${standing === 'taken' ? 'In use' : verdict.title}. ${isolation.title}. ${words}`,
       look: {
         kind: 'group',
         id: target.id,
+        estimated,
         standing,
         title: standing === 'taken' ? 'In use' : verdict.title,
         facts: groupFacts(view),
@@ -245,9 +248,9 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
 }
 
 /** How a group stands towards userspace, for its frame. */
-function standingOf(view: Snapshot['groups'][number]): (Look & { kind: 'group' })['standing'] {
+function standingOf(view: Snapshot['groups'][number], state: ViabilityState): (Look & { kind: 'group' })['standing'] {
   if (view.ownership?.owner === 'iommufd') return 'taken'
-  if (view.viable) return 'viable'
+  if (state !== 'not-viable') return state
   return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
 }
 
@@ -280,6 +283,8 @@ function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Mem
   const reach = contextWords(world, snapshot, device)
   const good = view.members.find((candidate) => candidate.device === device)?.good !== false
   const { name: driver = '', family = 'none' } = world.drivers[deviceView.link] ?? {}
+  const isAssumed =
+    spec.assumed?.includes('driver') === true && deviceView.link === world.devices[device]?.bootDriver
   const { binding } = deviceView
   const bound =
     binding === null ? '' : snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device) ? 'bound' : 'held'
@@ -291,7 +296,7 @@ function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Mem
       kind: 'device',
       device,
       bdf: shortBdf(spec.bdf),
-      name: spec.name ?? (spec.bridge ? 'PCI bridge' : `class ${spec.class ?? 'unknown'}`),
+      name: shortName(spec),
       mark:
         deviceView.opens > 0
           ? `open ×${deviceView.opens}${bound === '' ? '' : binding?.hwpt === -1 ? ', bound' : ', attached'}`
@@ -304,7 +309,7 @@ function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Mem
         ? { tone: 'none', text: 'empty slot' }
         : deviceView.leaving
           ? { tone: 'warn', text: '… leaving its driver' }
-          : driverTag(driver, family, good),
+          : driverTag(driver, family, good, isAssumed),
       reach: { tone: REACH[reach.tone], text: `${reach.tone === 'danger' ? '⚠ ' : ''}${reach.short}` },
     },
     handles: [TOP, BOTTOM_QUIET],
@@ -313,9 +318,9 @@ function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Mem
   })
 }
 
-function driverTag(driver: string, family: string, good: boolean): Tag {
-  if (family === 'unknown') return { tone: 'warn', text: `${good ? '' : '✗ '}driver unknown` }
-  if (driver === '') return { tone: 'none', text: 'no driver' }
+function driverTag(driver: string, family: string, good: boolean, assumed: boolean): Tag {
+  if (family === 'unknown') return { tone: 'warn', text: '? driver unknown' }
+  if (driver === '') return { tone: 'none', text: assumed ? 'no driver (assumed)' : 'no driver' }
   return { tone: !good ? 'bad' : family === 'vfio' ? 'ok' : 'plain', text: `${good ? '' : '✗ '}${driver}` }
 }
 

@@ -1,7 +1,8 @@
 import { useMemo, type ReactNode } from 'react'
-import { contextWords, isolationWords, viabilityWords } from '../../explain/index.ts'
+import { contextWords, isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
+import { shortName } from '../../machines/short-name.ts'
 import { judge } from '../../sim/isolation.ts'
 import { wireContext } from '../../sim/iommu/landing.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
@@ -63,11 +64,19 @@ function Selected({ selection }: { selection: Selection }): ReactNode {
   }
 }
 
-function Verdict({ good, title, children }: { good: boolean | null; title: string; children: ReactNode }): ReactNode {
-  const look = good === null ? 'bg-host-bg text-host' : good ? 'bg-ok-bg text-ok' : 'bg-bad-bg text-bad'
+function Verdict(props: { good: boolean | 'unknown' | null; title: string; children: ReactNode }): ReactNode {
+  const { good, title, children } = props
+  const look =
+    good === null
+      ? 'bg-host-bg text-host'
+      : good === 'unknown'
+        ? 'bg-warn-bg text-warn'
+        : good
+          ? 'bg-ok-bg text-ok'
+          : 'bg-bad-bg text-bad'
   return (
     <div className={`rounded-[10px] px-3 py-2.5 font-semibold ${look}`}>
-      {good === null ? '◌ ' : good ? '✓ ' : '✗ '}
+      {good === null ? '◌ ' : good === 'unknown' ? '? ' : good ? '✓ ' : '✗ '}
       {title}
       <div className="mt-0.5 text-[12.5px] font-normal text-ink">{children}</div>
     </div>
@@ -89,7 +98,7 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
     <>
       <Title
         kind="Selected"
-        title={`IOMMU group ${target.id}`}
+        title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
       {view.ownership?.owner === 'iommufd' ? (
@@ -99,7 +108,7 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
           driver of the host.
         </Verdict>
       ) : (
-        <Verdict good={view.viable} title={verdict.title}>
+        <Verdict good={verdict.state === 'unknown' ? 'unknown' : view.viable} title={verdict.title}>
           <Rich words={verdict.words} links />
         </Verdict>
       )}
@@ -183,8 +192,8 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
     <>
       <Title
         kind="Selected"
-        title={`${shortBdf(spec.bdf)} ${spec.name ?? ''}`}
-        sub={idsOf(spec.vendor, spec.device, spec.class)}
+        title={`${shortBdf(spec.bdf)} ${shortName(spec)}`}
+        sub={`${spec.name === undefined ? '' : `${spec.name} · `}${idsOf(spec.vendor, spec.device, spec.class)}`}
       />
       <Verdict
         good={reach.tone === 'danger' ? false : reach.tone === 'host' ? null : true}
@@ -399,6 +408,12 @@ function ContextPanel({ id }: { id: string }): ReactNode {
   )
 }
 
+const MARK = {
+  viable: { glyph: '✓', tone: 'text-ok' },
+  unknown: { glyph: '?', tone: 'text-warn' },
+  'not-viable': { glyph: '✗', tone: 'text-bad' },
+} as const satisfies Readonly<Record<ViabilityState, { glyph: string; tone: string }>>
+
 /** Groups that the overview lists. */
 const LISTED = 24
 
@@ -443,7 +458,7 @@ function Overview(): ReactNode {
                   className="flex w-full items-center gap-2 rounded-lg border border-line bg-panel2 px-2.5 py-1.5 text-left hover:border-line2"
                   onClick={() => store.getState().showOnCanvas({ kind: 'group', group: view.group })}
                 >
-                  <span className={view.viable ? 'text-ok' : 'text-bad'}>{view.viable ? '✓' : '✗'}</span>
+                  <span className={MARK[words.state].tone}>{MARK[words.state].glyph}</span>
                   <span className="font-semibold">Group {id}</span>
                   <span className="truncate text-[12px] text-dim">{words.title.toLowerCase()}</span>
                   {judgement !== undefined && (
