@@ -1,5 +1,6 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
 import { run as conformance } from './conformance.ts'
+import { run as explore } from './explore.ts'
 import { run as groups } from './groups.ts'
 import { run as importListing } from './import.ts'
 import { run as replay } from './replay.ts'
@@ -7,7 +8,7 @@ import { run as replay } from './replay.ts'
 /** What a command does with its arguments; resolves to the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { conformance, groups, import: importListing, replay }
+const COMMANDS: Readonly<Record<string, Command>> = { conformance, explore, groups, import: importListing, replay }
 
 const [, , word = '', ...args] = process.argv
 const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined

@@ -132,13 +132,20 @@ const MIB = 1024 * 1024
 
 /**
  * The operations of a search that starts where a run ends.
+ * @param about operations from which the defaults are taken; those of the run, and maybe some that come after
  * @throws Error if an option names what the machine or the scenario has not, in words for the person who asked
  */
-export function alphabetOf(kernel: Kernel, setup: Setup, run: Run, options: AlphabetOptions = {}): Alphabet {
+export function alphabetOf(
+  kernel: Kernel,
+  setup: Setup,
+  run: Run,
+  options: AlphabetOptions = {},
+  about: readonly Op[] = run.steps.map((step) => step.op),
+): Alphabet {
   const { world } = run
   const done = run.steps.map((step) => step.op)
   const snapshot = run.snapshotAt(done.length)
-  const devices = devicesFor(world, done, options.devices)
+  const devices = devicesFor(world, about, options.devices)
   const groups = [...new Set(devices.map((device) => world.devices[device]?.group ?? -1))].filter((g) => g >= 0)
   const processes = processesFor(world, options.processes)
   const given: Record<NameKind, number> = {
@@ -150,7 +157,7 @@ export function alphabetOf(kernel: Kernel, setup: Setup, run: Run, options: Alph
     hwpt: 1,
     ...options.names,
   }
-  const mapped = rangesOf(done)
+  const mapped = rangesOf(about)
   const kinds = kindsFor(kernel, world, devices, options)
   const choices = {
     actors: options.actors ?? ACTORS,
@@ -181,7 +188,7 @@ function rangesOf(ops: readonly Op[]): Range[] {
 }
 
 /** Indices of functions that matter. */
-function devicesFor(world: World, done: readonly Op[], chosen: readonly string[] | undefined): readonly number[] {
+function devicesFor(world: World, about: readonly Op[], chosen: readonly string[] | undefined): readonly number[] {
   if (chosen !== undefined) {
     return chosen.map((bdf) => {
       const device = world.deviceIndex.get(bdf)
@@ -190,7 +197,7 @@ function devicesFor(world: World, done: readonly Op[], chosen: readonly string[]
     })
   }
   const groups = new Set<number>()
-  for (const op of done) {
+  for (const op of about) {
     for (const [key, role] of keysOf(op.op)) {
       const value = valueOf(op, key)
       const device = role === 'device' ? world.deviceIndex.get(String(value)) : undefined

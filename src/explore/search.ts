@@ -46,6 +46,15 @@ export interface Counts {
   readonly memory: number
 }
 
+/** One thing that can happen in a state. */
+export interface Successor {
+  readonly op: Op
+  readonly outcome: Outcome
+  readonly changes: boolean
+  /** Number of the state that it leads to; -1: not found yet. */
+  readonly to: number
+}
+
 export class Search {
   phase: Phase = RUNNING
   readonly reduction: Reduction | null
@@ -192,6 +201,32 @@ export class Search {
   /** A shortest way to a state, by its number (in the order in which they were found). */
   pathTo(id: number): Op[] {
     return this.wayTo(id, -1)
+  }
+
+  /** What each operation that is worth trying comes to in a state, by the state's number. */
+  successors(id: number): Successor[] {
+    const { system, state, bytes, parent, gate, store } = this
+    this.load(id)
+    gate.look()
+    const found = system.calls.flatMap((call, index): Successor[] => {
+      const op = system.ops[index]
+      if (op === undefined || !gate.allows(index)) return []
+      const outcome = system.kernel.apply(state, call)
+      const changes = bytes.differsFrom(parent)
+      if (changes) this.reduction?.canonicalise()
+      const to = changes ? store.find(bytes, parent) : id
+      state.bytes.set(parent.bytes)
+      return [{ op, outcome, changes, to }]
+    })
+    this.load(Math.min(this.at, store.size - 1))
+    return found
+  }
+
+  /** Operations from the start to a state, by its number. */
+  depthOf(id: number): number {
+    let depth = 0
+    for (let each = id; each !== 0; each = this.store.parentOf(each)) depth++
+    return depth
   }
 
   /**

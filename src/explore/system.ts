@@ -25,13 +25,20 @@ export interface System {
 /**
  * Compiles a system.
  * @param before operations that lead from boot to the start
+ * @param about operations from which the search takes its defaults
  * @throws Error if an option names what the machine or the scenario has not
  */
-export function systemOf(kernel: Kernel, setup: Setup, before: readonly Op[], options: AlphabetOptions = {}): System {
+export function systemOf(
+  kernel: Kernel,
+  setup: Setup,
+  before: readonly Op[],
+  options: AlphabetOptions = {},
+  about: readonly Op[] = before,
+): System {
   const run = replay(kernel, setup, before)
-  const alphabet = alphabetOf(kernel, setup, run, options)
+  const alphabet = alphabetOf(kernel, setup, run, options, about)
   const { without: _, ...rest } = options
-  const users = alphabetOf(kernel, setup, run, { ...rest, actors: ['user'] })
+  const users = alphabetOf(kernel, setup, run, { ...rest, actors: ['user'] }, about)
   const world = compileWorld(setup, [...before, ...alphabet.ops, ...users.ops])
   const start = kernel.create(world)
   kernel.boot(start)
