@@ -17,6 +17,18 @@ const soundLessons: Plugin = {
   },
 }
 
+/**
+ * Tests that take long: searches held to brute force, long walks, every recording. `npm test` runs them,
+ * `npm run check` leaves them out to stay under a minute.
+ */
+const LONG_TESTS = [
+  'src/explore/**/*.test.ts',
+  'src/sim/kernels/**/*walks.test.ts',
+  'src/cli/conformance.test.ts',
+  'src/explain/tables.test.ts',
+]
+const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
+
 export default defineConfig({
   plugins: [soundLessons, react(), tailwindcss()],
   server: { port: 5173 },
@@ -40,6 +52,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: ['node_modules/**', ...leftOut],
+    testTimeout: 60_000,
     // Everything under test is a pure function: no isolation to pay for, on two cores it matters.
     pool: 'threads',
   },
