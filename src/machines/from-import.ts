@@ -12,9 +12,9 @@ type Assumption = 'driver' | 'kind' | 'acs' | 'parent'
 /**
  * Makes a machine to play with from what a listing tells. What it does not tell is guessed, and each function's
  * `assumed` says so: bridges above from bus numbers and groups, port types from class and place, ACS so that the listed
- * groups could form. An unknown driver becomes `?` (taken for an ordinary one), on ports `pcieport`. Listed groups are
- * kept as they are, those without a number get the next free ones; a listing without any group leaves groups to be
- * formed from the tree.
+ * groups could form. An unknown driver becomes `?` (taken for an ordinary one), on ports `pcieport`, and none where Linux
+ * usually has none. Listed groups are kept as they are, those without a number get the next free ones; a listing without
+ * any group leaves groups to be formed from the tree, and the machine says that they are estimated.
  * @param title for people; the machine's id is made from it
  */
 export function machineFromImport(result: ImportResult, title: string): Machine {
@@ -71,7 +71,7 @@ export function machineFromImport(result: ImportResult, title: string): Machine 
     const device = result.devices[f.bdf]
     return device !== undefined && isVirtual(device) ? { ...f, multifunction: false } : f
   })
-  return { id: idFrom(title), title, devices, ...(numbered ? { groups } : {}) }
+  return { id: idFrom(title), title, devices, ...(numbered ? { groups } : { estimated: true }) }
 }
 
 /** An id of a machine: small letters, digits and hyphens. */
@@ -329,7 +329,16 @@ function driverOf(device: ImportedDevice, kind: PciKind): string | null {
   }
   if (isPort(kind)) return 'pcieport'
   // Linux has no driver that takes other PCI-PCI bridges.
-  return device.bridge === true ? null : UNKNOWN_DRIVER
+  return device.bridge === true || usuallyBare(device) ? null : UNKNOWN_DRIVER
+}
+
+/** Classes whose functions no driver takes on most machines: host bridges, memory, IOMMUs, AMD's dummy functions. */
+const BARE_CLASSES = new Set(['0500', '0580', '0600', '0806', '1300'])
+
+/** AMD's bridge to ISA has no driver; Intel's may have lpc_ich. */
+function usuallyBare(device: ImportedDevice): boolean {
+  const { class: code } = device
+  return code !== null && (BARE_CLASSES.has(code) || (code === '0601' && vendorOf(device) === '1022'))
 }
 
 /** The driver of the host: the bound one if it is an ordinary one, else the usual one. */

@@ -283,8 +283,7 @@ function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Mem
   const reach = contextWords(world, snapshot, device)
   const good = view.members.find((candidate) => candidate.device === device)?.good !== false
   const { name: driver = '', family = 'none' } = world.drivers[deviceView.link] ?? {}
-  const isAssumed =
-    spec.assumed?.includes('driver') === true && deviceView.link === world.devices[device]?.bootDriver
+  const isAssumed = spec.assumed?.includes('driver') === true && deviceView.link === world.devices[device]?.bootDriver
   const { binding } = deviceView
   const bound =
     binding === null ? '' : snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device) ? 'bound' : 'held'
