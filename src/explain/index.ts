@@ -1,6 +1,6 @@
 /** Everything that turns the simulator's codes into words, for the page and the command line. */
 export { plain, type Span, type Words } from './words.ts'
-export { describeOp, type OpWords } from './ops.ts'
+export { describeGoal, describeOp, type OpWords } from './ops.ts'
 export { describeResult, type ResultWords } from './results.ts'
 export { dmesgOf, explainPath, explainRefusal, refuser, remedy, type PathLine, type Refuser } from './path.ts'
 export { viabilityState, viabilityWords, type ViabilityState, type ViabilityWords } from './viability.ts'

@@ -10,6 +10,12 @@ export interface OpWords {
   readonly words: string
 }
 
+/** What several operations together are for: a group that they make viable, and how many of its members they bind. */
+export function describeGoal(world: World, goal: { readonly viable: number; readonly devices: number }): string {
+  const id = world.groups[goal.viable]?.id ?? '?'
+  return `Make group ${id} viable: bind ${goal.devices} devices to vfio-pci`
+}
+
 /** Names of IOMMU types and extensions in <linux/vfio.h>. */
 const CONSTANTS: Readonly<Record<string, string>> = {
   type1: 'VFIO_TYPE1_IOMMU',

@@ -17,9 +17,9 @@ function withFunction(machine: Machine, bdf: string, change: (f: PciFunction) =>
  */
 export function withDriver(machine: Machine, bdf: string, driver: string | null): Machine {
   return withFunction(machine, bdf, (f) => {
-    const assumed = (f.assumed ?? []).filter((what) => what !== 'driver')
-    if (driver === UNKNOWN_DRIVER) assumed.push('driver')
-    const { assumed: _, ...rest } = f
+    const { assumed: before = [], ...rest } = f
+    const others = before.filter((what) => what !== 'driver')
+    const assumed = driver === UNKNOWN_DRIVER ? [...others, 'driver' as const] : others
     const own = driver !== null && driverFamily(driver) === 'native'
     return { ...rest, driver, ...(own ? { native: driver } : {}), ...(assumed.length === 0 ? {} : { assumed }) }
   })

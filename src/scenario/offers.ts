@@ -13,6 +13,8 @@ export interface Offer {
   readonly ops: readonly Op[]
   /** The first thing that people look for here comes without asking; the rest stands behind "more". */
   readonly common: boolean
+  /** What several operations are for, where naming each would say less: the group they make viable, how many members. */
+  readonly goal?: { readonly viable: number; readonly devices: number }
 }
 
 /** What offers are made from: a kernel, its world and the state they are about. */
@@ -43,8 +45,9 @@ class OfferList {
     this.abi = abi
   }
   /** Adds an offer if this kernel has all its operations. */
-  add(id: string, ops: readonly Op[], common = true): void {
-    if (ops.length > 0 && ops.every((op) => this.abi.includes(op.op))) this.offers.push({ id, ops, common })
+  add(id: string, ops: readonly Op[], common = true, goal?: Offer['goal']): void {
+    if (ops.length === 0 || !ops.every((op) => this.abi.includes(op.op))) return
+    this.offers.push({ id, ops, common, ...(goal === undefined ? {} : { goal }) })
   }
 }
 
@@ -199,6 +202,11 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
       list.add(`unset-container ${fd.slot}`, [{ op: 'group_unset_container', group_fd: name }])
       list.add(`group-unbind ${fd.slot}`, [{ op: 'group_unbind_iommufd', group_fd: name }])
     }
+  }
+  const obstacles = view.members.filter(({ good }) => !good).map(({ device }) => device)
+  if (obstacles.length > 1 && obstacles.every((device) => world.devices[device]?.spec.bridge !== true)) {
+    const ops = obstacles.flatMap((device) => bindOps(situation, device, 'vfio-pci'))
+    list.add('make-viable', ops, true, { viable: group, devices: obstacles.length })
   }
   for (const { device, good } of view.members) {
     if (!good) {

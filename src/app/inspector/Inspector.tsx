@@ -434,7 +434,7 @@ function Overview(): ReactNode {
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
   // Later the note has a place of its own above the canvas.
   const welcomed = useApp((s) => s.settings.welcomed)
-  const group = mainGroup(snapshot)
+  const group = mainGroup(world, snapshot)
   return (
     <>
       <div>

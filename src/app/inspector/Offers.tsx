@@ -1,5 +1,5 @@
 import { useMemo, useState, type ReactNode } from 'react'
-import { describeOp, plain } from '../../explain/index.ts'
+import { describeGoal, describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/offers.ts'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
@@ -64,7 +64,10 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
     const texts = offer.ops.map((op) => describeOp(run.world, op, earlier))
     return {
       call: texts.map((text) => text.call).join(' ; '),
-      words: texts.map((text, at) => (at === 0 ? text.words : lowerFirst(text.words))).join(', then '),
+      words:
+        offer.goal === undefined
+          ? texts.map((text, at) => (at === 0 ? text.words : lowerFirst(text.words))).join(', then ')
+          : describeGoal(run.world, offer.goal),
     }
   }, [offer, run, cursor])
   const outcome = useMemo(

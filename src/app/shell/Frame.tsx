@@ -241,7 +241,7 @@ function useKeys(): void {
       else if (key === ']') state.go(state.doc.scenario.cursor + 1)
       else if (key === 'escape') state.select(null)
       else if (/^[1-9]$/.test(key) && state.place === 'play') {
-        const group = mainGroup(state.snapshot)
+        const group = mainGroup(state.run.world, state.snapshot)
         const selection = state.selection ?? (group === undefined ? null : { kind: 'group' as const, group })
         const offers = selection === null ? [] : offersOf(state, selection)
         const common = offers.filter((offer) => offer.common)

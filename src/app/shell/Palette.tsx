@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
-import { describeOp, describeResult } from '../../explain/index.ts'
+import { describeGoal, describeOp, describeResult } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { MACHINES } from '../../machines/index.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
@@ -64,7 +64,7 @@ function entries(): Entry[] {
     seen.add(detail)
     list.push({
       id: `op ${detail}`,
-      text: texts.map((text) => text.words).join(', then '),
+      text: offer.goal === undefined ? texts.map((text) => text.words).join(', then ') : describeGoal(world, offer.goal),
       detail,
       run: () => store.getState().perform(offer.ops),
       result: () => {

@@ -40,7 +40,7 @@ export function Welcome(): ReactNode {
           type="button"
           className="button button-primary"
           onClick={() => {
-            const group = mainGroup(store.getState().snapshot)
+            const group = mainGroup(store.getState().run.world, store.getState().snapshot)
             if (group !== undefined) store.getState().showOnCanvas({ kind: 'group', group })
             done()
             // The action that the words are about, ready under the finger.

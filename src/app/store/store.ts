@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
+import { withDriver } from '../../machines/edit.ts'
 import { machineById } from '../../machines/index.ts'
 import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link.ts'
@@ -69,6 +70,8 @@ export interface AppState extends Derived {
   open(scenario: Scenario): void
   openLink(hash: string): void
   setKernel(kernel: KernelId): void
+  /** Corrects the driver that a function of the user's own machine has at boot; a machine that ships stays as it is. */
+  setDriver(bdf: string, driver: string | null): void
   setBoot(boot: Boot): void
   setProcesses(processes: readonly ProcessSpec[]): void
   rename(title: string): void
@@ -220,6 +223,11 @@ export const store = createStore<AppState>()((set, get) => {
       else set({ brokenLink: { hash, reason: link.words } })
     },
     setKernel: (kernel) => commit({ ...get().doc, scenario: { ...get().doc.scenario, kernel } }),
+    setDriver: (bdf, driver) => {
+      const { doc, machine } = get()
+      if (typeof doc.scenario.machine === 'string') return
+      commit({ ...doc, scenario: { ...doc.scenario, machine: withDriver(machine, bdf, driver) } })
+    },
     setBoot: (boot) => commit({ ...get().doc, scenario: { ...get().doc.scenario, boot } }),
     setProcesses: (processes) =>
       commit({ ...get().doc, scenario: { ...get().doc.scenario, processes: [...processes] } }),

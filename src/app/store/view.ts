@@ -15,13 +15,29 @@ import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import type { AppState, Selection } from './store.ts'
 
-/** The group that a run is about: the first that somebody holds, else the first that VFIO knows, else one that is not viable. */
-export function mainGroup(snapshot: Snapshot): number | undefined {
+/** Classes that people hand to userspace, the usual first: graphics, network, NVMe, other storage, USB. */
+const SOUGHT = ['03', '02', '0108', '01', '0c03']
+
+/** How much a group is one that people look for; 0 is most. */
+function rankOf(world: World, group: number): number {
+  const ranks = (world.groups[group]?.devices ?? []).map((device) => {
+    const { class: code = '', bridge = true } = world.devices[device]?.spec ?? {}
+    const rank = bridge ? -1 : SOUGHT.findIndex((prefix) => code.startsWith(prefix))
+    return rank < 0 ? SOUGHT.length : rank
+  })
+  return Math.min(SOUGHT.length, ...ranks)
+}
+
+/**
+ * The group that a run is about: the first that somebody holds, else the first that VFIO knows, else one that is not
+ * viable, rather with a graphics or network card in it than with a host bridge.
+ */
+export function mainGroup(world: World, snapshot: Snapshot): number | undefined {
   const { groups } = snapshot
   const main =
     groups.find((view) => view.opened || view.container >= 0) ??
     groups.find((view) => view.node) ??
-    groups.find((view) => !view.viable)
+    groups.filter((view) => !view.viable).sort((a, b) => rankOf(world, a.group) - rankOf(world, b.group))[0]
   return main?.group
 }
 
