@@ -403,7 +403,7 @@ export function compileOp(world: World, op: Op): Call | null {
     const { iova, size } = op
     if (!world.cuts.some((cut) => isSame(cut, iova, size))) {
       world.cuts.push({ iova, size })
-      for (const range of [...world.ranges]) for (const piece of piecesOf(range, world.cuts)) place(piece)
+      for (const range of world.ranges.slice()) for (const piece of piecesOf(range, world.cuts)) place(piece)
     }
   }
   return full ? null : call

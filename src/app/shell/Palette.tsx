@@ -64,7 +64,8 @@ function entries(): Entry[] {
     seen.add(detail)
     list.push({
       id: `op ${detail}`,
-      text: offer.goal === undefined ? texts.map((text) => text.words).join(', then ') : describeGoal(world, offer.goal),
+      text:
+        offer.goal === undefined ? texts.map((text) => text.words).join(', then ') : describeGoal(world, offer.goal),
       detail,
       run: () => store.getState().perform(offer.ops),
       result: () => {

@@ -72,11 +72,11 @@ export function setCount(state: OwnedState, group: number, count: number, trace?
 export function configureDma(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
   const managed = managesDma(state, driver)
   trace?.check('O.PB.managed', managed, { kind: 'driver', driver, device })
-  return managed ? null : useDefaultDomain(state, device, trace)
+  return managed ? null : takeDefaultDomain(state, device, trace)
 }
 
 /** iommu_device_use_default_domain. */
-function useDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTrace): Errno | null {
+function takeDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTrace): Errno | null {
   const group = state.world.devices[device]?.group ?? -1
   trace?.check('O.UDD.1', group >= 0, { kind: 'device', device })
   if (group < 0) return null
