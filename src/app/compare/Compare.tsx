@@ -31,9 +31,9 @@ export function Compare(): ReactNode {
     >
       <div className="sticky left-0 w-[100cqw] px-4 pt-4 pb-3 sm:px-6 sm:pt-5">
         <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
-          <div className="min-w-0 flex-1 basis-72">
+          <div className="min-w-0 flex-1 basis-80">
             <h2 className="text-[18px] font-semibold">Compare</h2>
-            <p className="max-w-[72ch] text-dim">
+            <p className="max-w-[90ch] text-dim">
               The same {ops.length === 1 ? 'operation' : `${ops.length} operations`} under each kernel. A cell opens
               that kernel’s run there; Undo comes back.
             </p>
@@ -108,7 +108,7 @@ function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly 
   const machine = useApp((s) => s.machine)
   const [copied, setCopied] = useState<'link' | 'markdown' | null>(null)
   const hash = useMemo(() => encodeLink(scenario), [scenario])
-  const link = hash === undefined ? undefined : `${location.origin}${location.pathname}#${hash}`
+  const link = hash === undefined ? undefined : `${location.origin}${import.meta.env.BASE_URL}#${hash}`
   const markdown = (): string =>
     comparisonMarkdown(comparison, rows, {
       title: scenario.title,
@@ -145,11 +145,10 @@ function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly 
       <button
         type="button"
         className="button"
-        aria-label="Download as Markdown"
-        title="Download as Markdown"
+        title="Download the table as Markdown"
         onClick={() => download(scenario.title, markdown())}
       >
-        <Download size={14} /> .md
+        <Download size={14} /> Download<span className="sr-only"> as Markdown</span>
       </button>
     </div>
   )

@@ -33,8 +33,8 @@ export function CompareTable({ comparison, rows }: { comparison: Comparison; row
   return (
     <>
       <table
-        className="w-full border-separate border-spacing-0 text-left"
-        style={{ minWidth: narrow ? columns.length * 118 : 300 + columns.length * 148 }}
+        className="w-full table-fixed border-separate border-spacing-0 text-left"
+        style={{ minWidth: narrow ? columns.length * 122 : 300 + columns.length * 138 }}
       >
         <caption className="sr-only">
           Answers of {columns.length} kernels to each operation of the run. Arrow keys move between answers.
@@ -44,7 +44,7 @@ export function CompareTable({ comparison, rows }: { comparison: Comparison; row
             {!narrow && (
               <th
                 scope="col"
-                className="sticky top-0 left-0 z-20 w-[300px] min-w-[300px] border-b border-line bg-panel py-2 pr-3 pl-6 align-bottom text-[12px] font-semibold xl:w-[380px]"
+                className="sticky top-0 left-0 z-20 w-[300px] border-b border-line bg-panel py-2 pr-3 pl-4 align-bottom xl:pl-6 text-[12px] font-semibold xl:w-[370px]"
               >
                 Operation
               </th>
@@ -94,7 +94,7 @@ function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): Re
   return (
     <th
       scope="col"
-      className={`sticky top-0 z-10 border-b border-l border-line bg-panel align-bottom font-normal ${narrow ? 'px-2 py-1.5' : 'px-3 py-2'}`}
+      className={`sticky top-0 z-10 border-b border-l border-line bg-panel align-top font-normal ${narrow ? 'px-2 py-1.5' : 'px-3 py-2'}`}
     >
       <span className="block text-[12.5px] font-semibold whitespace-nowrap">{name}</span>
       <span className="block text-[11.5px] text-dim">{about}</span>
@@ -127,6 +127,7 @@ function RowOf({ comparison, row, entry, narrow, open, onToggle }: RowProps): Re
   const { columns } = comparison
   const stands = entry.difference !== null && entry.difference !== 'interface'
   const ground = stands ? 'bg-panel2' : 'bg-bg'
+  const telling = disagreeOnIsolation(columns, row) || disagreeOnIsolation(columns, row - 1)
   const edge = stands ? 'shadow-[inset_3px_0_0_var(--ink)]' : ''
   const cells = entry.cells.map((cell, place) => {
     const column = columns[place]
@@ -136,7 +137,7 @@ function RowOf({ comparison, row, entry, narrow, open, onToggle }: RowProps): Re
           key={column.kernel.id}
           className={`border-b border-l border-line align-top ${ground} ${narrow ? 'px-1 py-1' : 'px-2 py-1.5'} ${narrow && place === 0 ? edge : ''}`}
         >
-          <Answer column={column} cell={cell} row={row} place={place} difference={entry.difference} />
+          <Answer column={column} cell={cell} row={row} place={place} difference={entry.difference} telling={telling} />
         </td>
       )
     )
@@ -159,7 +160,7 @@ function RowOf({ comparison, row, entry, narrow, open, onToggle }: RowProps): Re
         <tr>
           <th
             scope="row"
-            className={`sticky left-0 z-[5] border-b border-line py-1.5 pr-2 pl-6 align-top font-normal ${ground} ${edge}`}
+            className={`sticky left-0 z-[5] border-b border-line py-1.5 pr-2 pl-2 align-top font-normal xl:pl-6 ${ground} ${edge}`}
           >
             {head}
           </th>
@@ -193,6 +194,20 @@ function OperationHead({ comparison, row, entry, open, onToggle }: RowProps): Re
   const { call, words } = describeOp(world, entry.op, earlier)
   const mark = entry.difference === null ? null : MARKS[entry.difference]
   const translated = entry.cells.some(({ translation }) => translation.kind !== 'same')
+  const toggle = (text?: string): ReactNode => (
+    <button
+      type="button"
+      aria-expanded={open}
+      aria-controls={open ? `compare-details-${row}` : undefined}
+      className="inline-flex min-h-6 min-w-6 items-center justify-center gap-0.5 rounded px-1 text-[11.5px] text-dim hover:text-ink"
+      title={text === undefined ? 'What each kernel was asked' : undefined}
+      onClick={onToggle}
+    >
+      <ChevronRight size={13} className={open ? 'rotate-90' : ''} aria-hidden="true" />
+      {text ?? <span className="sr-only">What was asked</span>}
+      <span className="sr-only"> at step {row + 1}</span>
+    </button>
+  )
   return (
     <div className="flex items-start gap-2">
       <span
@@ -204,28 +219,17 @@ function OperationHead({ comparison, row, entry, open, onToggle }: RowProps): Re
       <span className="min-w-0 flex-1">
         <span className="block font-mono text-[12px] leading-[1.45] break-words">{call}</span>
         <span className="block text-[12px] leading-[1.4] text-dim">{words}</span>
-        {(mark !== null || translated) && (
+        {mark !== null && (
           <span className="mt-1 flex flex-wrap items-center gap-1.5">
-            {mark !== null && (
-              <span className={`tag ${mark.look}`}>
-                <span aria-hidden="true">{mark.glyph} </span>
-                {mark.words}
-              </span>
-            )}
-            <button
-              type="button"
-              aria-expanded={open}
-              aria-controls={open ? `compare-details-${row}` : undefined}
-              className="inline-flex min-h-6 items-center gap-0.5 rounded px-1 text-[11.5px] text-dim hover:text-ink"
-              onClick={onToggle}
-            >
-              <ChevronRight size={13} className={open ? 'rotate-90' : ''} aria-hidden="true" />
-              {mark === null || entry.difference === 'interface' ? 'What was asked' : 'What changed'}
-              <span className="sr-only">, step {row + 1}</span>
-            </button>
+            <span className={`tag ${mark.look}`}>
+              <span aria-hidden="true">{mark.glyph} </span>
+              {mark.words}
+            </span>
+            {toggle(entry.difference === 'interface' ? 'What was asked' : 'What changed')}
           </span>
         )}
       </span>
+      {mark === null && translated && toggle()}
     </div>
   )
 }
@@ -237,8 +241,10 @@ function Answer(props: {
   row: number
   place: number
   difference: Difference | null
+  /** The kernels do not agree on who is isolated. */
+  telling: boolean
 }): ReactNode {
-  const { column, cell, row, place, difference } = props
+  const { column, cell, row, place, difference, telling } = props
   const { translation, result, dead } = cell
   if (result === undefined || dead || 'why' in translation) {
     const said = NOT_ASKED[dead ? 'dead' : 'why' in translation ? translation.why : 'object']
@@ -280,7 +286,7 @@ function Answer(props: {
           ⇄ asked as {calls.length === 1 ? shortCall(calls[0] ?? '') : `${calls.length} calls`}
         </span>
       )}
-      <Changes column={column} row={row} />
+      {telling && <Changes column={column} row={row} />}
       <span className="sr-only">
         , {name}, open step {row + 1}
       </span>
@@ -293,6 +299,14 @@ function shortCall(call: string): string {
   const words = call.split(' ')
   if (words[0] === 'ioctl') return (words[2] ?? call).replace(/^(VFIO|IOMMU)_(GROUP_|DEVICE_)?/, '')
   return words.slice(words[1] === '=' ? 2 : 0).join(' ')
+}
+
+/** Whether the kernels judge some group differently after a row. */
+function disagreeOnIsolation(columns: readonly Column[], row: number): boolean {
+  const verdicts = columns.map(({ standings, atBoot }) =>
+    (standings[row] ?? atBoot).map(({ verdict }) => verdict).join(),
+  )
+  return new Set(verdicts).size > 1
 }
 
 /** Groups whose isolation this step has ended or made. */
@@ -371,7 +385,7 @@ function Standing({ columns, narrow }: { columns: readonly Column[]; narrow: boo
       <tr key={group}>
         <th
           scope="row"
-          className={`sticky left-0 z-[5] border-b border-line bg-panel py-2 pr-3 pl-6 align-top ${title}`}
+          className={`sticky left-0 z-[5] border-b border-line bg-panel py-2 pr-3 pl-4 align-top xl:pl-6 ${title}`}
         >
           {name}
         </th>

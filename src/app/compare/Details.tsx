@@ -12,7 +12,7 @@ export function Details({ comparison, row }: { comparison: Comparison; row: numb
   const notes = useMemo(() => notesOn(comparison, row), [comparison, row])
   return (
     <div className="grid max-w-[1180px] gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
-      <section aria-label={`What changed, step ${row + 1}`}>
+      <section aria-label={`What changed at step ${row + 1}`}>
         <h3 className="section-title mb-1.5">What changed</h3>
         {notes.length === 0 ? (
           <p className="text-[12.5px] text-dim">
@@ -35,7 +35,7 @@ export function Details({ comparison, row }: { comparison: Comparison; row: numb
           </ul>
         )}
       </section>
-      <section aria-label={`What was asked, step ${row + 1}`}>
+      <section aria-label={`What was asked at step ${row + 1}`}>
         <h3 className="section-title mb-1.5">What each kernel was asked</h3>
         <ul className="grid gap-2">
           {comparison.columns.map((column, place) => {

@@ -66,7 +66,7 @@ export function TopBar(): ReactNode {
         </button>
         <button
           type="button"
-          className="button hidden md:inline-flex"
+          className="button hidden xl:inline-flex"
           aria-current={place === 'compare' ? 'page' : undefined}
           onClick={() => show('compare')}
         >
