@@ -46,6 +46,15 @@ const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<
   },
   'unbind-waits': (page, play) => scenario(page, play, 'unbind-open-device', 10),
   'two-groups': (page, play) => scenario(page, play, 'two-groups', 12),
+  iommufd: async (page, play) => {
+    await scenario(page, play, 'siblings-follow', 14)
+    await play.selectGroup(3)
+  },
+  compare: async (page, play) => {
+    await scenario(page, play, 'bug-device-open', 12)
+    await play.place('Compare')
+    await page.getByRole('table').waitFor()
+  },
   scenarios: (_, play) => play.place('Scenarios'),
   'my-machine': async (page, play) => {
     await play.place('My machine')
