@@ -22,6 +22,8 @@ export interface Alphabet {
   readonly kinds: readonly OpKind[]
   readonly values: Readonly<Record<Role, readonly (string | number)[]>>
   readonly processes: readonly string[]
+  /** What a container is most often looked for under. */
+  readonly containers?: readonly string[]
 }
 
 const PAGE = 4096
@@ -118,7 +120,8 @@ export function walker(alphabet: Alphabet, seed: number): () => Op {
   }
   const likely = (key: string): string | null => {
     if (next() < 0.1) return null
-    if (key === 'container_fd') return pick(['c1', 'c1', 'c2'])
+    if (key === 'container_fd') return pick(alphabet.containers ?? ['c1', 'c1', 'c2'])
+    if (key === 'hwpt') return 'h1'
     if (key === 'group_fd') return pick(['g1', 'g2'])
     if (key === 'device_fd') return pick(['d1', 'd2', 'd3'])
     if (key === 'iommufd') return pick(['i1', 'i1', 'i2'])
@@ -134,6 +137,10 @@ export function walker(alphabet: Alphabet, seed: number): () => Op {
     if (next() < 0.2) fields['by'] = pick(alphabet.processes)
     for (const [key, role] of keysOf(kind)) {
       if (role === 'other?' && next() < 0.3) continue
+      // Where nothing makes page tables of their own, an address space is what is meant.
+      if (key === 'hwpt' && !alphabet.kinds.includes('hwpt_alloc') && next() < 0.9) continue
+      // Of two names for the same thing the second would hide the first.
+      if (key === 'hwpt' && 'ioas' in fields && alphabet.kinds.includes('hwpt_alloc') && next() < 0.8) continue
       const prefix = PREFIXES[kind] ?? ''
       const values =
         role === 'as' ? alphabet.values.as.filter((name) => String(name).startsWith(prefix)) : alphabet.values[role]
@@ -152,6 +159,7 @@ export function worldFor(setup: Setup, alphabet: Alphabet): World {
   for (const iova of alphabet.values.iova) {
     for (const size of alphabet.values.size) {
       ops.push({ op: 'map_dma', container_fd: 'c1', iova: Number(iova), size: Number(size) })
+      ops.push({ op: 'unmap_dma', container_fd: 'c1', iova: Number(iova), size: Number(size) })
     }
   }
   return compileWorld(setup, ops)

@@ -87,7 +87,7 @@ export const groupCalls: GroupCalls<IommufdState> = {
     trace?.check('O.SC.gone', true, { kind: 'group', group })
     const object = at(state.fdObject, call.other)
     const known = kind === CONTAINER_FD || kind === IOMMUFD_FD
-    trace?.check('F.SC.kind', known, { kind: 'slot', slot: call.other })
+    trace?.check('O.SC.kind', known, { kind: 'slot', slot: call.other })
     if (kind === CONTAINER_FD) return attachContainer(state, group, object, LOCKED, trace)
     return kind === IOMMUFD_FD ? setCompat(state, group, object, trace) : refuse('EBADFD')
   },
@@ -104,7 +104,7 @@ export const groupCalls: GroupCalls<IommufdState> = {
     if (call.as < 0) return refuse('EMFILE')
     const compat = compatOf(state, group)
     const iommu = compat >= 0 || containerOf(state, group) >= 0
-    trace?.check('F.GDF.iommu', iommu, { kind: 'group', group })
+    trace?.check('O.GDF.container', iommu, { kind: 'group', group })
     if (!iommu) return refuse('EINVAL')
     if (compat >= 0) return openCompat(state, compat, process, call, closeFile, trace)
     if (!hasBackend(state, group, trace)) return refuse('EINVAL')
@@ -156,9 +156,8 @@ function openCompat(
   if (state.opens[device] === 0) {
     const refused = bindDevice(state, device, iommufd, trace)
     if (refused !== null) return refuse(refused)
-    const ioas = at(state.compatIoas, iommufd) - 1
-    trace?.check('F.GDF.ioas', ioas >= 0, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-    const errno = ioas < 0 ? 'ENODEV' : attachIoas(state, device, ioas, trace)
+    // It is there: nobody has a name for it by which it could be destroyed.
+    const errno = attachIoas(state, device, at(state.compatIoas, iommufd) - 1, trace)
     if (errno !== null) {
       unbindDevice(state, device, trace)
       return refuse(errno)

@@ -175,7 +175,7 @@ function isInside(state: IommufdState, ioas: number, boundary: number): boolean 
 
 /**
  * iopt_cut_iova at both ends of a range, then iopt_unmap_iova: what sticks out stays, as mappings of their own. The world
- * has an index for every piece that can be left.
+ * has an index for every piece that can be left; but beyond 2^53, where numbers are not exact, that goes as well.
  *
  * @returns how many bytes went
  */
@@ -191,8 +191,9 @@ function cutOut(state: IommufdState, ioas: number, iova: number, size: number, t
     const process = at(state.mapped, base + found)
     const from = Math.max(mapping.iova, iova)
     const to = Math.min(mapping.iova + mapping.size, end)
-    const left = rangeIndex(state.world, mapping.iova, from - mapping.iova)
-    const right = rangeIndex(state.world, to, mapping.iova + mapping.size - to)
+    const left = from > mapping.iova ? rangeIndex(state.world, mapping.iova, from - mapping.iova) : -1
+    const past = mapping.iova + mapping.size
+    const right = past > to ? rangeIndex(state.world, to, past - to) : -1
     state.mapped[base + found] = 0
     if (left >= 0) state.mapped[base + left] = process
     if (right >= 0) state.mapped[base + right] = process

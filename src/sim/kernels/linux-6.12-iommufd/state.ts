@@ -154,7 +154,7 @@ function isTaken(state: IommufdState, iommufd: number, number: number): boolean 
 }
 
 /** Whether anything keeps an iommufd: its file, a device that is bound to it, a group that has it in place of a container. */
-function isAlive(state: IommufdState, iommufd: number): boolean {
+export function isAlive(state: IommufdState, iommufd: number): boolean {
   const kept = iommufd + 1
   return state.iommufdOpen[iommufd] === 1 || state.bound.includes(kept) || state.compat.includes(kept)
 }
@@ -163,10 +163,6 @@ function isAlive(state: IommufdState, iommufd: number): boolean {
 export function freeIommufd(state: IommufdState): number {
   for (let iommufd = 0; iommufd < state.iommufdOpen.length; iommufd++) if (!isAlive(state, iommufd)) return iommufd
   return -1
-}
-
-export function isLiveIommufd(state: IommufdState, iommufd: number): boolean {
-  return isAlive(state, iommufd)
 }
 
 /** A reference to an iommufd is gone; with the last one its objects go, what is made from others first. */
@@ -264,7 +260,7 @@ export function hwptNamed(state: IommufdState, iommufd: number, slot: number): n
   return known && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd ? hwpt : -1
 }
 
-/** Whether some page table is made from an IOAS; `auto` only: one made by attaching. */
+/** Whether some page table is made from an IOAS. */
 export function hasHwpt(state: IommufdState, ioas: number): boolean {
   return state.hwptIoas.includes(ioas + 1)
 }

@@ -24,7 +24,7 @@ import {
   slotsOf,
 } from '../shared/views.ts'
 import { hasCdev } from './device.ts'
-import { hwptDomain, ioasOfHwpt, iommufdOfIoas, isLiveIommufd, mappingRow, type IommufdState } from './state.ts'
+import { hwptDomain, ioasOfHwpt, iommufdOfIoas, isAlive, mappingRow, type IommufdState } from './state.ts'
 
 export function snapshotOf(state: IommufdState): Snapshot {
   return {
@@ -50,7 +50,7 @@ function fileView(state: IommufdState, fd: FdView): FdView {
 function iommufdViews(state: IommufdState): IommufdView[] {
   const views: IommufdView[] = []
   for (let iommufd = 0; iommufd < state.iommufdOpen.length; iommufd++) {
-    if (isLiveIommufd(state, iommufd)) views.push({ iommufd, slots: slotsOf(state, IOMMUFD_FD, iommufd) })
+    if (isAlive(state, iommufd)) views.push({ iommufd, slots: slotsOf(state, IOMMUFD_FD, iommufd) })
   }
   return views
 }

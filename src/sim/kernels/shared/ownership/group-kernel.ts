@@ -27,6 +27,7 @@ import {
   getStatus,
   groupFile,
   hasBackend,
+  isInside,
   isOut,
   killGroup,
   kvmAdd,
@@ -77,7 +78,7 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       const { device } = call
       if (!findDevice(state, group, device, rules.isListed(state, device), trace)) return refuse('ENODEV')
       if (call.as < 0) return refuse('EMFILE')
-      if (!hasBackend(state, group, trace)) return refuse('EINVAL')
+      if (!isInside(state, group, trace) || !hasBackend(state, group, trace)) return refuse('EINVAL')
       return openDevice(state, group, process, call, closeFile, trace)
     },
   }

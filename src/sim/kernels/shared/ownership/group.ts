@@ -206,12 +206,16 @@ export function findDevice(
   return found
 }
 
-/** Whether a group is in a container that has a backend, which is all that a device needs to be opened. */
+/** Whether a group is in a container. */
+export function isInside(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
+  const inside = containerOf(state, group) >= 0
+  trace?.check('O.GDF.container', inside, { kind: 'group', group })
+  return inside
+}
+
+/** Whether the container of a group has a backend, which is all that a device needs to be opened. */
 export function hasBackend(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const container = containerOf(state, group)
-  trace?.check('O.GDF.container', container >= 0, { kind: 'group', group })
-  if (container < 0) return false
-  const backend = at(state.containerType, container) > 0
+  const backend = at(state.containerType, containerOf(state, group)) > 0
   trace?.check('O.GDF.backend', backend, { kind: 'group', group })
   return backend
 }
