@@ -67,10 +67,20 @@ export interface Comparison {
   readonly rows: readonly Row[]
 }
 
-/** Runs operations under each kernel. */
+/** Columns of the last setup that a list of operations was compared on, so that choosing other kernels runs only those. */
+const known = new WeakMap<readonly Op[], { readonly setup: Setup; readonly columns: Map<Kernel, Column> }>()
+
+/** Runs operations under each kernel. The same lists and setups give the same columns. */
 export function compare(kernels: readonly Kernel[], setup: Setup, ops: readonly Op[]): Comparison {
+  const last = known.get(ops)
+  const made = last?.setup === setup ? last.columns : new Map<Kernel, Column>()
+  known.set(ops, { setup, columns: made })
   const groups = groupsOf(setup, ops)
-  const columns = kernels.map((kernel) => columnOf(kernel, setup, ops, groups))
+  const columns = kernels.map((kernel) => {
+    const column = made.get(kernel) ?? columnOf(kernel, setup, ops, groups)
+    made.set(kernel, column)
+    return column
+  })
   const rows = ops.map((op, row): Row => {
     const cells = columns.flatMap((column) => column.cells[row] ?? [])
     return { op, cells, difference: differenceOf(columns, cells, row) }
@@ -155,7 +165,7 @@ function standingsOf(
   const state = kernel.create(world)
   kernel.boot(state)
   const atBoot = standingsIn(world, kernel.snapshot(state), groups)
-  let bytes = state.bytes.slice()
+  const bytes = state.bytes.slice()
   let current: readonly GroupStanding[] = atBoot
   const standings = cells.map(({ from, to }) => {
     for (const op of ops.slice(from, to)) {
@@ -163,7 +173,7 @@ function standingsOf(
       if (call !== null) kernel.apply(state, call)
     }
     if (sameBytes(bytes, state.bytes)) return current
-    bytes = state.bytes.slice()
+    bytes.set(state.bytes)
     const next = standingsIn(world, kernel.snapshot(state), groups)
     if (!sameStandings(current, next)) current = next
     return current
@@ -172,7 +182,8 @@ function standingsOf(
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }
 
 function standingsIn(world: World, snapshot: Snapshot, groups: readonly number[]): GroupStanding[] {

@@ -15,10 +15,11 @@ export function Compare(): ReactNode {
   const { ops, boot, processes, compare: chosen } = useApp((s) => s.doc.scenario)
   const machine = useApp((s) => s.machine)
   const [only, setOnly] = useState(false)
+  const setup = useMemo(() => setupOf({ boot, processes }, machine), [boot, processes, machine])
   const comparison = useMemo(() => {
     const kernels = (chosen ?? []).flatMap((id) => KERNELS.find((kernel) => kernel.id === id) ?? [])
-    return compare(kernels, setupOf({ boot, processes }, machine), ops)
-  }, [chosen, machine, boot, processes, ops])
+    return compare(kernels, setup, ops)
+  }, [chosen, setup, ops])
   const different = comparison.rows.flatMap(({ difference }, row) => (difference === null ? [] : [row]))
   const rows = only ? different : comparison.rows.map((_, row) => row)
   return (

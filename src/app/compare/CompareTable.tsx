@@ -98,7 +98,7 @@ function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): Re
     >
       <span className="block text-[12.5px] font-semibold whitespace-nowrap">{name}</span>
       <span className="block text-[11.5px] text-dim">{about}</span>
-      <span className="mt-1 block text-[11.5px] whitespace-nowrap">
+      <span className="mt-1 block text-[11.5px]">
         {bug >= 0 ? (
           <span className="font-semibold text-bad">☠ BUG at step {bug + 1}</span>
         ) : refused >= 0 ? (
@@ -109,7 +109,9 @@ function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): Re
           <span className="text-ok">✓ nothing refused</span>
         )}
       </span>
-      {own === column.kernel.id && <span className="mt-0.5 block text-[11px] text-user">the run’s own kernel</span>}
+      {own === column.kernel.id && (
+        <span className="mt-0.5 block text-[11px] text-user">{narrow ? 'this run' : 'the run’s own kernel'}</span>
+      )}
     </th>
   )
 }
