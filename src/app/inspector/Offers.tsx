@@ -16,6 +16,7 @@ export function Offers({
   title?: string
 }): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
+  const hushed = useApp((s) => s.hushed)
   const [more, setMore] = useState(false)
   const offers = useMemo(() => {
     const state = store.getState()
@@ -23,7 +24,7 @@ export function Offers({
   }, [snapshot, selection])
   const common = offers.filter((offer) => offer.common)
   const shown = more ? offers : common.length > 0 ? common.slice(0, FIRST_SHOWN) : offers.slice(0, FIRST_SHOWN)
-  if (snapshot.dead) return null
+  if (snapshot.dead || hushed) return null
   return (
     <div>
       <h3 className="section-title mb-1.5">{title}</h3>

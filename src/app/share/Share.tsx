@@ -37,7 +37,7 @@ function ShareBody(): ReactNode {
   const scenario = useApp((s) => s.doc.scenario)
   const [copied, setCopied] = useState('')
   const hash = useMemo(() => encodeLink(scenario), [scenario])
-  const link = hash === undefined ? null : `${location.origin}${location.pathname}#${hash}`
+  const link = hash === undefined ? null : `${location.origin}${import.meta.env.BASE_URL}#${hash}`
   const own = typeof scenario.machine !== 'string'
 
   const copy = async (what: string, text: string): Promise<void> => {

@@ -4,6 +4,7 @@ import { encodeLink } from '../../scenario/link.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
+import { pathOf, placeOfPath } from '../store/address.ts'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
@@ -12,6 +13,7 @@ import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { BugBanner } from './BugBanner.tsx'
 import { Rail } from './Rail.tsx'
 import { StepNote } from './StepNote.tsx'
+import { Tabs } from './Tabs.tsx'
 import { Toasts } from './Toasts.tsx'
 import { useTheme } from './theme.ts'
 import { TopBar } from './TopBar.tsx'
@@ -20,6 +22,9 @@ import { Welcome } from './Welcome.tsx'
 
 // What the first picture does not need comes when it is asked for.
 const Library = lazy(async () => ({ default: (await import('../library/Library.tsx')).Library }))
+const Lessons = lazy(async () => ({ default: (await import('../lesson/Lessons.tsx')).Lessons }))
+const LessonPlay = lazy(async () => ({ default: (await import('../lesson/LessonPlay.tsx')).LessonPlay }))
+const Debate = lazy(async () => ({ default: (await import('../matrix/Debate.tsx')).Debate }))
 const Compare = lazy(async () => ({ default: (await import('../compare/Compare.tsx')).Compare }))
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
@@ -35,9 +40,11 @@ export function Frame(): ReactNode {
   useTheme()
   useKeys()
   useKeeping()
+  useAddress()
   useAnnouncements()
   usePreloading()
   const place = useApp((s) => s.place)
+  const lesson = useApp((s) => s.lesson)
   const broken = useApp((s) => s.brokenLink)
   const sharing = useApp((s) => s.sharing)
   const palette = useApp((s) => s.palette)
@@ -47,7 +54,7 @@ export function Frame(): ReactNode {
   if (broken !== null) return <BrokenLinkPage link={broken} />
   return (
     <div className="flex h-full flex-col">
-      {place === 'play' && (
+      {(place === 'play' || lesson !== null) && (
         <a
           href="#canvas"
           className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
@@ -67,6 +74,8 @@ export function Frame(): ReactNode {
           {place !== 'play' && (
             <div className="min-h-0 flex-1 overflow-y-auto">
               <Suspense>
+                {place === 'lessons' && (lesson === null ? <Lessons /> : <LessonPlay key={lesson} slug={lesson} />)}
+                {place === 'debate' && <Debate />}
                 {place === 'compare' && <Compare />}
                 {place === 'scenarios' && <Library />}
                 {place === 'machine' && <Importer />}
@@ -142,40 +151,6 @@ function LogTabs(): ReactNode {
   )
 }
 
-function Tabs<T extends string>(props: {
-  label: string
-  current: T
-  onChange: (tab: T) => void
-  tabs: readonly (readonly [T, string])[]
-}): ReactNode {
-  return (
-    <div role="tablist" aria-label={props.label} className="flex flex-none gap-1 border-b border-line px-2">
-      {props.tabs.map(([tab, name]) => (
-        <button
-          key={tab}
-          type="button"
-          role="tab"
-          aria-selected={props.current === tab}
-          tabIndex={props.current === tab ? 0 : -1}
-          className={`min-h-8 border-b-2 px-2.5 text-[12px] ${props.current === tab ? 'border-user font-semibold' : 'border-transparent text-dim'}`}
-          onClick={() => props.onChange(tab)}
-          onKeyDown={(event) => {
-            if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
-            const at = props.tabs.findIndex(([t]) => t === props.current)
-            const next = props.tabs[(at + (event.key === 'ArrowRight' ? 1 : props.tabs.length - 1)) % props.tabs.length]
-            if (next === undefined) return
-            props.onChange(next[0])
-            const target = event.currentTarget.parentElement?.children[props.tabs.indexOf(next)]
-            if (target instanceof HTMLElement) target.focus()
-          }}
-        >
-          {name}
-        </button>
-      ))}
-    </div>
-  )
-}
-
 /** Canvas above, one panel below: what is selected, the steps, the kernel's path or its log. */
 function PlayNarrow(): ReactNode {
   const [tab, setTab] = useState<'inspect' | 'steps' | 'path' | 'dmesg'>('inspect')
@@ -240,7 +215,7 @@ function useKeys(): void {
       } else if (key === '[') state.go(state.doc.scenario.cursor - 1)
       else if (key === ']') state.go(state.doc.scenario.cursor + 1)
       else if (key === 'escape') state.select(null)
-      else if (/^[1-9]$/.test(key) && state.place === 'play') {
+      else if (/^[1-9]$/.test(key) && (state.place === 'play' || state.lesson !== null) && !state.hushed) {
         const group = mainGroup(state.run.world, state.snapshot)
         const selection = state.selection ?? (group === undefined ? null : { kind: 'group' as const, group })
         const offers = selection === null ? [] : offersOf(state, selection)
@@ -269,14 +244,21 @@ function usePreloading(): void {
   }, [])
 }
 
+/** The address of what is shown: with the run, unless that is too long or not what is looked at. */
+function runAddress(): string {
+  const page = pathOf(store.getState())
+  const hash = page === '/' ? encodeLink(store.getState().doc.scenario) : undefined
+  return page + location.search + (hash !== undefined && hash.length < LONGEST_LIVE_LINK ? `#${hash}` : '')
+}
+
 /** Keeps the run in the browser and in the address, so that a reload or a bookmark loses nothing. */
 function useKeeping(): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let warned = false
     const keep = (): void => {
-      const { doc, brokenLink, past } = store.getState()
-      if (brokenLink !== null) return
+      const { doc, brokenLink, past, lesson } = store.getState()
+      if (brokenLink !== null || lesson !== null) return
       if (!saveCurrent(doc.scenario) && !warned) {
         warned = true
         store
@@ -284,18 +266,21 @@ function useKeeping(): void {
           .toast('bad', 'This browser keeps nothing for the page: share the run as a link before you leave')
       }
       const untouched = past.length === 0 && location.hash === '' && doc.scenario.compare === undefined
-      const hash = untouched ? undefined : encodeLink(doc.scenario)
-      if (hash !== undefined && hash.length < LONGEST_LIVE_LINK) history.replaceState(null, '', `#${hash}`)
-      else if (location.hash !== '' && !untouched) history.replaceState(null, '', location.pathname + location.search)
+      if (!untouched) history.replaceState(null, '', runAddress())
     }
     const unsubscribe = store.subscribe((state, before) => {
       if (state.doc === before.doc) return
       clearTimeout(timer)
       timer = setTimeout(keep, 300)
     })
-    const onHash = (): void => store.getState().openLink(location.hash)
+    const onHash = (): void => {
+      const { doc, openLink } = store.getState()
+      const known = location.hash.length < 2 || location.hash === `#${encodeLink(doc.scenario) ?? ''}`
+      if (!known) openLink(location.hash)
+    }
     const onLeave = (): void => {
-      saveCurrent(store.getState().doc.scenario)
+      const { doc, lesson, aside } = store.getState()
+      saveCurrent((lesson === null ? doc : (aside?.doc ?? doc)).scenario)
     }
     window.addEventListener('hashchange', onHash)
     window.addEventListener('pagehide', onLeave)
@@ -304,6 +289,30 @@ function useKeeping(): void {
       unsubscribe()
       window.removeEventListener('hashchange', onHash)
       window.removeEventListener('pagehide', onLeave)
+    }
+  }, [])
+}
+
+/** Lessons and the debate have paths of their own; going back in the browser leads out of them. */
+function useAddress(): void {
+  useEffect(() => {
+    const unsubscribe = store.subscribe((state, before) => {
+      if (state.place === before.place && state.lesson === before.lesson) return
+      const path = pathOf(state)
+      if (path === location.pathname) return
+      history.pushState(null, '', path === '/' && state.past.length > 0 ? runAddress() : path)
+    })
+    const onPop = (): void => {
+      const { place, lesson, show, startLesson } = store.getState()
+      const wanted = placeOfPath(location.pathname)
+      if (wanted === null && (place === 'lessons' || place === 'debate')) show('play')
+      else if (wanted !== null && wanted.lesson !== null && wanted.lesson !== lesson) startLesson(wanted.lesson)
+      else if (wanted !== null && wanted.lesson === null) show(wanted.place)
+    }
+    window.addEventListener('popstate', onPop)
+    return () => {
+      unsubscribe()
+      window.removeEventListener('popstate', onPop)
     }
   }, [])
 }

@@ -6,6 +6,7 @@ import { MACHINES } from '../../machines/index.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
 import { containerOffers, deviceOffers, groupOffers, iommufdOffers, processOffers } from '../../scenario/offers.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
+import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
 import { KERNEL_NAMES } from './kernels.ts'
 import { store, useApp } from '../store/store.ts'
@@ -118,7 +119,22 @@ function entries(): Entry[] {
       run: () => store.getState().open(entry.scenario),
     })
   }
+  for (const lesson of LESSONS) {
+    list.push({
+      id: `lesson ${lesson.slug}`,
+      text: `Lesson: ${lesson.title}`,
+      detail: lesson.summary,
+      run: () => store.getState().startLesson(lesson.slug),
+    })
+  }
   list.push(
+    { id: 'lessons', text: 'Lessons', detail: 'the course', run: () => store.getState().show('lessons') },
+    {
+      id: 'debate',
+      text: 'The debate: what each proposal answers',
+      detail: 'IOASID, June 2021: questions against policies and kernels',
+      run: () => store.getState().show('debate'),
+    },
     { id: 'undo', text: 'Undo', detail: 'Ctrl Z', run: () => store.getState().undo() },
     { id: 'redo', text: 'Redo', detail: 'Ctrl Shift Z', run: () => store.getState().redo() },
     {

@@ -1,9 +1,10 @@
-import { BookOpen, Boxes, CircleQuestionMark, Columns3, FileCode2, Server } from 'lucide-react'
+import { BookOpen, Boxes, CircleQuestionMark, Columns3, FileCode2, GraduationCap, Server } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { store, useApp, type Place } from '../store/store.ts'
 
 const PLACES: readonly { place: Place; name: string; icon: ReactNode }[] = [
   { place: 'play', name: 'Play', icon: <Boxes size={18} /> },
+  { place: 'lessons', name: 'Lessons', icon: <GraduationCap size={18} /> },
   { place: 'compare', name: 'Compare', icon: <Columns3 size={18} /> },
   { place: 'scenarios', name: 'Scenarios', icon: <BookOpen size={18} /> },
   { place: 'machine', name: 'My machine', icon: <Server size={18} /> },
@@ -12,7 +13,9 @@ const PLACES: readonly { place: Place; name: string; icon: ReactNode }[] = [
 
 /** The places of the page: a rail beside the canvas, a bar below it on a narrow screen. */
 export function Rail({ bar }: { bar: boolean }): ReactNode {
-  const current = useApp((s) => s.place)
+  const place = useApp((s) => s.place)
+  // The debate is reached from the lessons.
+  const current = place === 'debate' ? 'lessons' : place
   return (
     <nav
       aria-label="Places"
@@ -22,13 +25,13 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
           : 'flex w-[66px] flex-none flex-col items-center gap-1.5 border-r border-line bg-panel pt-2.5'
       }
     >
-      {PLACES.map(({ place, name, icon }) => (
+      {PLACES.map(({ place: own, name, icon }) => (
         <button
-          key={place}
+          key={own}
           type="button"
-          aria-current={current === place ? 'page' : undefined}
-          className={`flex min-h-12 w-[60px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${current === place ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
-          onClick={() => store.getState().show(place)}
+          aria-current={current === own ? 'page' : undefined}
+          className={`flex min-h-12 min-w-0 flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${bar ? 'flex-1' : 'w-[60px]'} ${current === own ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
+          onClick={() => store.getState().show(own)}
         >
           {icon}
           {name}

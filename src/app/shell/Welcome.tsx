@@ -1,8 +1,9 @@
 import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { loadLibrary } from '../library/useLibrary.ts'
 import { mainGroup } from '../store/view.ts'
 import { store, useApp } from '../store/store.ts'
+
+const FIRST_LESSON = 'what-is-a-group'
 
 /** By then the inspector shows the selection. */
 const FOCUS_AFTER_MS = 60
@@ -54,9 +55,7 @@ export function Welcome(): ReactNode {
           className="button"
           onClick={() => {
             done()
-            void loadLibrary().then(([, first]) => {
-              if (first !== undefined) store.getState().open(first.scenario)
-            })
+            store.getState().startLesson(FIRST_LESSON)
           }}
         >
           Learn from the start

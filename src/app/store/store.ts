@@ -9,6 +9,7 @@ import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
+import { placeOfPath } from './address.ts'
 import { act, derive, moveTo, takeBranch, UnknownPart, type Branch, type Derived, type Doc } from './document.ts'
 import {
   loadCurrent,
@@ -29,7 +30,7 @@ export type Selection =
   | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
-export type Place = 'play' | 'compare' | 'scenarios' | 'machine' | 'script'
+export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'scenarios' | 'machine' | 'script'
 
 /** A link that could not be opened, and what was wrong with it. */
 export interface BrokenLink {
@@ -48,6 +49,11 @@ export interface AppState extends Derived {
   readonly future: readonly Doc[]
   readonly selection: Selection | null
   readonly place: Place
+  /** The lesson that is played, by its slug. Its run is on the canvas, and what was there before waits in `aside`. */
+  readonly lesson: string | null
+  readonly aside: { readonly doc: Doc; readonly past: readonly Doc[] } | null
+  /** A prediction is open: no action tells its result beforehand. */
+  readonly hushed: boolean
   /** The kernels that were compared last. */
   readonly compared: readonly KernelId[]
   readonly settings: Settings
@@ -68,6 +74,10 @@ export interface AppState extends Derived {
   redo(): void
   take(branch: Branch): void
   open(scenario: Scenario): void
+  startLesson(slug: string): void
+  /** Puts a run of a lesson on the canvas; what was there before cannot be brought back by undo. */
+  stage(scenario: Scenario): void
+  hush(hushed: boolean): void
   openLink(hash: string): void
   setKernel(kernel: KernelId): void
   /** Corrects the driver that a function of the user's own machine has at boot; a machine that ships stays as it is. */
@@ -154,12 +164,25 @@ export const store = createStore<AppState>()((set, get) => {
     return { place }
   }
 
+  /** Ends a lesson: what was on the canvas before comes back. */
+  const leaveLesson = (): void => {
+    const { lesson, aside } = get()
+    if (lesson === null) return
+    const before = aside === null ? {} : { ...derive(aside.doc), past: aside.past, future: [] }
+    set({ ...before, lesson: null, aside: null, hushed: false, selection: null })
+  }
+
+  const address = placeOfPath(location.pathname)
+
   return {
     ...derived,
     past: [],
     future: [],
     selection: null,
-    place: placeFor(derived.doc.scenario, 'play'),
+    place: address?.place ?? placeFor(derived.doc.scenario, 'play'),
+    lesson: address?.lesson ?? null,
+    aside: { doc: derived.doc, past: [] },
+    hushed: false,
     compared: derived.doc.scenario.compare ?? KERNELS.map(({ id }) => id),
     settings: loadSettings(),
     saves: loadSaves(),
@@ -204,8 +227,16 @@ export const store = createStore<AppState>()((set, get) => {
       }
     },
     take: (branch) => commit(takeBranch(get().doc, branch)),
+    startLesson: (lesson) => {
+      const { doc, past, aside, lesson: before } = get()
+      set({ lesson, place: 'lessons', aside: before === null ? { doc, past } : aside, selection: null, hushed: false })
+      get().setSettings({ welcomed: true })
+    },
+    stage: (scenario) => set({ ...derive(docOf(scenario), get()), past: [], future: [], selection: null, toasts: [] }),
+    hush: (hushed) => set({ hushed }),
     open: (scenario) => {
       try {
+        leaveLesson()
         commit(docOf(scenario))
         set({ selection: null, place: placeFor(scenario, 'play'), brokenLink: null })
         // Whoever opens something has found the way: the doors of the first visit close.
@@ -237,8 +268,15 @@ export const store = createStore<AppState>()((set, get) => {
     },
     select: (selection) => set({ selection }),
     showOnCanvas: (selection) =>
-      set({ selection, ...goTo('play'), reveal: { selection, count: (get().reveal?.count ?? 0) + 1 } }),
-    show: (place) => set(goTo(place)),
+      set({
+        selection,
+        ...(get().lesson === null ? goTo('play') : {}),
+        reveal: { selection, count: (get().reveal?.count ?? 0) + 1 },
+      }),
+    show: (place) => {
+      leaveLesson()
+      set(goTo(place))
+    },
     setCompared: (compared) => {
       const { doc } = get()
       set({ compared, doc: { ...doc, scenario: { ...doc.scenario, compare: compared } } })
