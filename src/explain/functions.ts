@@ -1,6 +1,7 @@
 /** The kernel’s functions that the page names: what each does, and its file per kernel. */
 import type { KernelId } from '../sim/kernel.ts'
 import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
+import { LATER_FILES, OWNERSHIP_FUNCTIONS } from './ownership-functions.ts'
 
 export interface KernelFunction {
   /** One line. */
@@ -176,7 +177,16 @@ const TABLE = {
 } as const satisfies Readonly<Record<string, KernelFunction>>
 
 /** Every function, by name. */
-export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = { ...TABLE, ...IOASID_FUNCTIONS }
+export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = {
+  ...Object.fromEntries(
+    Object.entries<KernelFunction>(TABLE).map(([name, { does, files }]) => [
+      name,
+      { does, files: { ...files, ...LATER_FILES[name] } },
+    ]),
+  ),
+  ...OWNERSHIP_FUNCTIONS,
+  ...IOASID_FUNCTIONS,
+}
 
 /** Where a function is, in words: `drivers/vfio/vfio.c, 5.10`; undefined for one that the table lacks. */
 export function functionRef(kernel: KernelId, version: string, name: string): string | undefined {

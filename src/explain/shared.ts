@@ -329,7 +329,7 @@ const log = (level: LogLine['level'], text: (scene: Scene) => string) => (scene:
 ]
 
 /** The address that a device's DMA has on the wire, as the IOMMU prints it. */
-function wireAddress(scene: Scene): string {
+export function wireAddress(scene: Scene): string {
   const device = deviceIndexIn(scene)
   const rid = device === undefined ? undefined : scene.world.rids[scene.world.devices[device]?.rids.at(-1) ?? -1]
   return rid === undefined ? '' : shortBdf(formatRid(rid))
