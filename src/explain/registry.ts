@@ -6,12 +6,14 @@ import { IOASID_W } from './ioasid-w.ts'
 import type { KernelWords } from './kernel-words.ts'
 import { LINUX_5_10 } from './linux-5.10.ts'
 import { LINUX_6_1 } from './linux-6.1.ts'
+import { LINUX_6_12_IOMMUFD } from './linux-6.12-iommufd.ts'
 import { LINUX_6_12 } from './linux-6.12.ts'
 
 const TABLES: Readonly<Partial<Record<KernelId, KernelWords>>> = {
   'linux-5.10': LINUX_5_10,
   'linux-6.1': LINUX_6_1,
   'linux-6.12': LINUX_6_12,
+  'linux-6.12-iommufd': LINUX_6_12_IOMMUFD,
   'ioasid-t': IOASID_T,
   'ioasid-g': IOASID_G,
   'ioasid-w': IOASID_W,
