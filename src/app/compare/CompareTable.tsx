@@ -100,10 +100,10 @@ function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): Re
       <span className="block text-[11.5px] text-dim">{about}</span>
       <span className="mt-1 block text-[11.5px]">
         {bug >= 0 ? (
-          <span className="font-semibold text-bad">☠ BUG at step {bug + 1}</span>
+          <span className="font-semibold text-bad">☠ BUG, step&nbsp;{bug + 1}</span>
         ) : refused >= 0 ? (
           <span className="text-bad">
-            ✗ {describeResult(column.cells[refused]?.result ?? { ok: true }).word} at step {refused + 1}
+            ✗ {describeResult(column.cells[refused]?.result ?? { ok: true }).word}, step&nbsp;{refused + 1}
           </span>
         ) : (
           <span className="text-ok">✓ nothing refused</span>
