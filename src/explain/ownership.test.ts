@@ -155,3 +155,22 @@ describe('why Linux 6.12 with iommufd refuses', () => {
     ['before BIND', `both; ${files}; device_get_info D0`, /^This file of 01:00\.0 is not bound/],
   ])('%s', (_name, script, expected) => expect(why(linux612iommufd, script)).toMatch(expected))
 })
+
+describe('the verdict on a group', () => {
+  test.each([
+    ['unbind f1; bind f1 V', 'Not viable', '01:00.0 is bound to nic, which uses the group’s DMA for the host.'],
+    ['half', 'Viable', 'No driver of the host is in the way.'],
+    [
+      'half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I',
+      'Not viable',
+      'Group 2 is owned by an iommufd already.',
+    ],
+  ])('%s', (script, title, words) => {
+    const run = play(linux612iommufd, script)
+    const snapshot = run.snapshotAt(run.steps.length)
+    const group = snapshot.groups.find(({ group: index }) => run.world.groups[index]?.id === 2)
+    if (group === undefined) throw new Error('no group')
+    const verdict = viabilityWords(linux612iommufd.id, run.world, group, snapshot)
+    expect([verdict.title, plain(verdict.words)]).toEqual([title, words])
+  })
+})

@@ -78,7 +78,15 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
   const rest =
     unknown.length > 0 &&
     rich`${list(unknown.map(({ device }) => deviceSpan(world, device)))} may be held too: the listing does not say.`
-  return answer('Not viable', ...reasons, rest, bad.length === 0 && ['The group cannot be given to a user.'])
+  return answer('Not viable', ...reasons, rest, bad.length === 0 && notFree(world, group))
+}
+
+/** Why a group cannot be given to a user although no driver is in the way. */
+function notFree(world: World, group: GroupView): Words {
+  const name = groupSpan(world, group.group)
+  if (group.ownership?.owner === 'iommufd') return rich`${name} is owned by an iommufd already.`
+  if (group.ownership?.owner === 'vfio-group') return rich`${name} is owned by VFIO already.`
+  return ['The group cannot be given to a user.']
 }
 
 type Members = GroupView['members']
