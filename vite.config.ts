@@ -54,6 +54,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['node_modules/**', ...leftOut],
     testTimeout: 60_000,
+    // The page fetches these on demand; tests want every kernel's words from the start.
+    setupFiles: ['src/explain/every-kernel.ts'],
     // Everything under test is a pure function: no isolation to pay for, on two cores it matters.
     pool: 'threads',
   },

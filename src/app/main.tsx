@@ -2,11 +2,14 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './index.css'
 import { keepForOffline } from './offline.ts'
+import { hasWords } from '../explain/registry.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
 import { Frame } from './shell/Frame.tsx'
+import { loadWords, store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
+if (!hasWords(store.getState().kernel.id)) await loadWords()
 createRoot(root).render(
   <StrictMode>
     <ErrorBoundary>

@@ -1,4 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
+import '../explain/every-kernel.ts'
 import { run as conformance } from './conformance.ts'
 import { run as explore } from './explore.ts'
 import { run as groups } from './groups.ts'

@@ -7,7 +7,7 @@ import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
 import { pathOf, placeOfPath } from '../store/address.ts'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
-import { store, useApp } from '../store/store.ts'
+import { loadWords, store, useApp } from '../store/store.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { BugBanner } from './BugBanner.tsx'
@@ -23,9 +23,18 @@ import { Welcome } from './Welcome.tsx'
 // What the first picture does not need comes when it is asked for.
 const Library = lazy(async () => ({ default: (await import('../library/Library.tsx')).Library }))
 const Lessons = lazy(async () => ({ default: (await import('../lesson/Lessons.tsx')).Lessons }))
-const LessonPlay = lazy(async () => ({ default: (await import('../lesson/LessonPlay.tsx')).LessonPlay }))
-const Debate = lazy(async () => ({ default: (await import('../matrix/Debate.tsx')).Debate }))
-const Compare = lazy(async () => ({ default: (await import('../compare/Compare.tsx')).Compare }))
+const LessonPlay = lazy(async () => {
+  const [{ LessonPlay: view }] = await Promise.all([import('../lesson/LessonPlay.tsx'), loadWords()])
+  return { default: view }
+})
+const Debate = lazy(async () => {
+  const [{ Debate: view }] = await Promise.all([import('../matrix/Debate.tsx'), loadWords()])
+  return { default: view }
+})
+const Compare = lazy(async () => {
+  const [{ Compare: view }] = await Promise.all([import('../compare/Compare.tsx'), loadWords()])
+  return { default: view }
+})
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
 const loadShare = () => import('../share/Share.tsx')
@@ -239,7 +248,7 @@ const LONGEST_LIVE_LINK = 8000
 /** Fetches what opens over the page once the first picture stands, so that the first letter typed there is not lost. */
 function usePreloading(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([loadPalette(), loadShare()]), IDLE_AFTER_MS)
+    const timer = setTimeout(() => void Promise.all([loadWords(), loadPalette(), loadShare()]), IDLE_AFTER_MS)
     return () => clearTimeout(timer)
   }, [])
 }

@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
 import { withDriver } from '../../machines/edit.ts'
 import { machineById } from '../../machines/index.ts'
+import { hasWords } from '../../explain/registry.ts'
 import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
@@ -139,6 +140,11 @@ function firstDoc(): { derived: Derived; brokenLink: BrokenLink | null } {
   return { derived: derive(docOf(START)), brokenLink }
 }
 
+/** Fetches the words of the kernels that the first picture does without. */
+export async function loadWords(): Promise<void> {
+  await import('../../explain/every-kernel.ts')
+}
+
 export const store = createStore<AppState>()((set, get) => {
   const { derived, brokenLink } = firstDoc()
 
@@ -146,6 +152,12 @@ export const store = createStore<AppState>()((set, get) => {
   const commit = (doc: Doc): void => {
     const { doc: before, past } = get()
     if (doc === before) return
+    if (!hasWords(doc.scenario.kernel)) {
+      // A document that cannot be shown must say so now, not when the words have come.
+      derive(doc, get())
+      void loadWords().then(() => commit(doc))
+      return
+    }
     set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
   }
 

@@ -1,0 +1,17 @@
+/** Importing this file brings the words of every kernel. */
+import { IOASID_G } from './ioasid-g.ts'
+import { IOASID_T } from './ioasid-t.ts'
+import { IOASID_W } from './ioasid-w.ts'
+import { LINUX_6_1 } from './linux-6.1.ts'
+import { LINUX_6_12_IOMMUFD } from './linux-6.12-iommufd.ts'
+import { LINUX_6_12 } from './linux-6.12.ts'
+import { addWords } from './registry.ts'
+
+addWords([
+  ['linux-6.1', LINUX_6_1],
+  ['linux-6.12', LINUX_6_12],
+  ['linux-6.12-iommufd', LINUX_6_12_IOMMUFD],
+  ['ioasid-t', IOASID_T],
+  ['ioasid-g', IOASID_G],
+  ['ioasid-w', IOASID_W],
+])
