@@ -524,6 +524,11 @@ function checks(): Readonly<Record<IommufdCheck, CheckWords>> {
       why: (scene) => rich`${fileIn(scene, 'container_fd')} is neither a container nor an iommufd.`,
       remedy: 'Open /dev/vfio/vfio or /dev/iommu and give that file.',
     },
+    'O.CL.1': {
+      ...known['O.CL.1'],
+      why: (scene) =>
+        rich`The DMA of ${groupIn(scene)} is in use: by a driver of the host on one of its devices, or by one that is bound to an iommufd. The user is refused, and nothing has moved.`,
+    },
     'O.GDF.container': {
       ...known['O.GDF.container'],
       ask: 'group has a container, or an iommufd in place of one',
