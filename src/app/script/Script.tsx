@@ -35,8 +35,10 @@ export function Script(): ReactNode {
       <div>
         <h2 className="text-[18px] font-semibold">Script</h2>
         <p className="text-dim">
-          The run as text{own ? ', with the machine in it (JSON)' : ''}. Change it and run it, or paste a script, a JSON
-          file or a link. Lines that begin with <code className="font-mono">#:</code> are the note of the next step.
+          {own
+            ? 'A script names a machine that ships with the page. This one is your own and has to be in the text itself, so the run stands here as JSON: the operations are at its end. '
+            : 'The run as text. '}
+          Change it and run it, or paste a script, a JSON file or a link. Lines that begin with <code className="font-mono">#:</code> are the note of the next step.
         </p>
       </div>
       <textarea

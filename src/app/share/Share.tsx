@@ -100,6 +100,12 @@ function ShareBody(): ReactNode {
           <Download size={14} /> Download file
         </button>
       </div>
+      {own && (
+        <p className="text-[12px] text-dim">
+          There is no “Copy script” here: a script names a machine that ships with the page, and this one is your own.
+          The link and the file hold the machine itself.
+        </p>
+      )}
     </div>
   )
 }
