@@ -28,6 +28,8 @@ function scenario(id: string): Scenario {
 async function openCompare(page: Page, opened: Scenario): Promise<Playground> {
   const play = new Playground(page)
   await play.open(`#${encodeLink(opened) ?? ''}`)
+  // The link is there, and no longer what was compared before.
+  await expect(play.position()).toHaveText(`${opened.cursor} / ${opened.ops.length}`)
   await play.place('Compare')
   await expect(page.getByTestId('compare')).toBeVisible()
   return play
