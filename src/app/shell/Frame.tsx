@@ -282,10 +282,12 @@ function useKeeping(): void {
       clearTimeout(timer)
       timer = setTimeout(keep, 300)
     })
-    const onHash = (): void => {
+    const onHash = (event: HashChangeEvent): void => {
+      // The address may have been brought up to date since: where somebody went counts.
+      const { hash } = new URL(event.newURL)
       const { doc, openLink } = store.getState()
-      const known = location.hash.length < 2 || location.hash === `#${encodeLink(doc.scenario) ?? ''}`
-      if (!known) openLink(location.hash)
+      const known = hash.length < 2 || hash === `#${encodeLink(doc.scenario) ?? ''}`
+      if (!known) openLink(hash)
     }
     const onLeave = (): void => {
       const { doc, lesson, aside } = store.getState()
@@ -307,9 +309,12 @@ function useAddress(): void {
   useEffect(() => {
     const unsubscribe = store.subscribe((state, before) => {
       if (state.place === before.place && state.lesson === before.lesson) return
-      const path = pathOf(state)
-      if (path === location.pathname) return
-      history.pushState(null, '', path === '/' && state.past.length > 0 ? runAddress() : path)
+      // Leaving a lesson for another place is one move, though it takes two changes.
+      queueMicrotask(() => {
+        const path = pathOf(store.getState())
+        if (path === location.pathname) return
+        history.pushState(null, '', path === '/' && store.getState().past.length > 0 ? runAddress() : path)
+      })
     })
     const onPop = (): void => {
       const { place, lesson, show, startLesson } = store.getState()
