@@ -25,7 +25,7 @@ const LONG_TESTS = [
   'src/explore/**/*.test.ts',
   'src/sim/kernels/**/*walks.test.ts',
   'src/cli/conformance.test.ts',
-  'src/explain/tables.test.ts',
+  'src/explain/{tables,ioasid,ownership}.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 

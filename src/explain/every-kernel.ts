@@ -5,6 +5,9 @@ import { IOASID_W } from './ioasid-w.ts'
 import { LINUX_6_1 } from './linux-6.1.ts'
 import { LINUX_6_12_IOMMUFD } from './linux-6.12-iommufd.ts'
 import { LINUX_6_12 } from './linux-6.12.ts'
+import { addFunctions } from './functions.ts'
+import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
+import { LATER_FILES, OWNERSHIP_FUNCTIONS } from './ownership-functions.ts'
 import { addWords } from './registry.ts'
 
 addWords([
@@ -15,3 +18,5 @@ addWords([
   ['ioasid-g', IOASID_G],
   ['ioasid-w', IOASID_W],
 ])
+addFunctions(OWNERSHIP_FUNCTIONS, LATER_FILES)
+addFunctions(IOASID_FUNCTIONS)

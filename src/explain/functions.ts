@@ -1,7 +1,5 @@
 /** The kernel’s functions that the page names: what each does, and its file per kernel. */
 import type { KernelId } from '../sim/kernel.ts'
-import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
-import { LATER_FILES, OWNERSHIP_FUNCTIONS } from './ownership-functions.ts'
 
 export interface KernelFunction {
   /** One line. */
@@ -176,16 +174,21 @@ const TABLE = {
   do_exit: { does: 'Ends a process.', files: { 'linux-5.10': 'kernel/exit.c' } },
 } as const satisfies Readonly<Record<string, KernelFunction>>
 
-/** Every function, by name. */
-export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = {
-  ...Object.fromEntries(
-    Object.entries<KernelFunction>(TABLE).map(([name, { does, files }]) => [
-      name,
-      { does, files: { ...files, ...LATER_FILES[name] } },
-    ]),
-  ),
-  ...OWNERSHIP_FUNCTIONS,
-  ...IOASID_FUNCTIONS,
+const KNOWN: Record<string, KernelFunction> = { ...TABLE }
+
+/** Every function, by name; those of kernels other than 5.10 once their words are there (`every-kernel.ts`). */
+export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = KNOWN
+
+/** Adds functions of further kernels, and the files of those known already. */
+export function addFunctions(
+  functions: Readonly<Record<string, KernelFunction>>,
+  files: Readonly<Record<string, KernelFunction['files']>> = {},
+): void {
+  Object.assign(KNOWN, functions)
+  for (const [name, more] of Object.entries(files)) {
+    const known = KNOWN[name]
+    if (known !== undefined) KNOWN[name] = { does: known.does, files: { ...known.files, ...more } }
+  }
 }
 
 /** Where a function is, in words: `drivers/vfio/vfio.c, 5.10`; undefined for one that the table lacks. */

@@ -1,4 +1,5 @@
 /** Words for policy G: BIND checks the whole group (Gunthorpe, 14 and 18 June 2021). */
+import { IOMMU_FD_NOTIFIER } from './layers.ts'
 import type { G_OWN_CHECKS, GCheck, GEffect } from '../sim/kernels/ioasid-g/codes.ts'
 import {
   accessWords,
@@ -23,9 +24,6 @@ import {
 } from './ioasid-common.ts'
 import { deviceIn, driverIn, groupIn, type CheckWords, type EffectWords, type KernelWords } from './kernel-words.ts'
 import { rich } from './words.ts'
-
-/** The notifier that common code would bring along. */
-export const IOMMU_FD_NOTIFIER = 'iommu_fd group notifier'
 
 const OWN_CHECKS: Readonly<Record<(typeof G_OWN_CHECKS)[number], CheckWords>> = {
   'G.B.1': {

@@ -1,7 +1,7 @@
 /** Words for policy W: groups are bound to /dev/iommu (Williamson, 16 June 2021), and for its lockstep reading. */
 import type { T_OWN_CHECKS, T_OWN_EFFECTS } from '../sim/kernels/ioasid-t/codes.ts'
 import type { W_LOCKSTEP_CHECKS, W_OWN_CHECKS, W_OWN_EFFECTS, WCheck, WEffect } from '../sim/kernels/ioasid-w/codes.ts'
-import { IOMMU_FD_NOTIFIER } from './ioasid-g.ts'
+import { IOMMU_FD_NOTIFIER } from './layers.ts'
 import {
   accessWords,
   ATTACH,

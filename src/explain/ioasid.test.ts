@@ -21,12 +21,12 @@ import {
   explainPath,
   explainRefusal,
   plain,
-  POLICY_OPTION_WORDS,
   refuser,
   remedy,
   viabilityWords,
   type Words,
 } from './index.ts'
+import { POLICY_OPTION_WORDS } from './ioasid-open-points.ts'
 import { wordsOf } from './registry.ts'
 
 const POLICIES = [

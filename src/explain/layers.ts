@@ -1,7 +1,9 @@
 /** Which part of the kernel a function belongs to, for the question who refuses a call. */
 import type { KernelId } from '../sim/kernel.ts'
 import { FUNCTIONS } from './functions.ts'
-import { IOMMU_FD_NOTIFIER } from './ioasid-g.ts'
+
+/** The notifier that common code would bring along in the proposal that checks at BIND. */
+export const IOMMU_FD_NOTIFIER = 'iommu_fd group notifier'
 
 export const LAYERS = ['VFIO', '/dev/iommu', 'IOMMU core', 'driver core', 'the kernel'] as const
 
