@@ -7,7 +7,7 @@ import type { DoingPart, GoalPart, Lesson, LessonProblem, PredictPart } from './
 import { machineOf, setupOf, type MachineFinder, type Scenario } from './scenario.ts'
 
 /** Replays a scenario of a lesson; its machine and kernel are known to ship. */
-function runOf(scenario: Scenario, machineById: MachineFinder): Run {
+export function runOf(scenario: Scenario, machineById: MachineFinder): Run {
   const machine = machineOf(scenario, machineById)
   const kernel: Kernel | undefined = kernelById(scenario.kernel)
   if (machine === undefined || kernel === undefined) throw new Error(`${scenario.title} runs on nothing that ships`)
