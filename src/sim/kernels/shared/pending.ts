@@ -6,7 +6,6 @@ import { at, type MachineState } from './machine-state.ts'
 export const PENDING_UNBIND = 1
 export const PENDING_BIND = 2
 export const PENDING_OVERRIDE = 3
-export const PENDING_PROBE = 4
 
 const NAMES: readonly PendingView['call'][] = ['unbind', 'bind', 'driver_override', 'drivers_probe']
 
