@@ -248,8 +248,8 @@ describe.each(POLICIES)('policy $name', (policy) => {
   const alphabet = alphabetFor(plain, kernel.abi, NAMES)
 
   test.each([
-    ['plain', plain, 100_000],
-    ['odd', odd, 40_000],
+    ['plain', plain, 30_000],
+    ['odd', odd, 10_000],
   ] as const)(
     'invariants hold over many random operations on a machine that is %s',
     (_, setup, steps) => {
@@ -338,7 +338,7 @@ test.each([
     for (const option of EVERYWHERE[id] ?? []) {
       for (const setup of [plain, small, odd, away]) {
         const whole = setupFor(setup, option)
-        walk(kernel, whole, alphabetFor(whole, kernel.abi, NAMES), 50_000, 99, (state, op, outcome, before) => {
+        walk(kernel, whole, alphabetFor(whole, kernel.abi, NAMES), 20_000, 99, (state, op, outcome, before) => {
           const other = copy?.world === state.world ? copy : kernel.create(state.world)
           copy = other
           other.bytes.set(before)

@@ -127,7 +127,8 @@ function bindCdev(state: IommufdState, device: number, process: number, call: Ca
   if (kind === CLOSED) return refuse('EBADF')
   trace?.check('F.BI.6.kind', kind === IOMMUFD_FD, named)
   if (kind !== IOMMUFD_FD) return refuse('EBADFD')
-  const alone = state.cdevBound[device] === 0
+  // Not open through another file, be it one that came from a group which has been closed since.
+  const alone = state.cdevBound[device] === 0 && state.opens[device] === 0
   trace?.check('F.BI.7', alone, subject)
   if (!alone) return refuse('EINVAL')
   const errno = bindDevice(state, device, at(state.fdObject, call.other), trace)

@@ -413,6 +413,11 @@ describe('an iommufd in place of a container', () => {
     ],
     ['... and before any that is no whole page', `${compat}; map_dma I 0 100; set_iommu I type1`, 'ok EADDRINUSE'],
     [
+      'a device file that outlives the group keeps the device, and its sibling, to its iommufd',
+      'both; g = open_group G; I = open_iommufd; J = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; close g; D0 = open_cdev f0; D1 = open_cdev f1; bind_iommufd D0 I; bind_iommufd D1 J; bind_iommufd D1 I',
+      'EINVAL EPERM ok',
+    ],
+    [
       'what is mapped crookedly, and then a device',
       `${compat}; map_dma I 0 100; d = group_get_device_fd g f1; bind f0 E`,
       'ok EADDRINUSE ok',
