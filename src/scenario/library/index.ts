@@ -33,6 +33,7 @@ import { twoIommufds } from './114-two-iommufds.ts'
 import { ioasDestroyBusy } from './115-ioas-destroy-busy.ts'
 import { closeIommufd } from './116-close-iommufd.ts'
 import { groupAndCdev } from './117-group-and-cdev.ts'
+import { reopenedUnderIommufd } from './118-reopened-under-iommufd.ts'
 import type { LibraryScenario } from './define.ts'
 import { start } from './start.ts'
 
@@ -72,6 +73,7 @@ export const LIBRARY: readonly LibraryScenario[] = [
   ioasDestroyBusy,
   closeIommufd,
   groupAndCdev,
+  reopenedUnderIommufd,
 ]
 
 export { CHAPTERS } from './define.ts'
