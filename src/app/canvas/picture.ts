@@ -249,7 +249,7 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
 
 /** How a group stands towards userspace, for its frame. */
 function standingOf(view: Snapshot['groups'][number], state: ViabilityState): (Look & { kind: 'group' })['standing'] {
-  if (view.ownership?.owner === 'iommufd') return 'taken'
+  if (view.ownership?.owner === 'iommufd' && !view.viable) return 'taken'
   if (state !== 'not-viable') return state
   return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
 }
