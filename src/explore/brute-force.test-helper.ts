@@ -8,6 +8,7 @@ import type { Outcome } from '../sim/result.ts'
 import type { Context } from '../sim/iommu/context.ts'
 import type { MappingView, Snapshot } from '../sim/snapshot.ts'
 import type { State } from '../sim/state.ts'
+import { HWPT_OBJECT, IOAS_OBJECT } from '../sim/kernels/shared/files.ts'
 import { compileOp, type World } from '../sim/world.ts'
 import type { System } from './system.ts'
 
@@ -40,16 +41,24 @@ const ADMIN = ['bind', 'unbind', 'driver_override', 'drivers_probe', 'hot_add', 
 /** Enumerates all states of a system. */
 export function bruteForce(system: System, questions: readonly ((visit: Visit) => boolean)[] = []): Brute {
   const { kernel, world, ops } = system
-  const seen = new Map<string, Readable>()
   const lengths: (number | null)[] = questions.map(() => null)
   const ask = (visit: Visit, length: number): void =>
     questions.forEach((question, index) => {
       if (lengths[index] === null && question(visit)) lengths[index] = length
     })
-  const first = kernel.snapshot(system.start)
+  const seen = new Map<string, Readable>()
+  /** The state as it was seen first, so that nothing is looked at twice. */
+  const meet = (state: State): { readonly readable: Readable; readonly isNew: boolean } => {
+    const columns = columnsOf(state)
+    const key = JSON.stringify(columns)
+    const known = seen.get(key)
+    if (known !== undefined) return { readable: known, isNew: false }
+    const readable = { snapshot: kernel.snapshot(state), columns }
+    seen.set(key, readable)
+    return { readable, isNew: true }
+  }
+  const first = meet(system.start).readable.snapshot
   ask({ world, snapshot: first, op: null, outcome: null }, 0)
-  const start = readable(system.start, first)
-  seen.set(JSON.stringify(start.columns), start)
   const queue = [{ bytes: system.start.bytes.slice(), snapshot: first, depth: 0 }]
   let transitions = 0
   let depth = 0
@@ -63,15 +72,12 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
       const state = kernel.create(world)
       state.bytes.set(here.bytes)
       const outcome = kernel.apply(state, call)
-      const snapshot = kernel.snapshot(state)
+      const { readable, isNew } = meet(state)
       transitions++
-      ask({ world, snapshot, op, outcome }, here.depth + 1)
-      const next = readable(state, snapshot)
-      const key = JSON.stringify(next.columns)
-      if (seen.has(key)) continue
-      seen.set(key, next)
+      ask({ world, snapshot: readable.snapshot, op, outcome }, here.depth + 1)
+      if (!isNew) continue
       depth = Math.max(depth, here.depth + 1)
-      queue.push({ bytes: state.bytes.slice(), snapshot, depth: here.depth + 1 })
+      queue.push({ bytes: state.bytes.slice(), snapshot: readable.snapshot, depth: here.depth + 1 })
     }
   }
   return { states: [...seen.values()], transitions, depth, lengths }
@@ -80,19 +86,19 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
 /** Numbers that iommufds give to their objects one after the other: shown, and never looked at. */
 const SERIAL = ['iommufdNumber', 'ioasNumber', 'hwptNumber', 'boundNumber']
 
-function readable(state: State, snapshot: Snapshot): Readable {
+function columnsOf(state: State): Record<string, readonly number[]> {
   const columns: Record<string, readonly number[]> = {}
   for (const [name, column] of Object.entries(state)) {
     if (name === 'bytes' || SERIAL.includes(name)) continue
     if (column instanceof Uint8Array || column instanceof Uint16Array) columns[name] = [...column]
   }
   // Such a number also stands where files have theirs.
-  for (const fd of snapshot.fds) {
-    if (fd.kind !== 'ioas' && fd.kind !== 'hwpt') continue
-    columns['fdNumber'] = (columns['fdNumber'] ?? []).with(fd.slot, 0)
-  }
-  return { snapshot, columns }
+  const { fdKind = [], fdNumber = [] } = columns
+  columns['fdNumber'] = fdNumber.map((number, slot) => (OBJECTS.includes(fdKind[slot] ?? 0) ? 0 : number))
+  return columns
 }
+
+const OBJECTS: readonly number[] = [IOAS_OBJECT, HWPT_OBJECT]
 
 function isWorthTrying({ world, alphabet }: System, snapshot: Snapshot, op: Op): boolean {
   const open = (name: string): boolean => snapshot.fds.some((fd) => world.slots[fd.slot] === name)

@@ -14,6 +14,7 @@
 import type { Errno } from '../sim/errno.ts'
 import { wireContext, nativelyDriven } from '../sim/iommu/landing.ts'
 import { ISOLATION_FINDINGS, judge, type IsolationFinding, type Judgement } from '../sim/isolation.ts'
+import type { Kernel } from '../sim/kernel.ts'
 import { isOpKind, type OpKind } from '../sim/op.ts'
 import type { Outcome, Result } from '../sim/result.ts'
 import type { Snapshot } from '../sim/snapshot.ts'
@@ -21,7 +22,7 @@ import type { State } from '../sim/state.ts'
 import type { Call, World } from '../sim/world.ts'
 import { Releaser } from './release.ts'
 import type { Named } from './symmetry.ts'
-import type { System } from './system.ts'
+import { columnHolding, type Column, type System } from './system.ts'
 
 /** `possible`: find a way to it; `never`: it should not come about; `always`: its contrary should not. */
 export type Form = 'possible' | 'never' | 'always'
@@ -296,13 +297,14 @@ export function compileGoal(goal: Goal, system: System): Predicate {
   }
   const tree = compileFormula(goal.formula, look)
   const steps = hasStep(tree)
+  const files = new DeviceFiles(kernel)
   return {
     steps,
     named: { devices, processes },
     holds(state, call, outcome) {
       const about: Step | null = call === null || outcome === null ? null : { state, call, outcome }
-      // With every word about the state taken for true: what is false then is false anyway, and was cheap to find out.
-      if (steps && !mayHold(tree, about)) return false
+      // With every word taken for true that is dear to ask: what is false then is false anyway.
+      if (!mayHold(tree, about, files.areOpen(state))) return false
       const view = new View(world, () => kernel.snapshot(state))
       if (!hasState(tree)) return true
       for (let group = 0; group < world.groups.length; group++) if (isTrue(tree, about, view, group)) return true
@@ -319,6 +321,8 @@ interface Step {
 
 interface Compiled {
   readonly step: boolean
+  /** It is false where no file of a device is open. */
+  readonly needsDeviceFile: boolean
   readonly device: number
   readonly group: number
   readonly process: number
@@ -344,11 +348,40 @@ function hasState(tree: Tree): boolean {
   return tree.kind === 'atom' ? !tree.atom.step : tree.parts.some(hasState)
 }
 
-function mayHold(tree: Tree, step: Step | null): boolean {
-  if (tree.kind === 'atom') return tree.atom.step ? isStepTrue(tree.atom, step, tree.negated) : true
-  return tree.kind === 'and'
-    ? tree.parts.every((part) => mayHold(part, step))
-    : tree.parts.some((part) => mayHold(part, step))
+function mayHold(tree: Tree, step: Step | null, deviceFiles: boolean): boolean {
+  if (tree.kind !== 'atom') {
+    return tree.kind === 'and'
+      ? tree.parts.every((part) => mayHold(part, step, deviceFiles))
+      : tree.parts.some((part) => mayHold(part, step, deviceFiles))
+  }
+  const { atom, negated } = tree
+  if (atom.step) return isStepTrue(atom, step, negated)
+  return negated || deviceFiles || !atom.needsDeviceFile
+}
+
+/** Whether any file of a device is open: without one, much that is asked of a state is false, and a glance at a column tells. */
+class DeviceFiles {
+  private readonly kernel: Kernel
+  /** By kind of file, whether it is one of a device. */
+  private readonly isDevice: readonly boolean[]
+  private state: State | null = null
+  private kinds: Column | undefined
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel
+    this.isDevice = [false, ...(kernel.shape?.objects ?? []).map((space) => space === 'device' || space === 'file')]
+  }
+
+  areOpen(state: State): boolean {
+    if (state !== this.state) {
+      this.state = state
+      this.kinds = columnHolding(this.kernel, state, 'kind')
+    }
+    const { kinds } = this
+    if (kinds === undefined) return true
+    for (let slot = 0; slot < kinds.length; slot++) if (this.isDevice[kinds[slot] ?? 0] === true) return true
+    return false
+  }
 }
 
 function isStepTrue(atom: Compiled, step: Step | null, negated: boolean): boolean {
@@ -458,6 +491,7 @@ function compileAtom(atom: Atom, world: World, releaser: Releaser): Compiled {
   }
   return {
     step: formOf(atom.word).step,
+    needsDeviceFile: atom.word === 'device-fd' || atom.word === 'shared' || atom.word === 'host-memory',
     device,
     group: only,
     process,

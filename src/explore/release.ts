@@ -1,7 +1,7 @@
 /** Whether a call that waits can be let go by what users do: a small search of its own, with what it found kept. */
 import type { State } from '../sim/state.ts'
 import type { Call } from '../sim/world.ts'
-import { Gate, type System } from './system.ts'
+import { columnHolding, Gate, type System } from './system.ts'
 
 /** A state and the place in the queue of the call that is asked about. */
 interface Node {
@@ -24,7 +24,7 @@ export class Releaser {
   /** Whether some row of users' operations lets the youngest of the calls that wait return. The state is not changed. */
   canRelease(state: State): boolean {
     const { kernel, world } = this.system
-    const waiting = kernel.snapshot(state).pending.length
+    const waiting = this.waitingIn(state)
     if (waiting === 0) return true
     const scratch = this.work?.state ?? kernel.create(world)
     const gate = this.work?.gate ?? new Gate(this.system, scratch, this.calls)
@@ -59,6 +59,13 @@ export class Releaser {
     }
     for (const key of seen) this.known.set(key, false)
     return false
+  }
+
+  private waitingIn(state: State): number {
+    const queue = columnHolding(this.system.kernel, state, 'call')
+    if (queue === undefined) return this.system.kernel.snapshot(state).pending.length
+    const end = queue.indexOf(0)
+    return end < 0 ? queue.length : end
   }
 
   /** From a state and all on the way to it the call returns. */

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { machineById } from '../machines/index.ts'
 import { wireContext } from '../sim/iommu/landing.ts'
-import { judge } from '../sim/isolation.ts'
+import { judge, type Judgement } from '../sim/isolation.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Boot, ProcessSpec } from '../sim/machine.ts'
 import { replay } from '../sim/replay.ts'
-import type { FdView } from '../sim/snapshot.ts'
+import type { FdView, Snapshot } from '../sim/snapshot.ts'
+import type { World } from '../sim/world.ts'
 import { opsOf } from '../scenario/play.test-helper.ts'
 import type { AlphabetOptions } from './alphabet.ts'
-import { bruteForce, countClasses, type Visit } from './brute-force.test-helper.ts'
+import { bruteForce, countClasses, type Brute, type Visit } from './brute-force.test-helper.ts'
 import { compileGoal, parseGoal, type Predicate } from './goals.ts'
 import { Search } from './search.ts'
 import { systemOf, type System } from './system.ts'
@@ -60,6 +61,15 @@ function finished(of: System, reduce: boolean, goal: string | null = null): Sear
   return search
 }
 
+const judgements = new WeakMap<Snapshot, readonly Judgement[]>()
+
+/** The judge's verdicts, asked once for each state. */
+function judged(world: World, snapshot: Snapshot): readonly Judgement[] {
+  const known = judgements.get(snapshot) ?? judge(world, snapshot)
+  judgements.set(snapshot, known)
+  return known
+}
+
 /** Questions as the search is asked them, and as the brute force is: by hand over what can be seen. */
 const QUESTIONS: readonly (readonly [goal: string, by: (visit: Visit) => boolean])[] = [
   ['bug', ({ outcome }) => outcome !== null && 'bug' in outcome.result],
@@ -73,12 +83,12 @@ const QUESTIONS: readonly (readonly [goal: string, by: (visit: Visit) => boolean
   [
     'viable & !isolated',
     ({ world, snapshot }) =>
-      judge(world, snapshot).some((each) => each.verdict === 'not-isolated' && snapshot.groups[each.group]?.viable),
+      judged(world, snapshot).some((each) => each.verdict === 'not-isolated' && snapshot.groups[each.group]?.viable),
   ],
   [
     'isolated & !viable',
     ({ world, snapshot }) =>
-      judge(world, snapshot).some(
+      judged(world, snapshot).some(
         (each) => each.verdict === 'isolated' && snapshot.groups[each.group]?.viable === false,
       ),
   ],
@@ -414,10 +424,13 @@ const SYSTEMS: readonly (Case & { readonly name: string; readonly states: number
 
 describe.each(SYSTEMS)('$name', (scenario) => {
   const of = system(scenario)
-  const brute = bruteForce(
-    of,
-    QUESTIONS.map(([, by]) => by),
-  )
+  let found: Brute | undefined
+  /** Done once, by the first test that wants it. */
+  const brute = (): Brute =>
+    (found ??= bruteForce(
+      of,
+      QUESTIONS.map(([, by]) => by),
+    ))
 
   test('all states, as brute force finds them', () => {
     const search = finished(of, false)
@@ -427,9 +440,9 @@ describe.each(SYSTEMS)('$name', (scenario) => {
       transitions: search.counts.transitions,
       depth: search.counts.depth,
     }).toEqual({
-      states: brute.states.length,
-      transitions: brute.transitions,
-      depth: brute.depth,
+      states: brute().states.length,
+      transitions: brute().transitions,
+      depth: brute().depth,
     })
     expect(search.counts.states).toBe(scenario.states)
   })
@@ -439,7 +452,7 @@ describe.each(SYSTEMS)('$name', (scenario) => {
     const { reduction } = search
     if (reduction === null) throw new Error('no reduction')
     const { devices, processes } = reduction.interchangeable
-    const classes = countClasses(of.world, brute.states, {
+    const classes = countClasses(of.world, brute().states, {
       devices: devices.map((each) => each.map((bdf) => of.world.deviceIndex.get(bdf) ?? -1)),
       processes: processes.map((each) => each.map((name) => of.world.processIndex.get(name) ?? -1)),
       slots: of.alphabet.names.map((names) =>
@@ -470,6 +483,6 @@ describe.each(SYSTEMS)('$name', (scenario) => {
       expect(held, goal).toBe(true)
       return path.length
     })
-    expect(lengths).toEqual(brute.lengths)
+    expect(lengths).toEqual(brute().lengths)
   })
 })

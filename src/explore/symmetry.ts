@@ -33,21 +33,63 @@ export interface Interchangeable {
   readonly ignored: readonly string[]
 }
 
-/** What the kernel makes and numbers by itself. */
-const MADE: readonly Space[] = ['file', 'container', 'iommufd', 'ioas', 'hwpt']
+/** All spaces, so that each has a number: its place here. */
+const SPACES: readonly Space[] = [
+  'one',
+  'device',
+  'rid',
+  'group',
+  'process',
+  'slot',
+  'range',
+  'place',
+  'domain',
+  'file',
+  'container',
+  'iommufd',
+  'ioas',
+  'hwpt',
+]
+const id = (space: Space): number => SPACES.indexOf(space)
+const ONE = id('one')
+const DEVICE = id('device')
+const RID = id('rid')
+const PROCESS = id('process')
+const SLOT = id('slot')
+const DOMAIN = id('domain')
+/** What the kernel makes and numbers by itself: from here on. */
+const FIRST_MADE = id('file')
+const MADE = SPACES.slice(FIRST_MADE)
+
 /** In place of a number that is not given yet, or must not be looked at yet. */
 const UNKNOWN = 0xffff
 
+// What the numbers of a column are: plain, the index of a thing, a context, what a file is open on.
+const PLAIN = 0
+const THING = 1
+const CONTEXT = 2
+const OBJECT = 3
+
+/** A column, with what has to be known of it at hand. Spaces are told by their numbers. */
 interface Table {
   readonly name: string
-  readonly index: number
-  readonly shape: ColumnShape
+  /** Different for each column. */
+  readonly salt: number
+  readonly isIgnored: boolean
   readonly from: Column
   readonly to: Column
-  /** Sizes of the one or two dimensions; the second is 1 where there is none. */
+  /** What its rows and, if there are two dimensions, its columns are of; `ONE` if there is one only. */
+  readonly rowSpace: number
+  readonly columnSpace: number
   readonly rows: number
   readonly columns: number
-  readonly where: Column | undefined
+  readonly holds: number
+  /** The space of the things that it names (`THING`). */
+  readonly held: number
+  readonly base: number
+  readonly where: Column | null
+  /** Bits of the spaces whose moves change it. */
+  readonly spaces: number
 }
 
 /** Brings states to their canonical form. Works on one record, the search's own. */
@@ -56,19 +98,24 @@ export class Reduction {
   private readonly world: World
   private readonly tables: readonly Table[]
   private readonly ignored: readonly Column[]
-  private readonly objects: readonly Space[]
-  private readonly domains: readonly Space[]
   private readonly firstDomain: number
-  private readonly made: readonly Space[]
-  private readonly sizes: ReadonlyMap<Space, number>
-  /** New index of each thing, by space. Only spaces in which something can move. */
-  private readonly moves = new Map<Space, Uint16Array>()
-  private readonly next = new Map<Space, number>()
+  /** By kind of file, from 0 (nothing is open): the space of what it is open on. */
+  private readonly objectSpaces: Uint8Array
+  /** By index of a domain: the space of what has it, and the index there. */
+  private readonly domainSpaces: Uint8Array
+  private readonly domainIndices: Uint16Array
+  /** By space, new index of each thing; null where nothing can move. */
+  private readonly moves: readonly (Uint16Array | null)[]
+  /** By space, how many numbers have been given. */
+  private readonly given = new Uint16Array(SPACES.length)
+  /** Bits of the spaces in which something has moved. */
+  private moved = 0
+  private readonly anything: boolean
   private readonly deviceClasses: readonly (readonly number[])[]
   private readonly processClasses: readonly (readonly number[])[]
   /** Slots of each process by kind of name. */
-  private readonly pools: readonly (readonly (readonly number[])[] | null)[]
-  private readonly kinds: Column | undefined
+  private readonly pools: readonly (readonly (readonly number[])[])[]
+  private readonly kinds: Column
   // Tables by what they are needed for.
   private readonly moving: readonly Table[]
   private readonly bySlot: readonly Table[]
@@ -98,31 +145,21 @@ export class Reduction {
     const { kernel, world, alphabet } = system
     const copy = kernel.create(world)
     const columns = Object.entries(shape.columns)
+    const sizes = sizesOf(world, state, columns, shape.domains)
+    const size = (space: Space): number => sizes.get(space) ?? 0
     this.world = world
-    this.objects = shape.objects
-    this.domains = shape.domains
     this.firstDomain = domainContext(world, 0)
-    this.sizes = sizesOf(world, state, columns, shape.domains)
-    const kinds = new Set<OpKind>(alphabet.choices.kinds)
-    const isIgnored = ({ readBy }: ColumnShape): boolean =>
-      readBy !== undefined && (swap ? !readBy.some((op) => kinds.has(op)) : readBy.length === 0)
-    const all = columns.flatMap(([name, column], index): Table[] => {
-      const from = columnOf(state, name)
-      const to = columnOf(copy, name)
-      const [rows = 1, second = 1] = column.by.map((space) => this.sizes.get(space) ?? 0)
-      if (from === undefined || to === undefined || rows * second !== from.length || column.by.length > 2) {
-        throw new Error(`${kernel.id}: the column ${name} is not as its shape says`)
-      }
-      const where = column.where === undefined ? undefined : columnOf(state, column.where)
-      return [{ name, index, shape: column, from, to, rows, columns: second, where }]
-    })
-    this.ignored = all.filter((table) => isIgnored(table.shape)).map((table) => table.from)
-    this.tables = all.filter((table) => !isIgnored(table.shape))
-    this.kinds = all.find((table) => table.shape.holds === 'kind')?.from
-    this.made = swap ? MADE.filter((space) => (this.sizes.get(space) ?? 0) > 1) : []
+    this.objectSpaces = Uint8Array.from([ONE, ...shape.objects.map(id)])
+    const domains = shape.domains.flatMap((space) =>
+      Array.from({ length: size(space) }, (_, index) => ({ space: id(space), index })),
+    )
+    this.domainSpaces = Uint8Array.from(domains, ({ space }) => space)
+    this.domainIndices = Uint16Array.from(domains, ({ index }) => index)
+
+    const made = swap ? MADE.filter((space) => size(space) > 1) : []
     this.pools = alphabet.names.map((names) =>
       names === null || !swap
-        ? null
+        ? []
         : NAME_KINDS.map((kind) => names[kind].map((name) => world.slotIndex.get(name) ?? -1)),
     )
     this.deviceClasses = swap ? equalDevices(system, named) : []
@@ -130,45 +167,92 @@ export class Reduction {
     this.inDeviceClass = membership(this.deviceClasses, world.devices.length)
     this.inProcessClass = membership(this.processClasses, world.setup.processes.length)
     this.keys = new Float64Array(Math.max(world.devices.length, world.capacity.slots, world.setup.processes.length))
-
-    const spaces: Space[] = [...this.made]
+    const spaces: Space[] = [...made]
     if (this.deviceClasses.length > 0) spaces.push('device', 'rid')
-    if (this.processClasses.length > 0) spaces.push('process')
-    if (this.processClasses.length > 0 || this.pools.some((pools) => pools?.some((pool) => pool.length > 1))) {
-      spaces.push('slot')
-    }
-    if (this.made.some((space) => this.domains.includes(space))) spaces.push('domain')
-    for (const space of spaces) this.moves.set(space, identity(this.sizes.get(space) ?? 0))
+    if (this.processClasses.length > 0) spaces.push('process', 'slot')
+    else if (this.pools.some((pools) => pools.some((pool) => pool.length > 1))) spaces.push('slot')
+    if (made.some((space) => shape.domains.includes(space))) spaces.push('domain')
+    this.moves = SPACES.map((space) => (spaces.includes(space) ? identity(size(space)) : null))
+    this.anything = spaces.length > 0
+
+    const kinds = new Set<OpKind>(alphabet.choices.kinds)
+    const isIgnored = ({ readBy }: ColumnShape): boolean =>
+      readBy !== undefined && (swap ? !readBy.some((op) => kinds.has(op)) : readBy.length === 0)
+    const bits = (list: readonly Space[]): number =>
+      list.reduce((sum, space) => (spaces.includes(space) ? sum | (1 << id(space)) : sum), 0)
+    const all = columns.map(([name, column], index): Table => {
+      const from = columnOf(state, name)
+      const to = columnOf(copy, name)
+      const [rows = 1, second = 1] = column.by.map(size)
+      if (from === undefined || to === undefined || rows * second !== from.length || column.by.length > 2) {
+        throw new Error(`${kernel.id}: the column ${name} is not as its shape says`)
+      }
+      const { by, holds, base = 0, where } = column
+      const isThing =
+        holds !== undefined && holds !== 'context' && holds !== 'kind' && holds !== 'object' && holds !== 'call'
+      const names = isThing
+        ? [holds]
+        : holds === 'context'
+          ? (['domain', ...shape.domains] as const)
+          : holds === 'object'
+            ? shape.objects
+            : []
+      return {
+        name,
+        salt: index + 1,
+        isIgnored: isIgnored(column),
+        from,
+        to,
+        rowSpace: id(by[0] ?? 'one'),
+        columnSpace: id(by[1] ?? 'one'),
+        rows,
+        columns: second,
+        holds: isThing ? THING : holds === 'context' ? CONTEXT : holds === 'object' ? OBJECT : PLAIN,
+        held: isThing ? id(holds) : ONE,
+        base,
+        where: (where === undefined ? undefined : columnOf(state, where)) ?? null,
+        spaces: bits([...by, ...names]),
+      }
+    })
+    const kindName = columns.find(([, column]) => column.holds === 'kind')?.[0] ?? ''
+    this.kinds = columnOf(state, kindName) ?? new Uint8Array(0)
+    this.ignored = all.filter((table) => table.isIgnored).map((table) => table.from)
+    this.tables = all.filter((table) => !table.isIgnored)
 
     const { tables } = this
-    const holdsMade = (table: Table): boolean => this.canHold(table, this.made)
-    const first = (table: Table): Space => table.shape.by[0] ?? 'one'
-    const isMade = (space: Space): boolean => space === 'domain' || MADE.includes(space)
-    this.moving = tables.filter(
-      (table) => table.shape.by.some((space) => this.moves.has(space)) || this.canHold(table, spaces),
+    const objects = shape.objects.map(id)
+    const canHold = (table: Table, wanted: (space: number) => boolean): boolean =>
+      (table.holds === THING && wanted(table.held)) ||
+      (table.holds === OBJECT && objects.some(wanted)) ||
+      (table.holds === CONTEXT && shape.domains.map(id).some(wanted))
+    const isMade = (space: number): boolean => space >= FIRST_MADE
+    this.moving = tables.filter((table) => table.spaces !== 0)
+    this.bySlot = tables.filter((table) => table.rowSpace === SLOT)
+    const refs = tables.filter((table) => canHold(table, (space) => isMade(space) && this.moves[space] !== null))
+    const isMoving = (space: number): boolean => space === DEVICE || space === RID || space === PROCESS
+    this.refsSlot = refs.filter((table) => table.rowSpace === SLOT)
+    this.refsMade = refs.filter((table) => isMade(table.rowSpace))
+    this.refsMoving = refs.filter((table) => isMoving(table.rowSpace))
+    this.refsFixed = refs.filter(({ rowSpace }) => rowSpace !== SLOT && !isMade(rowSpace) && !isMoving(rowSpace))
+    const about = (space: number): Table[] =>
+      tables.filter((table) => table.rowSpace === space || table.columnSpace === space)
+    this.ofDevice = about(DEVICE)
+    this.ofRid = about(RID)
+    this.toDevice = tables.filter((table) => canHold(table, (space) => space === DEVICE))
+    this.ofProcess = about(PROCESS)
+    this.toProcess = tables.filter(
+      ({ holds, held, rowSpace }) => holds === THING && held === PROCESS && rowSpace !== SLOT,
     )
-    this.bySlot = tables.filter((table) => first(table) === 'slot')
-    const refs = tables.filter(holdsMade)
-    this.refsSlot = refs.filter((table) => first(table) === 'slot')
-    this.refsMade = refs.filter((table) => isMade(first(table)))
-    this.refsMoving = refs.filter((table) => ['device', 'rid', 'process'].includes(first(table)))
-    this.refsFixed = refs.filter((table) => ![...this.refsSlot, ...this.refsMade, ...this.refsMoving].includes(table))
-    const about = (space: Space): Table[] => tables.filter((table) => table.shape.by.includes(space))
-    this.ofDevice = about('device')
-    this.ofRid = about('rid')
-    this.toDevice = tables.filter((table) => this.canHold(table, ['device']))
-    this.ofProcess = about('process')
-    this.toProcess = tables.filter((table) => table.shape.holds === 'process' && first(table) !== 'slot')
 
     const bdf = (device: number): string => world.devices[device]?.spec.bdf ?? ''
     this.interchangeable = {
       devices: this.deviceClasses.map((devices) => devices.map(bdf)),
       processes: this.processClasses.map((each) => each.map((process) => world.setup.processes[process]?.name ?? '')),
       names: this.pools
-        .flatMap((ofProcess) => ofProcess ?? [])
+        .flat()
         .filter((pool) => pool.length > 1)
         .map((pool) => pool.map((slot) => world.slots[slot] ?? '')),
-      ignored: all.filter((table) => isIgnored(table.shape)).map((table) => table.name),
+      ignored: all.filter((table) => table.isIgnored).map((table) => table.name),
     }
   }
 
@@ -186,135 +270,119 @@ export class Reduction {
 
   /** Changes the state to the canonical one of those that are equal to it. */
   canonicalise(): void {
-    for (const column of this.ignored) column.fill(0)
-    if (this.moves.size === 0) return
-    for (const [space, move] of this.moves) {
-      if (MADE.includes(space)) move.fill(UNKNOWN)
-      else for (let index = 0; index < move.length; index++) move[index] = index
-      this.next.set(space, 0)
-    }
+    for (let index = 0; index < this.ignored.length; index++) this.ignored[index]?.fill(0)
+    if (!this.anything) return
+    this.reset()
     // What stays in its place numbers what it refers to; then each kind of thing gets its order in turn.
-    this.processesKnown = this.processClasses.length === 0
-    this.devicesKnown = this.deviceClasses.length === 0
-    for (const table of this.refsFixed) this.numberAll(table)
+    for (let index = 0; index < this.refsFixed.length; index++) this.numberAll(this.refsFixed[index])
     if (!this.processesKnown) this.orderProcesses()
     if (!this.devicesKnown) this.orderDevices()
-    for (const table of this.refsMoving) this.numberAll(table)
-    if (this.moves.has('slot')) this.orderSlots()
-    for (const table of this.refsSlot) this.numberAll(table)
+    for (let index = 0; index < this.refsMoving.length; index++) this.numberAll(this.refsMoving[index])
+    if (this.moves[SLOT] !== null) this.orderSlots()
+    for (let index = 0; index < this.refsSlot.length; index++) this.numberAll(this.refsSlot[index])
     this.numberRest()
-    if (this.isIdentity()) return
-    for (const table of this.moving) this.move(table)
-    for (const table of this.moving) table.from.set(table.to)
+    const { moving, moved } = this
+    if (moved === 0) return
+    for (let index = 0; index < moving.length; index++) {
+      const table = moving[index]
+      if (table !== undefined && (table.spaces & moved) !== 0) this.move(table)
+    }
+    for (let index = 0; index < moving.length; index++) {
+      const table = moving[index]
+      if (table !== undefined && (table.spaces & moved) !== 0) table.from.set(table.to)
+    }
   }
 
-  /** Whether numbers of a column can name things of some spaces. */
-  private canHold({ shape: { holds } }: Table, spaces: readonly Space[]): boolean {
-    if (holds === 'object') return this.objects.some((space) => spaces.includes(space))
-    if (holds === 'context') return this.domains.some((space) => spaces.includes(space))
-    return spaces.some((space) => space === holds)
+  private reset(): void {
+    const { moves } = this
+    for (let space = 0; space < moves.length; space++) {
+      const move = moves[space]
+      if (move === null || move === undefined) continue
+      if (space >= FIRST_MADE) move.fill(UNKNOWN)
+      else if ((this.moved & (1 << space)) !== 0) for (let index = 0; index < move.length; index++) move[index] = index
+    }
+    this.given.fill(0)
+    this.moved = 0
+    this.processesKnown = this.processClasses.length === 0
+    this.devicesKnown = this.deviceClasses.length === 0
   }
 
   // ---- Numbers of what the kernel makes ---------------------------------------------------------------------------
 
-  private note(space: Space, index: number): void {
-    const move = this.moves.get(space)
-    if (move === undefined || move[index] !== UNKNOWN || !MADE.includes(space)) return
-    const number = this.next.get(space) ?? 0
+  private note(space: number, index: number): void {
+    if (space < FIRST_MADE) return
+    const move = this.moves[space]
+    if (move === null || move === undefined || move[index] !== UNKNOWN) return
+    const number = this.given[space] ?? 0
     move[index] = number
-    this.next.set(space, number + 1)
+    this.given[space] = number + 1
+    if (number !== index) this.moved |= 1 << space
   }
 
   /** Gives numbers to what a column refers to, in the new order of the column. */
-  private numberAll(table: Table): void {
-    const order = this.moves.get(table.shape.by[0] ?? 'one')
-    if (order === undefined) {
-      for (let index = 0; index < table.from.length; index++) this.numberOne(table, index)
-      return
-    }
-    for (let place = 0; place < table.rows; place++) {
-      const row = order[place] === place ? place : order.indexOf(place)
-      for (let column = 0; column < table.columns; column++) this.numberOne(table, row * table.columns + column)
+  private numberAll(table: Table | undefined): void {
+    if (table === undefined) return
+    const order = this.moves[table.rowSpace] ?? null
+    const { rows, columns } = table
+    for (let place = 0; place < rows; place++) {
+      const row = order === null || order[place] === place ? place : order.indexOf(place)
+      for (let column = 0; column < columns; column++) this.numberOne(table, row * columns + column)
     }
   }
 
   private numberOne(table: Table, index: number): void {
     const value = table.from[index] ?? 0
-    if (table.where !== undefined && table.where[index] === 0) return
-    const { holds, base = 0 } = table.shape
-    if (holds === 'object') this.note(this.objectSpace(index), value)
-    else if (holds === 'context') {
-      if (value >= this.firstDomain) this.noteDomain(value - this.firstDomain)
-    } else if (holds !== undefined && holds !== 'kind' && holds !== 'call' && value >= base)
-      this.note(holds, value - base)
+    if (table.where !== null && table.where[index] === 0) return
+    if (table.holds === THING) {
+      if (value >= table.base) this.note(table.held, value - table.base)
+    } else if (table.holds === CONTEXT) {
+      const domain = value - this.firstDomain
+      if (domain >= 0) this.note(this.domainSpaces[domain] ?? ONE, this.domainIndices[domain] ?? 0)
+    } else if (table.holds === OBJECT) this.note(this.objectSpaces[this.kinds[index] ?? 0] ?? ONE, value)
   }
 
-  private noteDomain(domain: number): void {
-    let rest = domain
-    for (const space of this.domains) {
-      const size = this.sizes.get(space) ?? 0
-      if (rest < size) return this.note(space, rest)
-      rest -= size
-    }
-  }
-
-  private objectSpace(slot: number): Space {
-    return this.objects[(this.kinds?.[slot] ?? 0) - 1] ?? 'one'
-  }
-
-  /** Numbers what is only referred to by what the kernel made, then what is there all the same, then what is not there. */
+  /** Numbers what only things refer to that the kernel made, and then whatever is left, in its old order. */
   private numberRest(): void {
-    for (let changed = true; changed;) {
-      changed = false
-      for (const table of this.refsMade) {
-        const before = this.given()
-        this.numberMade(table)
-        if (this.given() !== before) changed = true
-      }
+    const { refsMade, moves } = this
+    for (let before = -1; before !== this.sum();) {
+      before = this.sum()
+      for (let index = 0; index < refsMade.length; index++) this.numberMade(refsMade[index])
     }
-    for (const space of this.made) {
-      const move = this.moves.get(space)
-      if (move === undefined) continue
-      for (let index = 0; index < move.length; index++) if (!this.isBlank(space, index)) this.note(space, index)
-      for (let index = 0; index < move.length; index++) this.note(space, index)
+    for (let space = FIRST_MADE; space < moves.length; space++) {
+      const move = moves[space]
+      if (move === null || move === undefined) continue
+      for (let index = 0; index < move.length; index++) if (move[index] === UNKNOWN) this.note(space, index)
     }
-    const domain = this.moves.get('domain')
-    if (domain === undefined) return
-    let offset = 0
-    for (const space of this.domains) {
-      const size = this.sizes.get(space) ?? 0
-      const move = this.moves.get(space)
-      for (let index = 0; index < size; index++) domain[offset + index] = offset + (move?.[index] ?? index)
-      offset += size
+    const domain = moves[DOMAIN]
+    if (domain === null || domain === undefined) return
+    let first = 0
+    for (let index = 0; index < domain.length; index++) {
+      const space = this.domainSpaces[index] ?? ONE
+      const own = this.domainIndices[index] ?? 0
+      if (own === 0) first = index
+      const to = first + (moves[space]?.[own] ?? own)
+      domain[index] = to
+      if (to !== index) this.moved |= 1 << DOMAIN
     }
   }
 
   /** Numbers what the rows refer to of things that have a number themselves, in the order of those. */
-  private numberMade(table: Table): void {
-    const space = table.shape.by[0] ?? 'one'
-    const order = this.moves.get(space)
-    if (order === undefined || space === 'domain') return
-    for (let place = 0; place < (this.next.get(space) ?? 0); place++) {
+  private numberMade(table: Table | undefined): void {
+    if (table === undefined) return
+    const order = this.moves[table.rowSpace]
+    if (order === null || order === undefined) return
+    const known = this.given[table.rowSpace] ?? 0
+    for (let place = 0; place < known; place++) {
       const row = order.indexOf(place)
       for (let column = 0; column < table.columns; column++) this.numberOne(table, row * table.columns + column)
     }
   }
 
-  private given(): number {
+  private sum(): number {
+    if (this.refsMade.length === 0) return -1
     let sum = 0
-    for (const number of this.next.values()) sum += number
+    for (let space = FIRST_MADE; space < this.given.length; space++) sum += this.given[space] ?? 0
     return sum
-  }
-
-  /** Whether nothing at all is noted about a thing that the kernel can make. */
-  private isBlank(space: Space, index: number): boolean {
-    for (const table of this.tables) {
-      if (table.shape.by[0] !== space) continue
-      for (let column = 0; column < table.columns; column++) {
-        if (table.from[index * table.columns + column] !== 0) return false
-      }
-    }
-    return true
   }
 
   // ---- Order ------------------------------------------------------------------------------------------------------
@@ -322,16 +390,16 @@ export class Reduction {
   private orderProcesses(): void {
     for (const members of this.processClasses) {
       for (const process of members) this.keys[process] = this.processKey(process)
-      this.sortInto('process', members, members)
+      this.sortInto(PROCESS, members, members)
     }
     this.processesKnown = true
-    const processes = this.moves.get('process')
-    const slots = this.moves.get('slot')
-    if (processes === undefined || slots === undefined) return
+    const processes = this.moves[PROCESS]
+    const slots = this.moves[SLOT]
+    if (!processes || !slots || (this.moved & (1 << PROCESS)) === 0) return
+    this.moved |= 1 << SLOT
     for (const members of this.processClasses) {
       for (const process of members) {
         const target = processes[process] ?? process
-        if (target === process) continue
         this.pools[process]?.forEach((pool, kind) => {
           pool.forEach((slot, place) => (slots[slot] = this.pools[target]?.[kind]?.[place] ?? slot))
         })
@@ -342,12 +410,13 @@ export class Reduction {
   private orderDevices(): void {
     for (const members of this.deviceClasses) {
       for (const device of members) this.keys[device] = this.deviceKey(device)
-      this.sortInto('device', members, members)
+      this.sortInto(DEVICE, members, members)
     }
     this.devicesKnown = true
-    const devices = this.moves.get('device')
-    const rids = this.moves.get('rid')
-    if (devices === undefined || rids === undefined) return
+    const devices = this.moves[DEVICE]
+    const rids = this.moves[RID]
+    if (!devices || !rids || (this.moved & (1 << DEVICE)) === 0) return
+    this.moved |= 1 << RID
     for (const members of this.deviceClasses) {
       for (const device of members) {
         const target = this.world.devices[devices[device] ?? device]?.rids ?? []
@@ -357,24 +426,27 @@ export class Reduction {
   }
 
   private orderSlots(): void {
-    const processes = this.moves.get('process')
+    const processes = this.moves[PROCESS]
     for (let process = 0; process < this.pools.length; process++) {
       const pools = this.pools[process]
-      if (pools === null || pools === undefined) continue
       const target = this.pools[processes?.[process] ?? process]
+      if (pools === undefined || target === undefined) continue
       for (let kind = 0; kind < pools.length; kind++) {
         const pool = pools[kind]
         if (pool === undefined || pool.length < 2) continue
-        for (const slot of pool) this.keys[slot] = this.kinds?.[slot] === 0 ? Infinity : this.slotKey(slot)
-        this.sortInto('slot', pool, target?.[kind] ?? pool)
+        for (let place = 0; place < pool.length; place++) {
+          const slot = pool[place] ?? 0
+          this.keys[slot] = this.kinds[slot] === 0 ? Infinity : this.slotKey(slot)
+        }
+        this.sortInto(SLOT, pool, target[kind] ?? pool)
       }
     }
   }
 
   /** Gives the members of a class the places of a list, in the order of their keys; equal keys keep their order. */
-  private sortInto(space: Space, members: readonly number[], places: readonly number[]): void {
-    const move = this.moves.get(space)
-    if (move === undefined) return
+  private sortInto(space: number, members: readonly number[], places: readonly number[]): void {
+    const move = this.moves[space]
+    if (move === null || move === undefined) return
     for (let index = 0; index < members.length; index++) {
       const member = members[index] ?? 0
       const key = this.keys[member] ?? 0
@@ -383,7 +455,9 @@ export class Reduction {
         const otherKey = this.keys[members[other] ?? 0] ?? 0
         if (otherKey < key || (otherKey === key && other < index)) rank++
       }
-      move[member] = places[rank] ?? member
+      const place = places[rank] ?? member
+      move[member] = place
+      if (place !== member) this.moved |= 1 << space
     }
   }
 
@@ -391,63 +465,72 @@ export class Reduction {
 
   private processKey(process: number): number {
     let key = 1
-    for (const table of this.ofProcess) key = mix(key, this.lineKey(table, 'process', process))
+    for (const table of this.ofProcess) key = mix(key, this.lineKey(table, PROCESS, process))
     let sum = 0
     for (const pool of this.pools[process] ?? []) for (const slot of pool) sum += this.slotKey(slot)
-    for (const table of this.toProcess) sum += this.referenceKey(table, 'process', process)
+    for (const table of this.toProcess) sum += this.referenceKey(table, PROCESS, process)
     return mix(key, sum >>> 0)
   }
 
   private deviceKey(device: number): number {
     let key = 1
-    for (const table of this.ofDevice) key = mix(key, this.lineKey(table, 'device', device))
-    for (const rid of this.world.devices[device]?.rids ?? []) {
-      for (const table of this.ofRid) key = mix(key, this.lineKey(table, 'rid', rid))
+    const { ofDevice, ofRid, toDevice } = this
+    for (let index = 0; index < ofDevice.length; index++) key = mix(key, this.lineKey(ofDevice[index], DEVICE, device))
+    const rids = this.world.devices[device]?.rids
+    if (rids !== undefined) {
+      for (let place = 0; place < rids.length; place++) {
+        for (let index = 0; index < ofRid.length; index++) {
+          key = mix(key, this.lineKey(ofRid[index], RID, rids[place] ?? 0))
+        }
+      }
     }
     let sum = 0
-    for (const table of this.toDevice) sum += this.referenceKey(table, 'device', device)
+    for (let index = 0; index < toDevice.length; index++) sum += this.referenceKey(toDevice[index], DEVICE, device)
     return mix(key, sum >>> 0)
   }
 
+  /** 0 for a slot that is not open. */
   private slotKey(slot: number): number {
+    const { bySlot } = this
+    if (this.kinds[slot] === 0) return 0
     let key = 1
-    for (const table of this.bySlot) key = mix(key, this.lineKey(table, 'slot', slot))
+    for (let index = 0; index < bySlot.length; index++) key = mix(key, this.lineKey(bySlot[index], SLOT, slot))
     return key
   }
 
   /** What a column says of one thing. */
-  private lineKey(table: Table, space: Space, index: number): number {
-    const { by } = table.shape
-    if (by.length === 1) return this.valueKey(table, index)
+  private lineKey(table: Table | undefined, space: number, index: number): number {
+    if (table === undefined) return 0
+    if (table.columnSpace === ONE) return this.valueKey(table, index, false)
     let key = 1
     let sum = 0
-    const isRow = by[0] === space
+    const isRow = table.rowSpace === space
     const others = isRow ? table.columns : table.rows
-    const ordered = !this.moves.has((isRow ? by[1] : by[0]) ?? 'one')
+    const isOrdered = this.moves[isRow ? table.columnSpace : table.rowSpace] === null
     for (let other = 0; other < others; other++) {
-      const value = this.valueKey(table, isRow ? index * table.columns + other : other * table.columns + index)
-      if (ordered) key = mix(key, value)
+      const value = this.valueKey(table, isRow ? index * table.columns + other : other * table.columns + index, false)
+      if (isOrdered) key = mix(key, value)
       else sum += mix(key, value)
     }
     return mix(key, sum >>> 0)
   }
 
   /** The places of a column that refer to one thing, whatever their order where they can move. */
-  private referenceKey(table: Table, space: Space, wanted: number): number {
+  private referenceKey(table: Table | undefined, space: number, wanted: number): number {
+    if (table === undefined) return 0
     let sum = 0
-    const { holds, base = 0, by } = table.shape
-    for (let index = 0; index < table.from.length; index++) {
-      if (table.where !== undefined && table.where[index] === 0) continue
-      if (holds === 'object' && this.objectSpace(index) !== space) continue
-      if ((table.from[index] ?? 0) - base !== wanted) continue
-      let key = table.index + 1
-      const row = Math.floor(index / table.columns)
-      if (by[0] === 'slot') key = mix(key, this.slotKey(index))
-      else if (by[0] !== undefined && MADE.includes(by[0])) {
-        key = mix(mix(key, this.contentKey(by[0], row)), this.holderKey(by[0], row))
+    const { from, where, holds, base, rowSpace, columnSpace, columns } = table
+    for (let index = 0; index < from.length; index++) {
+      if ((from[index] ?? 0) - base !== wanted || (where !== null && where[index] === 0)) continue
+      if (holds === OBJECT && this.objectSpaces[this.kinds[index] ?? 0] !== space) continue
+      let key = table.salt
+      const row = columns === 1 ? index : Math.floor(index / columns)
+      if (rowSpace === SLOT) key = mix(key, this.slotKey(index))
+      else if (rowSpace >= FIRST_MADE) {
+        key = mix(mix(key, this.contentKey(rowSpace, row)), this.holderKey(rowSpace, row))
       } else {
-        if (!this.moves.has(by[0] ?? 'one')) key = mix(key, row)
-        if (by.length > 1 && !this.moves.has(by[1] ?? 'one')) key = mix(key, index % table.columns)
+        if (this.moves[rowSpace] === null) key = mix(key, row)
+        if (columns > 1 && this.moves[columnSpace] === null) key = mix(key, index - row * columns)
       }
       sum += key
     }
@@ -455,13 +538,14 @@ export class Reduction {
   }
 
   /** Who has open what the kernel made. */
-  private holderKey(space: Space, index: number): number {
+  private holderKey(space: number, wanted: number): number {
     let sum = 0
     for (const table of this.bySlot) {
-      if (table.shape.holds !== 'object') continue
+      if (table.holds !== OBJECT) continue
       for (let slot = 0; slot < table.from.length; slot++) {
-        if (table.from[slot] !== index || this.kinds?.[slot] === 0 || this.objectSpace(slot) !== space) continue
-        let key = this.kinds?.[slot] ?? 0
+        const kind = this.kinds[slot] ?? 0
+        if (table.from[slot] !== wanted || kind === 0 || this.objectSpaces[kind] !== space) continue
+        let key = kind
         for (const other of this.bySlot) if (other !== table) key = mix(key, this.valueKey(other, slot, true))
         sum += key
       }
@@ -473,49 +557,40 @@ export class Reduction {
    * A number of a column, told by what does not depend on the order that is looked for.
    * @param flat what it names is told by its number alone, or not at all
    */
-  private valueKey(table: Table, index: number, flat = false): number {
+  private valueKey(table: Table, index: number, flat: boolean): number {
     const value = table.from[index] ?? 0
-    const { holds, base = 0 } = table.shape
-    if (holds === undefined || holds === 'kind' || holds === 'call') return value
-    if (table.where !== undefined && table.where[index] === 0) return 0
-    if (holds === 'context') {
-      if (value < this.firstDomain) return value
-      let rest = value - this.firstDomain
-      for (const space of this.domains) {
-        const size = this.sizes.get(space) ?? 0
-        if (rest < size) return this.firstDomain + this.thingKey(space, rest, flat)
-        rest -= size
-      }
-      return value
+    const { holds, base } = table
+    if (holds === PLAIN) return value
+    if (table.where !== null && table.where[index] === 0) return 0
+    if (holds === CONTEXT) {
+      const domain = value - this.firstDomain
+      if (domain < 0) return value
+      return this.firstDomain + this.thingKey(this.domainSpaces[domain] ?? ONE, this.domainIndices[domain] ?? 0, flat)
     }
     if (value < base) return 0
-    return base + this.thingKey(holds === 'object' ? this.objectSpace(index) : holds, value - base, flat)
+    const space = holds === OBJECT ? (this.objectSpaces[this.kinds[index] ?? 0] ?? ONE) : table.held
+    return base + this.thingKey(space, value - base, flat)
   }
 
-  private thingKey(space: Space, index: number, flat: boolean): number {
-    const move = this.moves.get(space)
-    if (move === undefined) return index
-    if (space === 'process')
-      return this.processesKnown || this.inProcessClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
-    if (space === 'device') return this.devicesKnown || this.inDeviceClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
+  private thingKey(space: number, index: number, flat: boolean): number {
+    const move = this.moves[space]
+    if (move === null || move === undefined) return index
+    if (space === PROCESS) return this.processesKnown || this.inProcessClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
+    if (space === DEVICE) return this.devicesKnown || this.inDeviceClass[index] === 0 ? (move[index] ?? 0) : UNKNOWN
     const number = move[index] ?? 0
-    return number === UNKNOWN && !flat && MADE.includes(space) ? mix(UNKNOWN, this.contentKey(space, index)) : number
+    return number === UNKNOWN && !flat && space >= FIRST_MADE ? mix(UNKNOWN, this.contentKey(space, index)) : number
   }
 
   /** What is noted of something that has no number yet. */
-  private contentKey(space: Space, index: number): number {
+  private contentKey(space: number, index: number): number {
     let key = 1
     for (const table of this.tables) {
-      const [first] = table.shape.by
       let row = index
-      if (first === 'domain') {
-        let offset = 0
-        for (const each of this.domains) {
-          if (each === space) row = offset + index
-          offset += this.sizes.get(each) ?? 0
-        }
-        if (!this.domains.includes(space)) continue
-      } else if (first !== space) continue
+      if (table.rowSpace === DOMAIN) {
+        const first = this.domainSpaces.indexOf(space)
+        if (first < 0) continue
+        row = first + index
+      } else if (table.rowSpace !== space) continue
       for (let column = 0; column < table.columns; column++) {
         key = mix(key, this.valueKey(table, row * table.columns + column, true))
       }
@@ -525,36 +600,29 @@ export class Reduction {
 
   // ---- Moving -----------------------------------------------------------------------------------------------------
 
-  private isIdentity(): boolean {
-    for (const move of this.moves.values()) {
-      for (let index = 0; index < move.length; index++) if (move[index] !== index) return false
-    }
-    return true
-  }
-
   private move(table: Table): void {
-    const { from, to, columns, where } = table
-    const { by, holds, base = 0 } = table.shape
-    const rowMove = this.moves.get(by[0] ?? 'one')
-    const columnMove = by.length > 1 ? this.moves.get(by[1] ?? 'one') : undefined
-    const domain = this.moves.get('domain')
-    const direct = holds === undefined || holds === 'kind' || holds === 'call' ? undefined : holds
-    const held =
-      direct === undefined || direct === 'object' || direct === 'context' ? undefined : this.moves.get(direct)
+    const { from, to, columns, where, holds, held, base } = table
+    const { moves, firstDomain } = this
+    const rowMove = moves[table.rowSpace] ?? null
+    const columnMove = moves[table.columnSpace] ?? null
+    const domain = moves[DOMAIN] ?? null
+    const thing = holds === THING ? (moves[held] ?? null) : null
     for (let index = 0; index < from.length; index++) {
       let value = from[index] ?? 0
-      if (where === undefined || where[index] !== 0) {
-        if (held !== undefined) {
-          if (value >= base) value = (held[value - base] ?? value - base) + base
-        } else if (direct === 'object') value = this.moves.get(this.objectSpace(index))?.[value] ?? value
-        else if (direct === 'context' && domain !== undefined && value >= this.firstDomain) {
-          const moved = value - this.firstDomain
-          value = this.firstDomain + (domain[moved] ?? moved)
+      if (holds !== PLAIN && (where === null || where[index] !== 0)) {
+        if (thing !== null) {
+          if (value >= base) value = (thing[value - base] ?? value - base) + base
+        } else if (holds === OBJECT) {
+          value = moves[this.objectSpaces[this.kinds[index] ?? 0] ?? ONE]?.[value] ?? value
+        } else if (holds === CONTEXT && domain !== null && value >= firstDomain) {
+          const old = value - firstDomain
+          value = firstDomain + (domain[old] ?? old)
         }
       }
       const row = columns === 1 ? index : Math.floor(index / columns)
       const column = index - row * columns
-      to[(rowMove?.[row] ?? row) * columns + (columnMove?.[column] ?? column)] = value
+      const newRow = rowMove === null ? row : (rowMove[row] ?? row)
+      to[newRow * columns + (columnMove === null ? column : (columnMove[column] ?? column))] = value
     }
   }
 }
@@ -623,15 +691,11 @@ function equalDevices({ world, alphabet }: System, named: Named): number[][] {
 }
 
 /** Processes of one user that may open equally much. */
-function equalProcesses(
-  world: World,
-  pools: readonly (readonly (readonly number[])[] | null)[],
-  named: Named,
-): number[][] {
+function equalProcesses(world: World, pools: readonly (readonly (readonly number[])[])[], named: Named): number[][] {
   const classes = new Map<string, number[]>()
   world.setup.processes.forEach(({ user }, process) => {
     const own = pools[process]
-    if (own === null || own === undefined || named.processes.has(process)) return
+    if (own === undefined || own.length === 0 || named.processes.has(process)) return
     const key = JSON.stringify([user, own.map((pool) => pool.length)])
     classes.set(key, [...(classes.get(key) ?? []), process])
   })

@@ -74,6 +74,13 @@ function isOverBuffer(column: Uint8Array | Uint16Array): column is Column {
   return column.buffer instanceof ArrayBuffer
 }
 
+/** Finds the column of files' kinds, or of waiting calls, where the kernel says which that is. */
+export function columnHolding(kernel: Kernel, state: State, holds: 'kind' | 'call'): Column | undefined {
+  if (kernel.shape === undefined) return undefined
+  const name = Object.entries(kernel.shape.columns).find(([, shape]) => shape.holds === holds)?.[0]
+  return name === undefined ? undefined : columnOf(state, name)
+}
+
 /**
  * Decides which operations are worth trying in a state. Left out are those on a name that is not open and those that
  * would open a name which is open (both are what a program that keeps count of its files never asks), all of the
@@ -97,13 +104,8 @@ export class Gate {
     const { kernel, world, alphabet } = system
     this.kernel = kernel
     this.state = state
-    const columns = kernel.shape === undefined ? [] : Object.entries(kernel.shape.columns)
-    const find = (holds: 'kind' | 'call'): Column | undefined => {
-      const name = columns.find(([, shape]) => shape.holds === holds)?.[0]
-      return name === undefined ? undefined : columnOf(state, name)
-    }
-    this.kinds = find('kind')
-    this.queue = find('call')
+    this.kinds = columnHolding(kernel, state, 'kind')
+    this.queue = columnHolding(kernel, state, 'call')
     this.waiting = alphabet.choices.waiting
     this.open = new Uint8Array(world.capacity.slots)
     this.rules = calls.map((call) => {
