@@ -86,7 +86,7 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** The end of a company's name: `Realtek Semiconductor Co., Ltd.`, `Broadcom Inc. and subsidiaries`, `... [AMD/ATI]`. */
 const COMPANY =
-  /^(?:[\w&./()'-]+,? ){0,4}?(?:(?:Corporation|Corp|Incorporated|Inc|Ltd|Limited|LLC|L\.L\.C|GmbH|Computing|Technologies|Technology|Semiconductors?|Electronics|Microelectronics|Systems|Logic|Networks)\b\.?,?(?: Corporation\b)?(?: (?:Corporation|Corp|Inc|Co|Ltd|Limited|LLC)\b\.?,?)*(?: and subsidiaries)?)(?: \((?!rev)[^)]{1,40}\))?(?: \[[^\]]{1,30}\](?=.))?(?: |$)/
+  /^(?:[\w&./()'-]+,? ){0,4}?(?:(?:Corporation|Corp|Incorporated|Inc|Ltd|Limited|LLC|L\.L\.C|GmbH|Computing|Technologies|Technology|Semiconductors?|Electronics|Microelectronics|Systems|Logic|Networks)\b\.?,?(?: Corporation\b)?(?: (?:Corporation|Corp|Inc|Co|Ltd|Limited|LLC|Systems)\b\.?,?)*(?: and subsidiaries)?)(?: \((?!rev)[^)]{1,40}\))?(?: \[[^\]]{1,30}\](?=.))?(?: |$)/
 /** Companies whose names have no such end. */
 const BARE =
   /^(?:Intel|NVIDIA|VMware|Red Hat|Micron|SK hynix|Kingston|ASPEED|Apple|Sandisk|Phison|Marvell|Qualcomm|Mellanox)\b (?=\S)/i
