@@ -354,7 +354,7 @@ function Groups({ machine }: { machine: Machine }): ReactNode {
                     <li key={f.bdf}>
                       <button
                         type="button"
-                        className="flex w-full items-baseline gap-2 rounded px-1 py-0.5 text-left text-[12px] hover:bg-panel2"
+                        className="flex min-h-6 w-full items-baseline gap-2 rounded px-1 py-0.5 text-left text-[12px] hover:bg-panel2"
                         onClick={() => choose(f.bdf)}
                       >
                         <span className="font-mono font-semibold">{shortBdf(f.bdf)}</span>

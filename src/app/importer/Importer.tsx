@@ -3,7 +3,7 @@ import { FileUp, Plus, X } from 'lucide-react'
 import { loadWords } from '../store/store.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { Devices } from './Devices.tsx'
-import { addAnother, addText, clear, edit, removePaste, useListing } from './listing.ts'
+import { addAnother, addText, clear, edit, isLong, removePaste, useListing } from './listing.ts'
 import { MessageOnly } from './MessageOnly.tsx'
 import { WhatWasRead } from './WhatWasRead.tsx'
 import { COMMAND } from './command.ts'
@@ -142,6 +142,13 @@ function Pastes({ tall }: { tall: boolean }): ReactNode {
         spellCheck={false}
         value={draft}
         onChange={(event) => edit(event.target.value)}
+        onPaste={(event) => {
+          // No browser lays out a whole boot log in a field at once.
+          const text = event.clipboardData.getData('text')
+          if (!isLong(text)) return
+          event.preventDefault()
+          addText(text)
+        }}
       />
       <div className="flex flex-wrap items-center gap-2">
         <label className="button cursor-pointer focus-within:outline-2 focus-within:outline-user">

@@ -47,9 +47,14 @@ const LONGEST_DRAFT = 200_000
 /** Above this, reading takes long enough to be felt, and goes on beside the page. */
 const LONGEST_AT_ONCE = 60_000
 
+/** Whether a text is kept beside the field instead of in it. */
+export function isLong(text: string): boolean {
+  return text.length > LONGEST_DRAFT
+}
+
 export function edit(draft: string): void {
   const { pastes } = listing.getState()
-  if (draft.length > LONGEST_DRAFT) read([...pastes, draft], '')
+  if (isLong(draft)) read([...pastes, draft], '')
   else read(pastes, draft)
 }
 
