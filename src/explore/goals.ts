@@ -351,7 +351,7 @@ export function compileGoal(goal: Goal, system: System): Predicate {
     holds(state, call, outcome) {
       const about: Step | null = call === null || outcome === null ? null : { state, call, outcome }
       // With every word taken for true that is dear to ask: what is false then is false anyway.
-      if (!mayHold(tree, about, files.areOpen(state))) return false
+      if (!mayHold(tree, about, files.usersIn(state))) return false
       const view = new View(world, () => kernel.snapshot(state))
       if (!hasState(tree)) return true
       for (let group = 0; group < world.groups.length; group++) if (isTrue(tree, about, view, group)) return true
@@ -368,8 +368,8 @@ interface Step {
 
 interface Compiled {
   readonly step: boolean
-  /** It is false where no file of a device is open. */
-  readonly needsDeviceFile: boolean
+  /** It is false where fewer processes than this have files of devices open. */
+  readonly users: 0 | 1 | 2
   readonly device: number
   readonly group: number
   readonly process: number
@@ -395,39 +395,50 @@ function hasState(tree: Tree): boolean {
   return tree.kind === 'atom' ? !tree.atom.step : tree.parts.some(hasState)
 }
 
-function mayHold(tree: Tree, step: Step | null, deviceFiles: boolean): boolean {
+function mayHold(tree: Tree, step: Step | null, users: number): boolean {
   if (tree.kind !== 'atom') {
     return tree.kind === 'and'
-      ? tree.parts.every((part) => mayHold(part, step, deviceFiles))
-      : tree.parts.some((part) => mayHold(part, step, deviceFiles))
+      ? tree.parts.every((part) => mayHold(part, step, users))
+      : tree.parts.some((part) => mayHold(part, step, users))
   }
   const { atom, negated } = tree
   if (atom.step) return isStepTrue(atom, step, negated)
-  return negated || deviceFiles || !atom.needsDeviceFile
+  return negated || users >= atom.users
 }
 
-/** Whether any file of a device is open: without one, much that is asked of a state is false, and a glance at a column tells. */
+/**
+ * How many processes have files of devices open, 2 for more: without one, much that is asked of a state is false, and a
+ * glance at two columns tells.
+ */
 class DeviceFiles {
   private readonly kernel: Kernel
   /** By kind of file, whether it is one of a device. */
   private readonly isDevice: readonly boolean[]
   private state: State | null = null
   private kinds: Column | undefined
+  private holders: Column | undefined
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
     this.isDevice = [false, ...(kernel.shape?.objects ?? []).map((space) => space === 'device' || space === 'file')]
   }
 
-  areOpen(state: State): boolean {
+  usersIn(state: State): number {
     if (state !== this.state) {
       this.state = state
       this.kinds = columnHolding(this.kernel, state, 'kind')
+      this.holders = columnHolding(this.kernel, state, 'process')
     }
-    const { kinds } = this
-    if (kinds === undefined) return true
-    for (let slot = 0; slot < kinds.length; slot++) if (this.isDevice[kinds[slot] ?? 0] === true) return true
-    return false
+    const { kinds, holders } = this
+    if (kinds === undefined || holders === undefined) return 2
+    let first = -1
+    for (let slot = 0; slot < kinds.length; slot++) {
+      if (this.isDevice[kinds[slot] ?? 0] !== true) continue
+      const holder = holders[slot] ?? 0
+      if (first >= 0 && holder !== first) return 2
+      first = holder
+    }
+    return first < 0 ? 0 : 1
   }
 }
 
@@ -538,7 +549,7 @@ function compileAtom(atom: Atom, world: World, releaser: Releaser): Compiled {
   }
   return {
     step: formOf(atom.word).step,
-    needsDeviceFile: atom.word === 'device-fd' || atom.word === 'shared' || atom.word === 'host-memory',
+    users: atom.word === 'shared' ? 2 : atom.word === 'device-fd' || atom.word === 'host-memory' ? 1 : 0,
     device,
     group: only,
     process,
