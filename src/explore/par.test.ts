@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { machineById } from '../machines/index.ts'
 import { isReached, momentOf } from '../scenario/lesson-check.ts'
 import { readLessons } from '../scenario/lessons/index.ts'
-import { setupOf } from '../scenario/scenario.ts'
+import { machineOf, setupOf } from '../scenario/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { replay } from '../sim/replay.ts'
 import { shortestWay } from './par.ts'
@@ -16,7 +16,7 @@ const GOALS = readLessons(machineById).flatMap(({ file, cards }) =>
 describe('the par of each goal is the shortest way that a search finds', () => {
   test.each(GOALS)('%s', (_, goal) => {
     const path = shortestWay(goal)
-    const machine = machineById(String(goal.before.machine))
+    const machine = machineOf(goal.before, machineById)
     const kernel = kernelById(goal.before.kernel)
     if (path === null || machine === undefined || kernel === undefined) throw new Error('not found')
     expect(path).toHaveLength(goal.par)

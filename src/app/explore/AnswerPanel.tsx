@@ -113,19 +113,18 @@ function Numbers({ answer }: { answer: Answer }): ReactNode {
   ]
   return (
     <dl
-      className="grid grid-cols-3 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4 xl:grid-cols-7"
+      className="flex flex-wrap gap-px overflow-hidden rounded-xl border border-line bg-line"
       data-testid="numbers"
       aria-label="The search in numbers"
     >
       {numbers.map(([name, value, about]) => (
-        <div key={name} className="bg-panel px-3 py-2" title={about}>
+        <div key={name} className="min-w-24 flex-1 bg-panel px-3 py-2" title={about}>
           <dt className="text-[11px] text-dim">{name}</dt>
           <dd className="font-mono text-[14px]" data-number={name}>
             {value}
           </dd>
         </div>
       ))}
-      <div className="bg-panel px-3 py-2 text-[12px] xl:hidden" role="presentation" />
     </dl>
   )
 }

@@ -168,7 +168,7 @@ function Settings({ alphabet }: { alphabet: Alphabet }): ReactNode {
         onChange={(chosen) => put({ drivers: chosen })}
       />
       <div>
-        <h4 className="section-title mb-1">Open at a time, by each process</h4>
+        <h3 className="section-title mb-1">Open at a time, by each process</h3>
         <div className="flex flex-wrap gap-x-3 gap-y-1.5">
           {usedNames(alphabet).map((kind) => (
             <NumberField
@@ -238,7 +238,7 @@ function Boxes<T extends string>(props: {
   const { title, all, on, words, onChange, tall = false, mono = false } = props
   return (
     <div role="group" aria-label={title}>
-      <h4 className="section-title mb-1">{title}</h4>
+      <h3 className="section-title mb-1">{title}</h3>
       <div className={`flex flex-wrap gap-x-3 gap-y-1 ${tall ? 'max-h-36 overflow-y-auto' : ''}`}>
         {all.map((each) => (
           <label key={each} className={`flex min-h-6 items-center gap-1.5 ${mono ? 'font-mono text-[11.5px]' : ''}`}>
@@ -293,7 +293,7 @@ function LimitFields(): ReactNode {
   const { depth, states, memory = 0 } = limits
   return (
     <div>
-      <h4 className="section-title mb-1">Limits</h4>
+      <h3 className="section-title mb-1">Limits</h3>
       <div className="flex flex-wrap gap-x-3 gap-y-1.5">
         <NumberField
           label="MB of memory"
