@@ -27,7 +27,9 @@ const search = (page: Page) => page.getByRole('button', { name: 'Search' }).clic
 /** A search of millions of states: two processes, symmetry off. */
 const LARGE = `/explore?ask=never+(bug+%26+!bug)&from=boot&symmetry=off&names=device%3D2,ioas%3D2#${
   encodeLink({
-    ...START,
+    title: '',
+    machine: START.machine,
+    boot: START.boot,
     kernel: 'linux-6.12-iommufd',
     ops: [],
     cursor: 0,
@@ -60,6 +62,11 @@ test('asked by one click: the shortest run, opened in the timeline, undone, and 
   // The answer is still there.
   await play.place('Explore')
   await expect(verdict(page)).toContainText('Possible, in 7 operations')
+  await path.getByRole('listitem').nth(2).getByRole('button').click()
+  await expect(play.position()).toHaveText('3 / 7')
+  await page.goBack()
+  await expect(verdict(page)).toContainText('Possible, in 7 operations')
+  await expect(play.position()).toBeHidden()
 })
 
 test('a question as a link asks itself, and says what its proof holds for', async ({ page }) => {

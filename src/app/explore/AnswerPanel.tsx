@@ -24,9 +24,31 @@ export function AnswerPanel(): ReactNode {
   return (
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3.5" data-testid="answer">
       <Sentence answer={answer} />
-      {answer !== null && <Numbers answer={answer} />}
+      {answer === null ? <Prospect /> : <Numbers answer={answer} />}
       {answer !== null && <Verdict answer={answer} />}
     </div>
+  )
+}
+
+/** What an answer can be, before there is one. */
+function Prospect(): ReactNode {
+  const kinds = [
+    ['➜', 'Possible', 'the shortest run that leads there, step by step; it opens in the timeline.'],
+    ['∅', 'Impossible', 'all states that can come about were examined, and it holds in none.'],
+    ['…', 'Not decided', 'a limit was met. Nothing is proved then, and the search can go on.'],
+  ] as const
+  return (
+    <dl className="grid gap-2 rounded-xl border border-dashed border-line2 p-4">
+      {kinds.map(([glyph, title, words]) => (
+        <div key={title} className="grid grid-cols-[110px_minmax(0,1fr)] gap-x-3">
+          <dt className="font-semibold">
+            <span aria-hidden="true">{glyph} </span>
+            {title}
+          </dt>
+          <dd className="text-dim">{words}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 
@@ -62,11 +84,12 @@ function Sentence({ answer }: { answer: Answer | null }): ReactNode {
       <p className="min-w-0 flex-1 basis-72 text-[15px] text-dim">
         On {lead} <b className="font-semibold text-ink">{that}</b>?
       </p>
-      {running && isAsked ? (
+      {running && (
         <button type="button" className="button min-h-10 px-5 text-[14px]" onClick={stop}>
           <Pause size={15} /> Stop
         </button>
-      ) : (
+      )}
+      {!(running && isAsked) && (
         <button
           type="button"
           className="button button-primary min-h-10 px-5 text-[14px]"
@@ -233,7 +256,12 @@ function Verdict({ answer }: { answer: Answer }): ReactNode {
       {result !== null && <Assumed assumed={result.assumed} result={result} request={request} />}
       {answer.graph !== null && result !== null && answer.graph.nodes.length > 1 && (
         <Suspense>
-          <StateGraph graph={answer.graph} request={request} result={result} />
+          <StateGraph
+            key={`${result.goal} ${result.states} ${result.transitions}`}
+            graph={answer.graph}
+            request={request}
+            result={result}
+          />
         </Suspense>
       )}
     </>
@@ -322,7 +350,7 @@ function Path({
           <Copy size={14} /> {copied ? 'Copied' : 'Copy link'}
         </button>
       </div>
-      <ol className="mt-2.5 grid gap-1">
+      <ol className="mt-2.5 grid grid-cols-[minmax(0,1fr)] gap-1">
         {path.map((op, index) => {
           const step = run.steps[first + index]
           const words = describeOp(run.world, op, scenario.ops.slice(0, first + index))

@@ -20,8 +20,8 @@ const LANE_WORDS: Readonly<Record<Lane, string>> = {
 export function StateGraph(props: { graph: Graph; request: ExploreRequest; result: ExploreResult }): ReactNode {
   const { graph, request, result } = props
   const picture = useMemo(() => layOut(graph), [graph])
-  const [chosen, setChosen] = useState(0)
   const goal = useMemo(() => goalOf(graph, result), [graph, result])
+  const [chosen, setChosen] = useState(goal ?? 0)
   const ends = graph.nodes.filter((node) => node.end).length
   const open = graph.nodes.some((node) => node.open)
   return (

@@ -292,9 +292,12 @@ function useKeeping(): void {
     const onHash = (event: HashChangeEvent): void => {
       // The address may have been brought up to date since: where somebody went counts.
       const { hash } = new URL(event.newURL)
-      const { doc, openLink } = store.getState()
+      const { doc, openLink, show } = store.getState()
       const known = hash.length < 2 || hash === `#${encodeLink(doc.scenario) ?? ''}`
-      if (!known) openLink(hash)
+      if (known) return
+      openLink(hash)
+      // A question is asked about the run of its link.
+      if (placeOfPath(location.pathname)?.place === 'explore') show('explore')
     }
     const onLeave = (): void => {
       const { doc, lesson, aside } = store.getState()
