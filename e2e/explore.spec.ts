@@ -137,6 +137,7 @@ test('a million states: the page answers meanwhile; stopped and continued', asyn
     Number((await page.locator('[data-number="states"]').innerText()).replaceAll(',', ''))
   await expect.poll(found).toBeGreaterThan(1000)
   // From here on the page only shows numbers and does what a person asks.
+  const began = Date.now()
   await page.evaluate(() => {
     window.tasks.length = 0
   })
@@ -147,6 +148,7 @@ test('a million states: the page answers meanwhile; stopped and continued', asyn
   }
   await typed.fill('never (bug & !bug)')
   const long = await page.evaluate(() => window.tasks)
+  const elapsed = Date.now() - began
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(verdict(page)).toContainText('Stopped')
   const stopped = await found()
@@ -157,8 +159,8 @@ test('a million states: the page answers meanwhile; stopped and continued', asyn
   await expect.poll(found).toBeGreaterThan(stopped)
   await page.getByRole('button', { name: 'Stop' }).click()
   console.log(`long tasks while a million states were searched: ${long.map(Math.round).join(', ') || 'none'}`)
-  // A busy machine may hold up any task once; a search on the main thread would hold up all of them.
-  expect(long.length).toBeLessThanOrEqual(3)
+  // With no core to spare a task may take longer than its work; a search on the main thread would take all of the time.
+  expect(long.reduce((sum, task) => sum + task, 0)).toBeLessThan(elapsed / 5)
 })
 
 test('one question under every kernel: cells fill in, and a cell opens its run', async ({ page }) => {

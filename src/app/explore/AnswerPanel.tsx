@@ -72,9 +72,7 @@ function Sentence({ answer }: { answer: Answer | null }): ReactNode {
   const scenario = useApp((s) => s.doc.scenario)
   const readable = useMemo(() => parseGoal(goal).ok, [goal])
   const { lead, that } = sentenceOf({ goal, scenario, from: settings.from })
-  const isAsked =
-    answer !== null &&
-    JSON.stringify([answer.request.goal, answer.request.scenario]) === JSON.stringify([goal, scenario])
+  const isAsked = answer?.request.goal === goal && answer.request.scenario === scenario
   const running = answer?.status === 'running'
   return (
     <section
