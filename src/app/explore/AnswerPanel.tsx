@@ -12,7 +12,7 @@ import { shortBdf } from '../../explain/words.ts'
 import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp } from '../store/store.ts'
-import { ask, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
+import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
 import { count, Fold, megabytes, operations, states } from './parts.tsx'
 import { runOf, scenarioOf } from './runs.ts'
 
@@ -435,6 +435,9 @@ function Assumed(props: { assumed: Assumptions; result: ExploreResult; request: 
             </div>
           ))}
         </dl>
+        <p className="mt-2 text-dim">
+          On the command line: <code className="font-mono text-[12px] break-words text-ink">{commandOf(request)}</code>
+        </p>
       </Fold>
     </div>
   )

@@ -1,9 +1,8 @@
 import { useEffect, type ReactNode } from 'react'
-import { printParameters } from '../../explore/parameters.ts'
 import { encodeLink } from '../../scenario/link.ts'
 import { useApp } from '../store/store.ts'
 import { AnswerPanel } from './AnswerPanel.tsx'
-import { ask, asking, PAGE_LIMITS, takeQuery, useAsking } from './ask.ts'
+import { ask, asking, queryNow, takeQuery, useAsking } from './ask.ts'
 import { Policies } from './Policies.tsx'
 import { QuestionPanel } from './QuestionPanel.tsx'
 
@@ -34,18 +33,6 @@ export function Explore(): ReactNode {
       </div>
     </div>
   )
-}
-
-/** The address of the question as it stands: path and query; the run is in the part after `#`. */
-export function queryNow(): string {
-  const { goal, settings } = asking.getState()
-  const memory = settings.limits.memory === PAGE_LIMITS.memory ? {} : { memory: settings.limits.memory ?? 0 }
-  const { memory: _, ...limits } = settings.limits
-  const query = new URLSearchParams([
-    ['ask', goal],
-    ...printParameters({ ...settings, limits: { ...limits, ...memory } }),
-  ])
-  return `?${query.toString()}`
 }
 
 const LONGEST_LIVE_LINK = 8000

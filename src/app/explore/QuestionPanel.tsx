@@ -1,14 +1,17 @@
-import { useMemo, type ReactNode } from 'react'
+import { Link } from 'lucide-react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { ERRNOS } from '../../explain/results.ts'
 import { parseGoal, QUESTIONS } from '../../explore/goals.ts'
-import { useApp } from '../store/store.ts'
-import { bare, isNever, set, setGoal, useAsking } from './ask.ts'
+import { encodeLink } from '../../scenario/link.ts'
+import { store, useApp } from '../store/store.ts'
+import { bare, isNever, queryNow, set, setGoal, useAsking } from './ask.ts'
 import { Builder } from './Builder.tsx'
 import { MayHappen } from './MayHappen.tsx'
 import { Choice, Fold } from './parts.tsx'
 
 /** What is asked, from where, and what may happen. */
 export function QuestionPanel(): ReactNode {
+  const goal = useAsking((s) => s.goal)
   return (
     <div className="grid gap-3.5 rounded-xl border border-line bg-panel p-4" data-testid="question">
       <ReadyMade />
@@ -18,6 +21,7 @@ export function QuestionPanel(): ReactNode {
       </Fold>
       <From />
       <MayHappen />
+      <ShareQuestion key={goal} />
     </div>
   )
 }
@@ -165,5 +169,25 @@ function From(): ReactNode {
         ['here', cursor === 0 ? 'here (nothing done yet)' : `here, after step ${cursor}`],
       ]}
     />
+  )
+}
+
+/** A link that asks the same question about the same run. */
+function ShareQuestion(): ReactNode {
+  const [copied, setCopied] = useState(false)
+  const copy = async (): Promise<void> => {
+    const hash = encodeLink(store.getState().doc.scenario)
+    try {
+      if (hash === undefined) throw new Error('too long for a link')
+      await navigator.clipboard.writeText(`${location.origin}/explore${queryNow()}#${hash}`)
+      setCopied(true)
+    } catch {
+      store.getState().toast('bad', 'The link could not be copied: copy the address of the page instead')
+    }
+  }
+  return (
+    <button type="button" className="button justify-self-start" onClick={() => void copy()}>
+      <Link size={14} /> {copied ? 'Copied' : 'Copy a link to this question'}
+    </button>
   )
 }

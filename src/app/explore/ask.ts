@@ -3,7 +3,13 @@ import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import { ExploreClient } from '../../explore/client.ts'
 import type { ExploreProgress, ExploreRequest, ExploreResult, StateGraph } from '../../explore/exploration.ts'
-import { isParameter, ParameterError, readParameters, type Settings } from '../../explore/parameters.ts'
+import {
+  isParameter,
+  ParameterError,
+  printParameters,
+  readParameters,
+  type Settings,
+} from '../../explore/parameters.ts'
 import type { FromWorker } from '../../explore/messages.ts'
 import type { Limits } from '../../explore/search.ts'
 import { requestFor, type TableQuestion } from '../../explore/table.ts'
@@ -132,6 +138,24 @@ export function bare(goal: string): string {
 
 export function isNever(goal: string): boolean {
   return /^\s*never\b/.test(goal)
+}
+
+/** What of some settings is worth saying: not what stands on the page anyway. */
+function worthSaying(settings: Settings): Settings {
+  const { memory, ...limits } = settings.limits
+  return { ...settings, limits: memory === undefined || memory === PAGE_LIMITS.memory ? limits : settings.limits }
+}
+
+/** The question as it stands, as the query of an address; the run is in the part after `#`. */
+export function queryNow(): string {
+  const { goal, settings } = asking.getState()
+  return `?${new URLSearchParams([['ask', goal], ...printParameters(worthSaying(settings))]).toString()}`
+}
+
+/** The same question on the command line. */
+export function commandOf({ goal, from, options = {}, limits = {}, reduce = true }: ExploreRequest): string {
+  const settings = printParameters(worthSaying({ from, options, limits, reduce }))
+  return ['explore FILE', `--goal '${goal}'`, ...settings.map(([key, value]) => `--${key} ${value}`)].join(' ')
 }
 
 /**
