@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
 import { machineById } from '../src/machines/index.ts'
 import { decodeLink, encodeLink } from '../src/scenario/link.ts'
@@ -12,6 +13,13 @@ declare global {
     tasks: number[]
   }
 }
+
+/** The cells of the first question of the documented table. */
+const DOCUMENTED =
+  readFileSync('docs/explore.md', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('| Device fd in hand'))
+    ?.split('|') ?? []
 
 async function openExplore(page: Page, query = ''): Promise<Playground> {
   const play = new Playground(page)
@@ -171,6 +179,17 @@ test('one question under every kernel: cells fill in, and a cell opens its run',
   await expect(policies.locator('[data-cell="this linux-5.10"]')).toContainText('7 operations')
   await expect(policies.locator('[data-cell="this linux-6.1"]')).toContainText('impossible')
   await expect(policies.locator('[data-cell="this linux-6.1"]')).toContainText('all 243 states')
+  // The questions of the document come out as it says; the rest of them is a test of their own.
+  await policies.getByRole('button', { name: /^All \d+ questions/ }).click()
+  await policies.getByRole('button', { name: 'Ask every kernel' }).click()
+  for (const [index, { id }] of KERNELS.entries()) {
+    const [, length = '', states = ''] = /\*\*(\d+)\*\* \((\d+)\)/.exec(DOCUMENTED[index + 2] ?? '') ?? []
+    const cell = policies.locator(`[data-cell="device-fd ${id}"]`)
+    await expect(cell).toHaveText(`➜ ${length} operations${states} states`, { timeout: 15_000 })
+  }
+  await policies.getByRole('button', { name: 'Stop' }).click()
+  await policies.getByRole('button', { name: 'This question' }).click()
+  await policies.getByRole('button', { name: 'Ask every kernel' }).click()
   await policies.locator('[data-cell="this ioasid-g"]').click()
   await expect(page.getByRole('combobox', { name: 'Kernel' })).toHaveValue('ioasid-g')
   await expect(play.bug()).toBeVisible()

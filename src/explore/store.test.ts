@@ -73,13 +73,13 @@ test.each(WIDE)('ten million states fit into 1 GB: %s', (kernel) => {
       from: 'boot',
       goal: 'never (bug & !bug)',
       options: { with: ['driver_override', 'exit'], names: { device: 2, group: 2, ioas: 2 } },
-      limits: { states: 60_000 },
+      limits: { states: 30_000 },
       reduce: false,
     },
     () => 0,
   )
   while (exploration.running) exploration.advance(1e6)
   const { states, memory } = exploration.progress()
-  expect(states).toBe(60_000)
+  expect(states).toBe(30_000)
   expect((memory / states) * 10e6).toBeLessThan(2 ** 30)
 })

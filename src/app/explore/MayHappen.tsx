@@ -12,7 +12,6 @@ import {
 } from '../../explore/alphabet.ts'
 import { parseGoal } from '../../explore/goals.ts'
 import { replay } from '../../sim/replay.ts'
-import { setupOf } from '../../scenario/scenario.ts'
 import type { OpKind } from '../../sim/op.ts'
 import { store, useApp } from '../store/store.ts'
 import { PAGE_LIMITS, set, useAsking } from './ask.ts'
@@ -48,22 +47,23 @@ export function MayHappen(): ReactNode {
 
 /** What can be done in the search as it is set now, or what is wrong with it. */
 function useAlphabet(): Alphabet | string {
-  const kernel = useApp((s) => s.kernel)
-  const machine = useApp((s) => s.machine)
-  const { boot, processes, ops, cursor } = useApp((s) => s.doc.scenario)
+  const run = useApp((s) => s.run)
+  const { ops, cursor } = useApp((s) => s.doc.scenario)
   const { from, options } = useAsking((s) => s.settings)
   const goal = useAsking((s) => s.goal)
+  const start = useMemo(
+    () => replay(run.kernel, run.world.setup, from === 'boot' ? [] : ops.slice(0, cursor), run),
+    [run, ops, cursor, from],
+  )
   return useMemo(() => {
     const reading = parseGoal(goal)
     const named = { ...options, with: [...(options.with ?? []), ...(reading.ok ? reading.goal.kinds : [])] }
-    const setup = setupOf({ boot, processes }, machine)
     try {
-      const run = replay(kernel, setup, from === 'boot' ? [] : ops.slice(0, cursor))
-      return alphabetOf(kernel, setup, run, named, ops)
+      return alphabetOf(start.kernel, start.world.setup, start, named, ops)
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
     }
-  }, [kernel, machine, boot, processes, ops, cursor, from, options, goal])
+  }, [start, ops, options, goal])
 }
 
 const NAME_WORDS: Readonly<Record<NameKind, readonly [one: string, more: string]>> = {
