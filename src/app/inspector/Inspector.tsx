@@ -123,17 +123,9 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
         title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
-      {view.ownership?.owner === 'iommufd' ? (
-        <Verdict good={null} title="In use">
-          An iommufd owns the DMA of this group, for {view.ownership.count} bound{' '}
-          {view.ownership.count === 1 ? 'device' : 'devices'}. Nobody else can have it, neither another iommufd nor a
-          driver of the host.
-        </Verdict>
-      ) : (
-        <Verdict good={verdict.state === 'unknown' ? 'unknown' : view.viable} title={verdict.title}>
-          <Rich words={verdict.words} links />
-        </Verdict>
-      )}
+      <Verdict good={GOOD[verdict.state]} title={verdict.title}>
+        <Rich words={verdict.words} links />
+      </Verdict>
       <Checks
         title={`${verdict.test}, member by member`}
         items={verdict.members.map((member) => ({ ok: member.good, words: member.words, code: member.code }))}
@@ -432,9 +424,14 @@ function ContextPanel({ id }: { id: string }): ReactNode {
 
 const MARK = {
   viable: { glyph: '✓', tone: 'text-ok' },
+  taken: { glyph: '•', tone: 'text-user' },
   unknown: { glyph: '?', tone: 'text-warn' },
   'not-viable': { glyph: '✗', tone: 'text-bad' },
 } as const satisfies Readonly<Record<ViabilityState, { glyph: string; tone: string }>>
+
+const GOOD = { viable: true, taken: null, unknown: 'unknown', 'not-viable': false } as const satisfies Readonly<
+  Record<ViabilityState, boolean | 'unknown' | null>
+>
 
 /** Groups that the overview lists. */
 const LISTED = 24
