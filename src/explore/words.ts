@@ -37,58 +37,65 @@ function formulaWords(formula: Formula, inner: boolean): string {
 
 /** A word of a question, or its contrary, as a sentence. */
 export function atomWords({ word, args, subject }: Pick<Atom, 'word' | 'args' | 'subject'>, negated: boolean): string {
-  const isDevice = subject.includes(':')
-  const isGroup = /^\d+$/.test(subject)
-  const address = shortBdf(subject)
-  const group = isDevice ? `the group of ${address}` : isGroup ? `group ${subject}` : 'the group'
-  const device = isDevice ? address : isGroup ? `a device of group ${subject}` : 'a device'
-  const somebody = subject === '' || isDevice || isGroup ? 'a process' : subject
-  const nobody = somebody === 'a process' ? 'no process' : `${subject} does not`
   const [first = '', second = ''] = args
+  const { group, device, isDevice, process } = subjectWords(subject)
+  const noDevice = isDevice ? device : `no${device.slice(1)}`
   const call = (op: string): string => {
     const name = op === '' ? 'a call' : op
-    return subject === '' ? name : isDevice ? `${name} on ${address}` : `${name} of ${subject}`
+    return subject === '' ? name : isDevice ? `${name} on ${device}` : `${name} of ${subject}`
   }
-  const holds = (what: string): string =>
-    !negated
-      ? `${somebody} holds ${what}`
-      : somebody === 'a process'
-        ? `${nobody} holds ${what}`
-        : `${nobody} hold ${what}`
   const pick = (yes: string, no: string): string => (negated ? no : yes)
+  const does = (verb: string, what: string): string =>
+    process === null
+      ? `${pick('a', 'no')} process ${verb}s ${what}`
+      : `${process} ${pick(`${verb}s`, `does not ${verb}`)} ${what}`
   switch (word) {
     case 'bug':
       return pick('the kernel stops itself with a BUG_ON', 'the kernel does not stop itself')
     case 'blocked':
-      return pick(`${call(first)} does not return at once`, `no call is waiting when it returns`)
+      return `${call(first)} ${pick('does not return at once', 'returns at once')}`
     case 'stuck':
-      return pick(`${call(first)} waits for ever`, `what waits can be let go`)
+      return `${call(first)} ${pick('waits for ever', 'does not wait for ever')}`
     case 'errno':
-      return pick(`${call(second)} is refused with ${first}`, `${call(second)} is not refused with ${first}`)
+      return `${call(second)} is ${pick('', 'not ')}refused with ${first}`
     case 'ok':
-      return pick(`${call(first)} succeeds`, `${call(first)} does not succeed`)
+      return `${call(first)} ${pick('succeeds', 'does not succeed')}`
     case 'device-fd':
-      return holds(`a file that drives ${device}`)
+      return does('hold', `a file that drives ${device}`)
     case 'group-fd':
-      return holds(`a file of ${group}`)
+      return does('hold', `a file of ${group}`)
     case 'shared':
-      return pick(`two processes drive devices of ${group}`, `no two processes drive devices of ${group}`)
+      return `${pick('two', 'no two')} processes drive devices of ${group}`
     case 'host-memory':
-      return pick(
-        `a process drives ${device} whose DMA reaches memory of the host`,
-        `no process drives ${device} whose DMA reaches memory of the host`,
-      )
+      return does('drive', `${device} whose DMA reaches memory of the host`)
     case 'viable':
-      return pick(`the kernel calls ${group} viable`, `the kernel does not call ${group} viable`)
+      return `the kernel ${pick('calls', 'does not call')} ${group} viable`
     case 'isolated':
-      return pick(`${group} is isolated`, `${group} is not isolated`)
+      return `${group} is ${pick('', 'not ')}isolated`
     case 'finding':
-      return pick(`the judge finds ${first} in ${group}`, `the judge does not find ${first} in ${group}`)
+      return `the judge ${pick('finds', 'does not find')} ${first} in ${group}`
     case 'container':
-      return pick(`${group} is in a container`, `${group} is in no container`)
+      return `${group} is in ${pick('a', 'no')} container`
     case 'bound':
-      return pick(`${device} is bound to ${first}`, `${isDevice ? device : `no device`} is bound to ${first}`)
+      return pick(`${device} is bound to ${first}`, `${noDevice} is ${isDevice ? 'not ' : ''}bound to ${first}`)
     case 'waiting':
-      return pick(`a call about ${isDevice ? device : group} is waiting`, `no call about ${group} is waiting`)
+      return `${pick('a', 'no')} call about ${isDevice ? device : group} is waiting`
   }
+}
+
+/** How a sentence names what stands behind the `@`, or anything if nothing does. */
+function subjectWords(subject: string): {
+  readonly group: string
+  readonly device: string
+  readonly isDevice: boolean
+  readonly process: string | null
+} {
+  if (subject.includes(':')) {
+    const address = shortBdf(subject)
+    return { group: `the group of ${address}`, device: address, isDevice: true, process: null }
+  }
+  if (/^\d+$/.test(subject)) {
+    return { group: `group ${subject}`, device: `a device of group ${subject}`, isDevice: false, process: null }
+  }
+  return { group: 'the group', device: 'a device', isDevice: false, process: subject === '' ? null : subject }
 }
