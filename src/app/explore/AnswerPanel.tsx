@@ -246,6 +246,11 @@ function Verdict({ answer }: { answer: Answer }): ReactNode {
             Asked on {lead} {that}?
           </p>
         )}
+        {result?.verdict === 'impossible' && cannotShare(result) && (
+          <p className="mt-1 text-warn">
+            ! Only one process acts, so nothing can be shared: add another one under “What may happen”.
+          </p>
+        )}
         <Continue answer={answer} />
       </section>
       {result?.path !== null && result?.path !== undefined && (
@@ -264,6 +269,11 @@ function Verdict({ answer }: { answer: Answer }): ReactNode {
       )}
     </>
   )
+}
+
+/** Whether a question about sharing was asked of one process. */
+function cannotShare({ goal, assumed }: ExploreResult): boolean {
+  return /\bshared\b/.test(goal) && assumed.processes.length < 2
 }
 
 /** On after a stop; after a limit with more of what there was too little. */
