@@ -36,7 +36,7 @@ function isFirst(
 const LONG_TESTS = [
   'src/explore/**/*.test.ts',
   'src/sim/kernels/**/*walks.test.ts',
-  'src/cli/conformance.test.ts',
+  'src/cli/{conformance,bug-on}.test.ts',
   'src/explain/{tables,ioasid,ownership}.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { contextWords, isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
@@ -12,6 +12,8 @@ import { store, useApp, type Selection } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'
 
+const WhatElse = lazy(async () => ({ default: (await import('../explore/WhatElse.tsx')).WhatElse }))
+
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
   const selection = useApp((s) => s.selection)
@@ -24,7 +26,27 @@ export function Inspector(): ReactNode {
         </p>
       )}
       {selection === null ? <Overview /> : <Selected selection={selection} />}
+      {!dead && <AllThatCanHappen />}
     </div>
+  )
+}
+
+/** Opens what is worked out only when somebody asks; a prediction that is open must not be told. */
+function AllThatCanHappen(): ReactNode {
+  const hushed = useApp((s) => s.hushed)
+  const [open, setOpen] = useState(false)
+  if (hushed) return null
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="cursor-pointer text-[12.5px] text-dim hover:text-ink">All that can happen now</summary>
+      <div className="mt-2">
+        {open && (
+          <Suspense>
+            <WhatElse />
+          </Suspense>
+        )}
+      </div>
+    </details>
   )
 }
 

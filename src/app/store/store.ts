@@ -31,7 +31,7 @@ export type Selection =
   | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
-export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'scenarios' | 'machine' | 'script'
+export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'
 
 /** A link that could not be opened, and what was wrong with it. */
 export interface BrokenLink {
