@@ -7,7 +7,6 @@ import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import {
-  POLICY_FLAGS,
   SWITCH_GAPS,
   type Boot,
   type Machine,
@@ -17,6 +16,7 @@ import {
 } from '../sim/machine.ts'
 import { isOp, isOpKind, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
 import { compileWorld, demandOf, type Setup } from '../sim/world.ts'
+import { tidyPolicy } from './boot.ts'
 
 export interface Scenario {
   /** One line; empty for a run that nobody has named. */
@@ -284,11 +284,7 @@ const policySchema = v.pipe(
     },
     'policy options',
   ),
-  v.transform((policy): PolicyOptions => {
-    const on = POLICY_FLAGS.filter((name) => policy[name])
-    const { switchGap } = policy
-    return { ...Object.fromEntries(on.map((name) => [name, true])), ...(switchGap === 'blocked' ? {} : { switchGap }) }
-  }),
+  v.transform((policy): PolicyOptions => tidyPolicy(policy)),
 )
 
 const bootSchema = v.pipe(

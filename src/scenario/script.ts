@@ -20,8 +20,9 @@
  * line: who does it, the name for what it opens, the operation and its values in the order of `OPS`; values that may be
  * absent are written `key=value`, an empty value `-`.
  */
-import { POLICY_FLAGS, type PolicyOptions } from '../sim/machine.ts'
+import { POLICY_FLAGS } from '../sim/machine.ts'
 import { isOpKind, keysOf, valueOf, type Op, type Role } from '../sim/op.ts'
+import { bootWords } from './boot.ts'
 import { DEFAULTS, LIMITS, readScenario, ROLE_FORMS, type MachineFinder, type Scenario } from './scenario.ts'
 
 /** A fault in a script: line and column count from 1, `words` say what was expected. */
@@ -63,12 +64,7 @@ export function printScript(scenario: Scenario): string {
   if (typeof machine !== 'string') lines.push('# The machine itself is not in this text; a JSON file carries it.')
   lines.push(`machine ${typeof machine === 'string' ? machine : machine.id}`, `kernel ${kernel}`)
   if (compare !== undefined) lines.push(`compare ${compare.join(' ')}`)
-  const options = [
-    ...(boot.iommu === DEFAULTS.boot.iommu ? [] : [`iommu=${boot.iommu}`]),
-    ...(boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
-    ...(boot.acsOverride === undefined ? [] : [`pcie_acs_override=${boot.acsOverride}`]),
-    ...policyOptions(boot.policy ?? {}),
-  ]
+  const options = bootWords(boot).filter((option) => option !== `iommu=${DEFAULTS.boot.iommu}`)
   if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
   for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
   if (cursor !== ops.length) lines.push(`cursor ${cursor}`)
@@ -79,12 +75,6 @@ export function printScript(scenario: Scenario): string {
     lines.push(printOp(op))
   })
   return `${lines.join('\n').trimEnd()}\n`
-}
-
-/** The options of the proposals: `policy.lockstep`, `policy.switchGap=none`. */
-function policyOptions(policy: PolicyOptions): string[] {
-  const on = POLICY_FLAGS.filter((name) => policy[name] === true).map((name) => `policy.${name}`)
-  return policy.switchGap === undefined ? on : [...on, `policy.switchGap=${policy.switchGap}`]
 }
 
 /** Writes one operation as a line of script. */
