@@ -328,8 +328,12 @@ class Reader {
     }
     const machine = machineOf(reading.scenario, this.machineById)
     if (machine === undefined) return null
-    if (lines.some(({ text }) => /^\s*cursor\b/.test(text))) this.fault(line, 'a lesson has no "cursor"')
-    const { notes: _notes, ...scenario } = reading.scenario
+    for (const word of ['cursor', 'compare', 'present']) {
+      if (word in reading.scenario && lines.some(({ text }) => text.trim().split(/\s/)[0] === word)) {
+        this.fault(line, `a lesson has no "${word}"`)
+      }
+    }
+    const { notes: _notes, predictions: _predictions, ...scenario } = reading.scenario
     const after: Scenario = { ...scenario, title, cursor: scenario.ops.length }
     this.world = compileWorld(setupOf(after, machine), [])
     this.scenario = after

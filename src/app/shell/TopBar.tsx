@@ -4,6 +4,7 @@ import { KERNELS } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { bootWith } from './boot.ts'
 import { KERNEL_NAMES } from './kernels.ts'
+import { isLight } from './theme.ts'
 
 const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
 
@@ -148,7 +149,7 @@ function RunTitle(): ReactNode {
 
 function ThemeButton(): ReactNode {
   const theme = useApp((s) => s.settings.theme)
-  const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches)
+  const light = isLight(theme)
   return (
     <button
       type="button"

@@ -6,6 +6,7 @@ import type { Errno } from '../../sim/errno.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
+import type { ContextWord } from '../context-word.ts'
 import { DEFAULTS } from '../scenario.ts'
 import { parseScript } from '../script.ts'
 
@@ -54,12 +55,6 @@ export type Basis =
   | { readonly kind: 'mail'; readonly mail: Mail }
   | { readonly kind: 'open'; readonly mail: Mail; readonly point: OpenPointId }
   | { readonly kind: 'source' }
-
-/**
- * A translation as an answer says it: `dd` the default domain, `id` an identity default domain, `block`, or the name of an
- * address space or container.
- */
-export type ContextWord = string
 
 /** An answer that was given, for one column. What it leaves out nobody said. */
 export interface Said {

@@ -12,8 +12,9 @@ import { replay, type Run } from '../../sim/replay.ts'
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import { tidyPolicy, withPolicy } from '../boot.ts'
+import { contextWord, type ContextWord } from '../context-word.ts'
 import { setupOf, type MachineFinder, type Scenario } from '../scenario.ts'
-import { COLUMNS, type Column, type ContextWord, type Question, type Said } from './define.ts'
+import { COLUMNS, type Column, type Question, type Said } from './define.ts'
 import { QUESTIONS } from './index.ts'
 import { momentsOf } from './moments.ts'
 
@@ -175,46 +176,15 @@ function isExposedIn(run: Run, step: number): boolean {
 function outcomeOf(run: Run, snapshot: Snapshot, label: string, bdf: string): DeviceOutcome {
   const device = run.world.deviceIndex.get(bdf) ?? -1
   const context = wireContext(run.world, snapshot, device)
-  const word = wordOf(run, snapshot, context)
+  const word = contextWord(run, snapshot, context)
   const group = run.world.devices[device]?.group ?? -1
   const believed = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
-  const belief = believed === undefined ? word : wordOf(run, snapshot, believed)
+  const belief = believed === undefined ? word : contextWord(run, snapshot, believed)
   const access = snapshot.fds.some(
     ({ kind, object, access: granted }) =>
       (kind === 'cdev' || kind === 'device') && object === device && granted !== false,
   )
   return { label, bdf, device, context, word, belief: belief === word ? null : belief, access }
-}
-
-/** A translation in a word. An address space that lost its name is `?`. */
-function wordOf(run: Run, snapshot: Snapshot, context: Context): ContextWord {
-  switch (context.kind) {
-    case 'dma':
-      return 'dd'
-    case 'identity':
-      return 'id'
-    case 'blocked':
-      return 'block'
-    case 'domain': {
-      const owner = snapshot.domains.find(({ domain }) => domain === context.domain)?.owner
-      const slot = owner === undefined ? undefined : slotOf(snapshot, owner)
-      return slot === undefined ? '?' : (run.world.slots[slot] ?? '?')
-    }
-  }
-}
-
-/** The name of what keeps a domain: of an automatic page table, that of its address space. */
-function slotOf(snapshot: Snapshot, owner: Snapshot['domains'][number]['owner']): number | undefined {
-  switch (owner.kind) {
-    case 'container':
-      return snapshot.containers.find(({ container }) => container === owner.index)?.slots[0]
-    case 'ioas':
-      return snapshot.ioases.find(({ ioas }) => ioas === owner.index)?.slots[0]
-    case 'hwpt': {
-      const hwpt = snapshot.hwpts.find((one) => one.hwpt === owner.index)
-      return hwpt?.slots[0] ?? snapshot.ioases.find(({ ioas }) => ioas === hwpt?.ioas)?.slots[0]
-    }
-  }
 }
 
 /** An answer in a word: `ok`, the errno, `blocked` or `bug`. */
