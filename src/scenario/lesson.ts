@@ -154,6 +154,8 @@ class Reader {
   /** The run so far; null before the first setup. */
   private scenario: Scenario | null = null
   private world: World | null = null
+  /** The last setup was faulty: what goes on from it cannot be read, and is no fault of its own. */
+  private lost = false
 
   constructor(machineById: MachineFinder) {
     this.machineById = machineById
@@ -248,7 +250,7 @@ class Reader {
     if (fence === 'setup') return this.setup(line, lines, title)
     const { scenario: before, world } = this
     if (before === null || world === null) {
-      this.fault(line, 'expected a ```setup before it: a machine and a kernel')
+      if (!this.lost) this.fault(line, 'expected a ```setup before it: a machine and a kernel')
       return null
     }
     const blockParts = divide(lines)
@@ -256,7 +258,7 @@ class Reader {
     const { opsWord, ops } = blockParts
     switch (fence) {
       case 'script':
-        if (doing.steps.length === 0) this.fault(line, 'expected at least one operation')
+        if (lines.every(({ text }) => NOTHING.test(text))) this.fault(line, 'expected at least one operation')
         return { kind: 'script', ...doing }
       case 'predict': {
         if (opsWord !== undefined && opsWord.text !== 'try:') this.fault(opsWord.line, 'a prediction has "try:"')
@@ -319,6 +321,7 @@ class Reader {
     const first = lines.findIndex(({ text }) => !HEAD.test(text) && !NOTHING.test(text))
     const head = first < 0 ? lines : lines.slice(0, first)
     this.scenario = null
+    this.lost = true
     this.head = [`title ${title}`, ...head.filter(({ text }) => !/^\s*title\b/.test(text)).map(({ text }) => text)]
     const reading = parseScript(lines.map(({ text }) => text).join('\n'), this.machineById)
     if (!reading.ok) {
@@ -337,6 +340,7 @@ class Reader {
     const after: Scenario = { ...scenario, title, cursor: scenario.ops.length }
     this.world = compileWorld(setupOf(after, machine), [])
     this.scenario = after
+    this.lost = false
     const before = { ...after, ops: [], cursor: 0 }
     return {
       kind: 'setup',
