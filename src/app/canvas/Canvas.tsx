@@ -76,8 +76,8 @@ function useWidth(): [number, (element: HTMLElement | null) => void] {
   return [width, ref]
 }
 
-/** The picture of the machine at the cursor. */
-export function Canvas(): ReactNode {
+/** The picture of the machine at the cursor; `quiet`: to be looked at, without the tray of drivers. */
+export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   const run = useApp((s) => s.run)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
@@ -148,7 +148,7 @@ export function Canvas(): ReactNode {
           />
         )}
       </div>
-      <DriverTray />
+      {!quiet && <DriverTray />}
     </div>
   )
 }
