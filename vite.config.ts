@@ -43,6 +43,8 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]/ },
             { name: 'flow', test: /node_modules[\\/](?:@xyflow|d3-|classcat)/ },
+            // What the first picture is made of stays in one file, though lenses and lessons share parts of it.
+            { name: 'play', test: /src[\\/]app[\\/](?:canvas|inspector|timeline|kernel-path)[\\/]/ },
           ],
         },
       },

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, type ReactNode } from 'react'
 import { contextWords, isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
@@ -11,6 +11,10 @@ import { Rich } from '../shell/Rich.tsx'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'
+
+const loadPanel = () => import('../topology/Panel.tsx')
+const DeviceTopology = lazy(async () => ({ default: (await loadPanel()).DeviceTopology }))
+const GroupTopology = lazy(async () => ({ default: (await loadPanel()).GroupTopology }))
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
@@ -87,6 +91,7 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
+  const lens = useApp((s) => s.lens)
   const view = snapshot.groups[group]
   const target = world.groups[group]
   const judgement = useMemo(() => judge(world, snapshot)[group], [world, snapshot, group])
@@ -101,6 +106,11 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
         title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
+      {lens === 'topology' && (
+        <Suspense>
+          <GroupTopology group={group} />
+        </Suspense>
+      )}
       {view.ownership?.owner === 'iommufd' ? (
         <Verdict good={null} title="In use">
           An iommufd owns the DMA of this group, for {view.ownership.count} bound{' '}
@@ -179,6 +189,7 @@ function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }):
 function DevicePanel({ device, selection }: { device: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
+  const lens = useApp((s) => s.lens)
   const target = world.devices[device]
   const view = snapshot.devices[device]
   if (target === undefined || view === undefined) return <Overview />
@@ -195,6 +206,11 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
         title={`${shortBdf(spec.bdf)} ${shortName(spec)}`}
         sub={`${spec.name === undefined ? '' : `${spec.name} · `}${idsOf(spec.vendor, spec.device, spec.class)}`}
       />
+      {lens === 'topology' && (
+        <Suspense>
+          <DeviceTopology device={device} />
+        </Suspense>
+      )}
       <Verdict
         good={reach.tone === 'danger' ? false : reach.tone === 'host' ? null : true}
         title={`DMA: ${reach.short}`}
@@ -208,14 +224,24 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
             group === undefined ? (
               'in none: VFIO cannot use it'
             ) : (
-              <button
-                key="group"
-                type="button"
-                className="underline decoration-dotted underline-offset-3"
-                onClick={() => store.getState().showOnCanvas({ kind: 'group', group: target.group })}
-              >
-                group {group.id}
-              </button>
+              <span key="group" className="flex gap-3">
+                <button
+                  type="button"
+                  className="underline decoration-dotted underline-offset-3"
+                  onClick={() => store.getState().showOnCanvas({ kind: 'group', group: target.group })}
+                >
+                  group {group.id}
+                </button>
+                {lens === 'ownership' && (
+                  <button
+                    type="button"
+                    className="text-dim underline decoration-dotted underline-offset-3"
+                    onClick={() => store.getState().setLens('topology')}
+                  >
+                    why?
+                  </button>
+                )}
+              </span>
             ),
           ],
           [
@@ -428,7 +454,7 @@ function Overview(): ReactNode {
   const title = useApp((s) => s.doc.scenario.title)
   const note = notes?.[String(cursor)]
   const ops = useApp((s) => s.doc.scenario.ops)
-  const { shown, folded } = useMemo(() => chooseGroups(world, ops, false), [world, ops])
+  const { shown, folded } = useMemo(() => chooseGroups(world, ops), [world, ops])
   const groups = snapshot.groups
     .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
@@ -459,7 +485,7 @@ function Overview(): ReactNode {
                   onClick={() => store.getState().showOnCanvas({ kind: 'group', group: view.group })}
                 >
                   <span className={MARK[words.state].tone}>{MARK[words.state].glyph}</span>
-                  <span className="font-semibold">Group {id}</span>
+                  <span className="font-semibold whitespace-nowrap">Group {id}</span>
                   <span className="truncate text-[12px] text-dim">{words.title.toLowerCase()}</span>
                   {judgement !== undefined && (
                     <span className="ml-auto text-[11.5px] whitespace-nowrap text-dim">

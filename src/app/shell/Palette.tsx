@@ -103,6 +103,17 @@ function entries(): Entry[] {
       run: () => store.getState().setKernel(kernel.id),
     })
   }
+  for (const lens of ['ownership', 'topology'] as const) {
+    list.push({
+      id: `lens ${lens}`,
+      text: `Lens: ${lens}`,
+      detail: lens === 'topology' ? 'the PCI tree with ACS and groups' : 'who holds what',
+      run: () => {
+        store.getState().show('play')
+        store.getState().setLens(lens)
+      },
+    })
+  }
   for (const theme of ['dark', 'light', 'system'] as const) {
     list.push({
       id: `theme ${theme}`,
