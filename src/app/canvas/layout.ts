@@ -124,7 +124,7 @@ function foldByKind(world: World, groups: readonly number[]): FoldedGroups[] {
 }
 
 /** Everything that operations name: devices by address, groups by number. */
-function namedIn(ops: readonly Op[]): Set<string> {
+export function namedIn(ops: readonly Op[]): Set<string> {
   const named = new Set<string>()
   for (const op of ops) {
     if ('device' in op) named.add(op.device)
@@ -133,9 +133,14 @@ function namedIn(ops: readonly Op[]): Set<string> {
   return named
 }
 
-/** Which groups are drawn in full, and which are folded away. */
-export function chooseGroups(world: World, ops: readonly Op[]): { shown: number[]; folded: number[] } {
-  const named = namedIn(ops)
+/**
+ * Which groups are drawn in full, and which are folded away.
+ * @param named what the run names (`namedIn`)
+ */
+export function chooseGroups(
+  world: World,
+  named: ReadonlySet<string>,
+): { readonly shown: number[]; readonly folded: number[] } {
   const shown: number[] = []
   const folded: number[] = []
   world.groups.forEach((group, index) => {
@@ -163,7 +168,7 @@ function fdCounts(world: World, ops: readonly Op[]): number[] {
 /** Lays out a machine for a view of some width. */
 export function layOut({ world, abi, ops, viewWidth, open }: LayoutInput): Layout {
   const narrow = viewWidth < 560
-  const chosen = chooseGroups(world, ops)
+  const chosen = chooseGroups(world, namedIn(ops))
   const folds = foldByKind(world, chosen.folded)
   const folded = folds.filter(({ id }) => !open.has(id))
   const opened = folds.filter(({ id }) => open.has(id)).flatMap(({ groups }) => groups)

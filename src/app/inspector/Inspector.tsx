@@ -6,7 +6,7 @@ import { shortName } from '../../machines/short-name.ts'
 import { judge } from '../../sim/isolation.ts'
 import { wireContext } from '../../sim/iommu/landing.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
-import { chooseGroups } from '../canvas/layout.ts'
+import { chooseGroups, namedIn } from '../canvas/layout.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
@@ -454,7 +454,7 @@ function Overview(): ReactNode {
   const title = useApp((s) => s.doc.scenario.title)
   const note = notes?.[String(cursor)]
   const ops = useApp((s) => s.doc.scenario.ops)
-  const { shown, folded } = useMemo(() => chooseGroups(world, ops), [world, ops])
+  const { shown, folded } = useMemo(() => chooseGroups(world, namedIn(ops)), [world, ops])
   const groups = snapshot.groups
     .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)

@@ -1,7 +1,8 @@
 import './topology.css'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
+import { namedIn } from '../canvas/layout.ts'
 import { useFolds } from '../canvas/useFolds.ts'
 import { useReveal } from '../canvas/useReveal.ts'
 import { useWidth } from '../canvas/useWidth.ts'
@@ -22,14 +23,21 @@ export function Topology(): ReactNode {
   const [width, measure] = useWidth()
   const { open, unfold } = useFolds(machine.id)
 
-  const layout = useMemo(() => layOutTree({ world, ops, viewWidth: width, open }), [world, ops, width, open])
+  // A step changes nothing here but what the run names, and so what is folded: the first world of its hardware will do.
+  const [hardware, setHardware] = useState(world)
+  if (hardware.groups !== world.groups) setHardware(world)
+  const named = useMemo(() => [...namedIn(ops)].sort().join(' '), [ops])
+  const layout = useMemo(
+    () => layOutTree({ world: hardware, named: new Set(named.split(' ')), viewWidth: width, open }),
+    [hardware, named, width, open],
+  )
   const looked =
     selection?.kind === 'group'
       ? selection.group
       : selection?.kind === 'device'
         ? world.devices[selection.device]?.group
         : undefined
-  const nodes = useMemo(() => treePicture(world, layout, looked), [world, layout, looked])
+  const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
 
   const reveal = useReveal((group) => {
     const devices = world.groups[group]?.devices ?? []

@@ -16,7 +16,7 @@ function worldOf(machine: Machine): World {
 }
 
 function lay(world: World, viewWidth = 1000, open: ReadonlySet<string> = new Set()): TreeLayout {
-  return layOutTree({ world, ops: [], viewWidth, open })
+  return layOutTree({ world, named: new Set(), viewWidth, open })
 }
 
 function overlap(a: Box, b: Box): boolean {

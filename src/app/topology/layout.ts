@@ -1,5 +1,4 @@
 import { classLabel } from '../../machines/short-name.ts'
-import type { Op } from '../../sim/op.ts'
 import { busKey } from '../../sim/pci/topology.ts'
 import type { World } from '../../sim/world.ts'
 import { chooseGroups, type Box } from '../canvas/layout.ts'
@@ -61,7 +60,8 @@ export interface Hull extends Shape {
 
 export interface TreeInput {
   readonly world: World
-  readonly ops: readonly Op[]
+  /** Addresses and group numbers that the run names: what they belong to is never folded. */
+  readonly named: ReadonlySet<string>
   readonly viewWidth: number
   /** Folds that are open, by id. */
   readonly open: ReadonlySet<string>
@@ -118,10 +118,10 @@ interface Part {
 }
 
 /** Lays a machine out for a view of some width. */
-export function layOutTree({ world, ops, viewWidth, open }: TreeInput): TreeLayout {
+export function layOutTree({ world, named, viewWidth, open }: TreeInput): TreeLayout {
   const narrow = viewWidth < 560
   const measures: Measures = narrow ? { card: 126, gutter: 24 } : { card: 202, gutter: 62 }
-  const forest = forestOf(world, ops, open)
+  const forest = forestOf(world, named, open)
   const drawn = [...forest.values()].flat().reduce((sum, item) => sum + countOf(item), 0)
   const sheet = narrow
     ? Math.max(320, viewWidth)
@@ -191,7 +191,7 @@ export function layOutTree({ world, ops, viewWidth, open }: TreeInput): TreeLayo
 // ---- The forest -------------------------------------------------------------------------------------------------
 
 /** Root buses by name with what is drawn on them, folds included. */
-function forestOf(world: World, ops: readonly Op[], open: ReadonlySet<string>): Map<string, Item[]> {
+function forestOf(world: World, named: ReadonlySet<string>, open: ReadonlySet<string>): Map<string, Item[]> {
   const { functions, parents, addresses } = world.topology
   const below = new Map<number, number[]>()
   const roots = new Map<number, number[]>()
@@ -205,7 +205,7 @@ function forestOf(world: World, ops: readonly Op[], open: ReadonlySet<string>): 
 
   const quiet = new Set<number>()
   if (functions.length > FOLD_ABOVE) {
-    const { shown } = chooseGroups(world, ops)
+    const { shown } = chooseGroups(world, named)
     const loud = new Set(shown.flatMap((group) => world.groups[group]?.devices ?? []))
     // From the last on: what is below a bridge comes after it.
     for (let device = functions.length - 1; device >= 0; device--) {
