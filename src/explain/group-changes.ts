@@ -16,8 +16,9 @@ export function groupChangeWords(changes: readonly GroupChange[]): string[] {
     const parts = change.parts.map(({ group, members }) =>
       members.length === 1 ? `${names(members)} now alone in group ${group}` : `${names(members)} in group ${group}`,
     )
+    const numbers = listed(change.parts.map(({ group }) => String(group)))
     return change.parts.length > NAMED
-      ? `Group ${change.before} split into ${change.parts.length} groups.`
+      ? `Group ${change.before} split into ${change.parts.length}: groups ${numbers}.`
       : `Group ${change.before} split: ${parts.join('; ')}.`
   })
 }

@@ -75,7 +75,7 @@ export function Find(): ReactNode {
   }
   return (
     <div
-      className="relative ml-auto w-52"
+      className="relative order-2 ml-auto w-40 sm:order-3 sm:w-52"
       onBlur={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false)
       }}

@@ -78,7 +78,7 @@ export function Notices(): ReactNode {
   const shown = hidden === machine ? [] : lines
   if (told === undefined && shown.length === 0) return null
   return (
-    <div className="flex max-h-[40%] flex-none gap-2 overflow-y-auto border-b border-line bg-panel px-3 py-1.5 text-[12px]">
+    <div className="flex max-h-24 sm:max-h-[40%] flex-none gap-2 overflow-y-auto border-b border-line bg-panel px-3 py-1.5 text-[12px]">
       <div className="grid min-w-0 flex-1 gap-0.5">
         {told !== undefined && (
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1" data-testid="what-changed">

@@ -3,7 +3,7 @@ import { acsMark } from '../../explain/acs.ts'
 import { formationWords, formedGroups } from '../../explain/group-formation.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { agreementOf } from '../../machines/agreement.ts'
-import { withAcs } from '../../machines/edit.ts'
+import { withAcs, withFormedGroups } from '../../machines/edit.ts'
 import { moveCard, slotOf, slotsOf, type Slot } from '../../machines/move-card.ts'
 import { shortName } from '../../machines/short-name.ts'
 import type { AcsBit, PciFunction } from '../../sim/machine.ts'
@@ -38,23 +38,27 @@ export function DeviceTopology({ device }: { device: number }): ReactNode {
             >
               <div className="flex items-baseline gap-2 text-[12.5px] font-semibold">
                 <span className="font-mono text-dim">{step}</span>
-                <span className="min-w-0 flex-1">{title}</span>
-                <span className="text-[11px] font-normal whitespace-nowrap text-dim">
-                  {decides ? '→ decides' : 'goes on'}
+                <span className="flex-none">{title}</span>
+                <span
+                  className="min-w-0 flex-1 truncate text-right font-mono text-[10.5px] font-normal text-faint"
+                  title={fn}
+                >
+                  {fn}
                 </span>
               </div>
-              <div className="truncate font-mono text-[10.5px] text-faint">{fn}</div>
               {lines.map((line, index) => (
                 <p key={index} className="mt-0.5 text-[12px] text-dim">
                   <Rich words={line} links />
                 </p>
               ))}
+              {decides && (
+                <p className="mt-0.5 text-[12px] font-semibold">
+                  → <Rich words={words.result} links />
+                </p>
+              )}
             </li>
           ))}
         </ol>
-        <p className="mt-1.5 text-[12.5px] font-semibold">
-          <Rich words={words.result} links />
-        </p>
         <GroupDifference group={target.group} />
       </section>
       <AcsSection key={`acs ${target.spec.bdf}`} spec={target.spec} />
@@ -143,7 +147,7 @@ function AcsSection({ spec }: { spec: PciFunction }): ReactNode {
   const isPcie = spec.kind !== 'pci' && spec.kind !== 'pcie2pci' && spec.kind !== 'pci2pcie'
   const set = (nextCap: readonly AcsBit[] | null, nextCtrl: readonly AcsBit[]): void => {
     const { machine } = store.getState()
-    perform({ machine: withAcs(machine, spec.bdf, nextCap, nextCtrl) })
+    perform({ machine: withAcs(withFormedGroups(machine), spec.bdf, nextCap, nextCtrl) })
   }
   const flip = (bits: readonly AcsBit[], bit: AcsBit): AcsBit[] =>
     REQUIRED_ACS.filter((other) => (other === bit ? !bits.includes(bit) : bits.includes(other)))
@@ -272,7 +276,7 @@ function MoveSection({ spec }: { spec: PciFunction }): ReactNode {
     others.find(({ port }) => port.bdf === chosen) ?? others.find(({ card }) => card.length === 0) ?? others[0]
   const move = (): void => {
     if (target === undefined) return
-    const outcome = moveCard(machine, slot.port.bdf, target.port.bdf)
+    const outcome = moveCard(withFormedGroups(machine), slot.port.bdf, target.port.bdf)
     if (outcome.ok) perform({ machine: outcome.machine, moved: outcome.moved })
     else store.getState().toast('info', WHY_NOT[outcome.reason])
   }

@@ -17,7 +17,11 @@ export function Tools(): ReactNode {
   const toggle = (word: string): void =>
     set(words.includes(word) ? words.filter((other) => other !== word) : [...words, word])
   return (
-    <div role="group" aria-label="Boot option pcie_acs_override" className="flex flex-wrap items-center gap-1.5">
+    <div
+      role="group"
+      aria-label="Boot option pcie_acs_override"
+      className="order-3 flex flex-wrap items-center gap-1.5 sm:order-2"
+    >
       <span className="font-mono text-[11px] text-dim">pcie_acs_override=</span>
       {[...WORDS, ...ids.map((id) => `id:${id}`)].map((word) => (
         <button

@@ -113,7 +113,7 @@ function Warning({ width, height, path, words }: LookOf<'tree-warning'>): ReactN
 function Function({ bdf, name, acs, guessed }: LookOf<'tree-function'>): ReactNode {
   return (
     <div
-      className={`flex h-full flex-col justify-center gap-0.5 rounded-[10px] border bg-panel px-2.5 ${guessed ? 'border-dashed border-line2' : 'border-line2'}`}
+      className={`@container flex h-full flex-col justify-center gap-0.5 rounded-[10px] border bg-panel px-2.5 ${guessed ? 'border-dashed border-line2' : 'border-line2'}`}
     >
       <div className="flex items-center gap-1.5">
         <span className="font-mono text-[12px] font-semibold">{bdf}</span>
@@ -121,7 +121,7 @@ function Function({ bdf, name, acs, guessed }: LookOf<'tree-function'>): ReactNo
           <span className="ml-auto min-w-0 overflow-hidden" title={acs.words}>
             <Chip tone={acs.tone}>
               <b>{acs.glyph}</b>
-              <span className="truncate">{acs.word}</span>
+              <span className="hidden truncate @min-[150px]:inline">{acs.word}</span>
             </Chip>
           </span>
         )}
