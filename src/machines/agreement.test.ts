@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import { agreementOf, type Agreement, type Cause } from './agreement.ts'
-import { withFormedGroups } from './edit.ts'
+import { withFormedGroups } from './formed-groups.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing } from './import/index.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readScenario } from '../scenario/scenario.ts'
 import type { AcsBit, Machine } from '../sim/machine.ts'
-import { withAcs, withDriver, withDrivers, withFormedGroups } from './edit.ts'
+import { withAcs, withDriver, withDrivers } from './edit.ts'
+import { withFormedGroups } from './formed-groups.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing } from './import/index.ts'
 

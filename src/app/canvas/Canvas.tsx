@@ -28,15 +28,17 @@ const Topology = lazy(async () => ({ default: (await import('../topology/Topolog
 export function Canvas(): ReactNode {
   const lens = useApp((s) => s.lens)
   return (
-    <div className="flex h-full flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+    <div className="flex h-full flex-col">
       <LensBar />
-      {lens === 'ownership' ? (
-        <Ownership />
-      ) : (
-        <Suspense fallback={<div className="flex-1" />}>
-          <Topology />
-        </Suspense>
-      )}
+      <div className="flex min-h-0 flex-1 flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+        {lens === 'ownership' ? (
+          <Ownership />
+        ) : (
+          <Suspense fallback={<div className="flex-1" />}>
+            <Topology />
+          </Suspense>
+        )}
+      </div>
     </div>
   )
 }

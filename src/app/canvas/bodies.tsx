@@ -147,11 +147,11 @@ function GroupBody({ id, estimated, standing, title, facts, words, isolation, ve
             className="text-[11px] text-warn italic"
             title="The listing had no groups: this one is formed from the tree, and the real numbers differ"
           >
-            estimated
+            est.
           </span>
         )}
-        <span className={`tag ${TAG[standing]}`}>{title.toUpperCase()}</span>
-        <span className="ml-auto min-w-0 overflow-hidden" title={isolation}>
+        <span className={`tag min-w-0 truncate ${TAG[standing]}`}>{title.toUpperCase()}</span>
+        <span className="ml-auto min-w-0 shrink-[99] overflow-hidden" title={isolation}>
           <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
         </span>
       </div>

@@ -1,4 +1,4 @@
-import { withFormedGroups } from '../../machines/edit.ts'
+import { withFormedGroups } from '../../machines/formed-groups.ts'
 import { follow } from '../../scenario/follow.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
