@@ -79,8 +79,11 @@ test('the override splits a group in belief only, and the page says so', async (
   await expect(page.getByText('not apart in hardware')).toBeVisible()
   await play.group(4).locator('.tree-tag').click()
   await expect(play.inspector()).toContainText('without passing the IOMMU')
-  await page.getByRole('button', { name: 'multifunction' }).click()
+  await play.openPalette()
+  await page.keyboard.type('without pcie_acs')
+  await page.keyboard.press('Enter')
   await expect(play.group(3)).toHaveAccessibleName(/2 functions/)
+  await expect(changed(page)).toContainText('Groups 3 and 4 merged')
 })
 
 test('a card moves to another slot, and its steps with it', async ({ page }) => {
@@ -126,6 +129,11 @@ test('a server of 483 functions: folded, found by search, unfolded, panned', asy
   await find.fill('37:00.4')
   await page.keyboard.press('Enter')
   await expect(play.device('37:00.4')).toBeInViewport()
+  // By keyboard, too.
+  await expect(play.device('00:00.0')).toHaveCount(0)
+  await play.node('4 × System, groups 51').focus()
+  await page.keyboard.press('Enter')
+  await expect(play.device('00:00.0')).toHaveCount(1)
   await play.openPalette()
   await page.keyboard.type('show 03:00.0')
   await page.keyboard.press('Enter')

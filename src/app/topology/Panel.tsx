@@ -13,7 +13,7 @@ import { REQUIRED_ACS } from '../../sim/pci/topology.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { store, useApp } from '../store/store.ts'
 import { differenceWords } from './agreement-words.ts'
-import { perform } from './revise.ts'
+import { bootWithOverride, perform } from './revise.ts'
 
 /** Why a function is in its group, its ACS, and what one can try with it. */
 export function DeviceTopology({ device }: { device: number }): ReactNode {
@@ -231,7 +231,7 @@ function AcsSection({ spec }: { spec: PciFunction }): ReactNode {
             <button
               type="button"
               className="button mt-2 min-h-7 px-2 py-0.5 text-[12px]"
-              onClick={() => perform({ boot: { ...boot, acsOverride: option === '' ? id : `${option},${id}` } })}
+              onClick={() => bootWithOverride(option === '' ? id : `${option},${id}`)}
             >
               Boot with <span className="font-mono text-[11px]">pcie_acs_override={id}</span>
             </button>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { parseAcsOverride } from '../../sim/pci/acs.ts'
 import { useApp } from '../store/store.ts'
-import { perform } from './revise.ts'
+import { bootWithOverride } from './revise.ts'
 
 const WORDS = ['downstream', 'multifunction'] as const
 
@@ -9,13 +9,9 @@ const WORDS = ['downstream', 'multifunction'] as const
 export function Tools(): ReactNode {
   const boot = useApp((s) => s.doc.scenario.boot)
   const { ids, ...on } = parseAcsOverride(boot.acsOverride)
-  const set = (words: readonly string[]): void => {
-    const { acsOverride: _, ...rest } = boot
-    perform({ boot: words.length === 0 ? rest : { ...rest, acsOverride: words.join(',') } })
-  }
   const words = [...WORDS.filter((word) => on[word]), ...ids.map((id) => `id:${id}`)]
   const toggle = (word: string): void =>
-    set(words.includes(word) ? words.filter((other) => other !== word) : [...words, word])
+    bootWithOverride((words.includes(word) ? words.filter((other) => other !== word) : [...words, word]).join(','))
   return (
     <div
       role="group"

@@ -51,3 +51,9 @@ function stepWords(before: Doc, after: Doc, runBefore: Run, runAfter: Run): stri
   ]
   return parts.filter((part) => part !== '').join(' ')
 }
+
+/** Boots anew with a value of pcie_acs_override; empty: without it. */
+export function bootWithOverride(value: string): void {
+  const { acsOverride: _, ...rest } = store.getState().doc.scenario.boot
+  perform({ boot: value === '' ? rest : { ...rest, acsOverride: value } })
+}
