@@ -8,7 +8,14 @@ const NAMED = 4
 /** One sentence for each change; none: `Groups stay as they are.` */
 export function groupChangeWords(changes: readonly GroupChange[]): string[] {
   if (changes.length === 0) return ['Groups stay as they are.']
-  return changes.map((change) => {
+  const moved = changes.filter((change) => change.kind === 'moved')
+  const told = moved.length > NAMED ? changes.filter((change) => change.kind !== 'moved') : changes
+  const sentences = told.map((change) => {
+    if (change.kind === 'moved') {
+      const { from, to, group, others } = change
+      const company = others.length === 0 ? 'alone' : `with ${names(others)}`
+      return `${shortBdf(from)} is ${shortBdf(to)} now, ${company} in group ${group}.`
+    }
     if (change.kind === 'merged') {
       const from = listed(change.before.map(String))
       return `Groups ${from} merged: ${names(change.members)} are together in group ${change.group} now.`
@@ -21,6 +28,7 @@ export function groupChangeWords(changes: readonly GroupChange[]): string[] {
       ? `Group ${change.before} split into ${change.parts.length}: groups ${numbers}.`
       : `Group ${change.before} split: ${parts.join('; ')}.`
   })
+  return moved.length > NAMED ? [`${moved.length} functions have another address now.`, ...sentences] : sentences
 }
 
 function names(members: readonly string[]): string {

@@ -106,6 +106,13 @@ test.each([
     [{ kind: 'merged' as const, before: [1, 3], group: 1, members: ['a', 'b', 'c', 'd', 'e'] }],
     'Groups 1 and 3 merged: 5 functions are together in group 1 now.',
   ],
+  [
+    [
+      { kind: 'moved' as const, from: '0000:01:00.0', to: '0000:02:00.0', group: 4, others: [] },
+      { kind: 'moved' as const, from: '0000:02:00.0', to: '0000:01:00.0', group: 3, others: ['0000:00:01.0'] },
+    ],
+    '01:00.0 is 02:00.0 now, alone in group 4. 02:00.0 is 01:00.0 now, with 00:01.0 in group 3.',
+  ],
 ])('changes in words', (changes, expected) => {
   expect(groupChangeWords(changes).join(' ')).toBe(expected)
 })

@@ -5,7 +5,7 @@ import { readScenario } from '../scenario/scenario.ts'
 import type { Machine } from '../sim/machine.ts'
 import { parseTopology } from '../sim/pci/notation.test-helper.ts'
 import { scanOrder } from '../sim/pci/scan-order.ts'
-import { moveCard, slotOf, slotsOf } from './move-card.ts'
+import { moveCard, slotOf, slotsFor, slotsOf } from './move-card.ts'
 
 function machine(notation: string): Machine {
   const devices = parseTopology(notation).map((f) => (f.kind === 'rp' || f.kind === 'dsp' ? { ...f, bridge: true } : f))
@@ -81,6 +81,16 @@ describe('moving a card', () => {
       { numRuns: 200 },
     )
   })
+})
+
+test('a card is offered no slot behind itself, nor one that it is behind', () => {
+  const far = machine('00:01.0rp+[01:00.0usp+[02:00.0dsp+[03:00.0ep-] 02:01.0dsp+[04:00.0ep-]]] 00:02.0rp-')
+  const offered = (bdf: string): string[] => {
+    const slot = slotOf(far, bdf)
+    return slot === undefined ? [] : slotsFor(far, slot).map(({ port }) => port.bdf.slice(5))
+  }
+  expect(offered('0000:01:00.0')).toEqual(['00:02.0'])
+  expect(offered('0000:03:00.0')).toEqual(['00:02.0', '02:01.0'])
 })
 
 test.each([

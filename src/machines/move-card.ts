@@ -30,6 +30,15 @@ export function slotOf(machine: Machine, bdf: string): Slot | undefined {
   return undefined
 }
 
+/** The slots that a card can be moved to: not behind itself, nor to the ports above its own. */
+export function slotsFor(machine: Machine, from: Slot): Slot[] {
+  const byBdf = new Map(machine.devices.map((f) => [f.bdf, f]))
+  const { bdf } = from.port
+  return slotsOf(machine).filter(
+    ({ port }) => port.bdf !== bdf && !isBelow(byBdf, port.bdf, bdf) && !isBelow(byBdf, bdf, port.bdf),
+  )
+}
+
 export type Move =
   | {
       readonly ok: true
@@ -58,13 +67,7 @@ export function moveCard(machine: Machine, from: string, to: string): Move {
   if (source === undefined || target === undefined || from === to) return { ok: false, reason: 'same' }
   if (source.card.length + target.card.length === 0) return { ok: false, reason: 'same' }
   const byBdf = new Map(devices.map((f) => [f.bdf, f]))
-  const isBelow = (bdf: string, port: string): boolean => {
-    for (let at = byBdf.get(bdf)?.parent ?? null; at !== null; at = byBdf.get(at)?.parent ?? null) {
-      if (at === port) return true
-    }
-    return false
-  }
-  if (isBelow(from, to) || isBelow(to, from)) return { ok: false, reason: 'inside' }
+  if (isBelow(byBdf, from, to) || isBelow(byBdf, to, from)) return { ok: false, reason: 'inside' }
 
   const swapped = new Map<string, string>([
     ...source.card.map(({ bdf }): [string, string] => [bdf, to]),
@@ -134,6 +137,13 @@ export function moveCard(machine: Machine, from: string, to: string): Move {
 /** Functions by the bridge above them. */
 type Tree = Map<string | null, PciFunction[]>
 type Functions = ReadonlyMap<string, PciFunction>
+
+function isBelow(byBdf: Functions, bdf: string, port: string): boolean {
+  for (let at = byBdf.get(bdf)?.parent ?? null; at !== null; at = byBdf.get(at)?.parent ?? null) {
+    if (at === port) return true
+  }
+  return false
+}
 
 /** The function on a root bus above a function. */
 function rootFunction(byBdf: Functions, bdf: string): string {

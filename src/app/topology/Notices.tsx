@@ -75,6 +75,13 @@ export function Notices(): ReactNode {
       body: `⚠ pcie_acs_override: the kernel believes that ${pretending} ${pretending === 1 ? 'function isolates' : 'functions isolate'}; the hardware does not.${pairs ? ` In ${apart === 1 ? 'the dashed red outline' : `${apart} dashed red outlines`} devices still reach each other past the IOMMU.` : ''}`,
     })
   }
+  if (pretending === 0 && apart > 0) {
+    lines.push({
+      key: 'gap',
+      tone: 'text-warn',
+      body: '⚠ Ports of one switch without ACS: Linux makes a group behind each, as it asks only the way above a port. In the dashed red outline devices reach each other past the IOMMU all the same.',
+    })
+  }
   const shown = hidden === machine ? [] : lines
   if (told === undefined && shown.length === 0) return null
   return (

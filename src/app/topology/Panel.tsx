@@ -5,7 +5,7 @@ import { shortBdf } from '../../explain/words.ts'
 import { agreementOf } from '../../machines/agreement.ts'
 import { withAcs } from '../../machines/edit.ts'
 import { withFormedGroups } from '../../machines/formed-groups.ts'
-import { moveCard, slotOf, slotsOf, type Slot } from '../../machines/move-card.ts'
+import { moveCard, slotOf, slotsFor, type Slot } from '../../machines/move-card.ts'
 import { shortName } from '../../machines/short-name.ts'
 import type { AcsBit, PciFunction } from '../../sim/machine.ts'
 import { parseAcsOverride } from '../../sim/pci/acs.ts'
@@ -174,7 +174,7 @@ function AcsSection({ spec }: { spec: PciFunction }): ReactNode {
           </>
         )}
       </p>
-      {isPcie && (
+      {isPcie && mark !== null && (
         <>
           <div
             role="group"
@@ -268,10 +268,7 @@ function MoveSection({ spec }: { spec: PciFunction }): ReactNode {
   const machine = useApp((s) => s.machine)
   const [chosen, setChosen] = useState('')
   const slot = useMemo(() => slotOf(machine, spec.bdf), [machine, spec])
-  const others = useMemo(
-    () => (slot === undefined ? [] : slotsOf(machine).filter(({ port }) => port.bdf !== slot.port.bdf)),
-    [machine, slot],
-  )
+  const others = useMemo(() => (slot === undefined ? [] : slotsFor(machine, slot)), [machine, slot])
   if (slot === undefined || others.length === 0) return null
   const target =
     others.find(({ port }) => port.bdf === chosen) ?? others.find(({ card }) => card.length === 0) ?? others[0]

@@ -88,6 +88,7 @@ describe('a card that moves', () => {
     }
     const after = change(doc, { machine: move.machine, moved: move.moved })
     expect(after.doc.scenario.ops).toEqual([{ op: 'unbind', device: other }])
+    expect(after.words).toMatch(/^\S+ is \S+ now, alone in group \d+\. \S+ is \S+ now, alone in group \d+\.$/)
     expect(errnos(after.doc)).toEqual([null])
   })
 })

@@ -3,10 +3,18 @@ export type GroupsByNumber = ReadonlyMap<number, readonly string[]>
 
 /**
  * What became of groups when the hardware or a boot option changed. Numbers in `before` are the old ones, the others the
- * new ones. `split`: one group's members are in several now; `merged`: members of several groups are in one now. Groups
+ * new ones. `moved`: a function went to another address, and is now in a group with the other members; `split`: one
+ * group's members that stayed are in several now; `merged`: members of several groups that stayed are in one now. Groups
  * that kept their members are not in the list, whatever their numbers.
  */
 export type GroupChange =
+  | {
+      readonly kind: 'moved'
+      readonly from: string
+      readonly to: string
+      readonly group: number
+      readonly others: readonly string[]
+    }
   | { readonly kind: 'split'; readonly before: number; readonly parts: readonly GroupPart[] }
   | {
       readonly kind: 'merged'
@@ -29,16 +37,22 @@ export function groupChanges(
   after: GroupsByNumber,
   moved: ReadonlyMap<string, string> = new Map(),
 ): GroupChange[] {
+  const arrived = new Set(moved.values())
   const numberBefore = new Map<string, number>()
-  for (const [number, members] of before) for (const bdf of members) numberBefore.set(moved.get(bdf) ?? bdf, number)
+  for (const [number, members] of before) for (const bdf of members) numberBefore.set(bdf, number)
   const numberAfter = new Map<string, number>()
   for (const [number, members] of after) for (const bdf of members) numberAfter.set(bdf, number)
 
   const changes: GroupChange[] = []
+  for (const [from, to] of moved) {
+    const group = numberAfter.get(to)
+    if (group === undefined) continue
+    changes.push({ kind: 'moved', from, to, group, others: (after.get(group) ?? []).filter((bdf) => bdf !== to) })
+  }
   for (const [number, members] of before) {
     const parts = new Map<number, string[]>()
-    for (const bdf of members.map((old) => moved.get(old) ?? old)) {
-      const now = numberAfter.get(bdf)
+    for (const bdf of members) {
+      const now = moved.has(bdf) ? undefined : numberAfter.get(bdf)
       if (now !== undefined) parts.set(now, [...(parts.get(now) ?? []), bdf])
     }
     if (parts.size < 2) continue
@@ -46,7 +60,8 @@ export function groupChanges(
     changes.push({ kind: 'split', before: number, parts: list.sort((a, b) => a.group - b.group) })
   }
   for (const [group, members] of after) {
-    const from = new Set(members.flatMap((bdf) => numberBefore.get(bdf) ?? []))
+    const stayed = members.filter((bdf) => !arrived.has(bdf))
+    const from = new Set(stayed.flatMap((bdf) => numberBefore.get(bdf) ?? []))
     if (from.size > 1) changes.push({ kind: 'merged', before: [...from].sort((a, b) => a - b), group, members })
   }
   return changes
