@@ -1,13 +1,17 @@
 /**
- * The page with a machine of 1,000 devices in a real browser: from a click on an offered action to the painted frame,
- * and frames per second while the canvas is panned. The same for the small start scenario, for the ratio.
+ * The page with large machines in a real browser, through both lenses: from a click on an offered action to the painted
+ * frame, and frames per second while the canvas is panned. The same for the small start scenario, for the ratio.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { chromium, type Page } from '@playwright/test'
+import { machineFromImport } from '../src/machines/from-import.ts'
+import { importListing } from '../src/machines/import/index.ts'
 import { manyDevices } from '../src/machines/many-devices.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
+import type { Machine } from '../src/sim/machine.ts'
 import { provideBrowser } from '../scripts/browser.ts'
 
 const server = spawn(process.execPath, ['scripts/serve.mjs'], {
@@ -23,15 +27,31 @@ async function address(): Promise<string> {
   throw new Error('the server ended before it said its address: build first (npm run build)')
 }
 
-const large: Scenario = {
-  title: 'A thousand devices',
-  machine: manyDevices(1000),
-  kernel: 'linux-5.10',
-  boot: { iommu: 'nopt' },
-  processes: [{ name: 'qemu', user: 'root' }],
-  ops: [],
-  cursor: 0,
+function scenarioOn(machine: Machine): Scenario {
+  return {
+    title: machine.title,
+    machine,
+    kernel: 'linux-5.10',
+    boot: { iommu: 'nopt' },
+    processes: [{ name: 'qemu', user: 'root' }],
+    ops: [],
+    cursor: 0,
+  }
 }
+
+function listed(name: string): Machine {
+  const file = new URL(`../src/machines/fixtures/${name}.txt`, import.meta.url)
+  return machineFromImport(importListing(readFileSync(file, 'utf8')), name)
+}
+
+/** Null: the scenario that the page starts with. */
+const CASES: readonly (readonly [name: string, machine: Machine | null])[] = [
+  ['start scenario', null],
+  ['300 devices', manyDevices(300)],
+  ['listing of 198 (lspci -tv)', listed('lspci-tv-genoa-esc8000a-01')],
+  ['listing of 483, 462 groups', listed('dmar-tree-sapphire-rapids-01')],
+  ['1,000 devices', manyDevices(1000)],
+]
 
 interface Measured {
   readonly nodes: number
@@ -42,8 +62,13 @@ interface Measured {
 
 const REPEATS = 5
 
-async function measure(page: Page): Promise<Measured> {
+async function measure(page: Page, lens: 'ownership' | 'topology'): Promise<Measured> {
   await page.waitForSelector('.react-flow__node')
+  if (lens === 'topology') {
+    await page.keyboard.press('t')
+    await page.waitForSelector('[data-testid="topology"] .react-flow__node')
+    await page.waitForTimeout(500)
+  }
   const nodes = await page.locator('.react-flow__node').count()
   const clicks: number[] = []
   for (let repeat = 0; repeat < REPEATS; repeat++) {
@@ -80,7 +105,7 @@ async function measure(page: Page): Promise<Measured> {
         requestAnimationFrame(tick)
       }),
   )
-  const box = await page.locator('[data-testid="canvas"]').boundingBox()
+  const box = await page.locator(`[data-testid="${lens === 'topology' ? 'topology' : 'canvas'}"]`).boundingBox()
   const x = (box?.x ?? 0) + 30
   const y = (box?.y ?? 0) + (box?.height ?? 0) - 12
   await page.mouse.move(x, y)
@@ -96,25 +121,30 @@ async function measure(page: Page): Promise<Measured> {
 const base = await address()
 const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
 try {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' })
-  const small = await context.newPage()
-  await small.goto(base)
-  const before = await measure(small)
-  await small.close()
-  const big = await context.newPage()
-  await big.addInitScript((text) => localStorage.setItem('iommu-playground.current.v1', text), JSON.stringify(large))
-  await big.goto(base)
-  const after = await measure(big)
-  const row = (m: Measured): Record<string, string> => ({
-    'nodes drawn': String(m.nodes),
-    'click to painted frame, ms': m.click.toFixed(1),
-    'frames per second, panning': m.fps.toFixed(1),
-    'worst frame, ms': m.worst.toFixed(0),
-  })
-  console.table({ 'start scenario': row(before), '1,000 devices': row(after) })
-  console.log(
-    `click: ${(after.click / before.click).toFixed(1)} × the small machine; panning: ${(after.fps / before.fps).toFixed(2)} ×`,
-  )
+  const rows: Record<string, Record<string, string>> = {}
+  for (const lens of ['ownership', 'topology'] as const) {
+    let small: Measured | undefined
+    for (const [name, machine] of CASES) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' })
+      const page = await context.newPage()
+      if (machine !== null) {
+        const text = JSON.stringify(scenarioOn(machine))
+        await page.addInitScript((kept) => localStorage.setItem('iommu-playground.current.v1', kept), text)
+      }
+      await page.goto(base)
+      const measured = await measure(page, lens)
+      small ??= measured
+      rows[`${name}, ${lens}`] = {
+        'nodes drawn': String(measured.nodes),
+        'click to painted frame, ms': measured.click.toFixed(1),
+        '× start': (measured.click / small.click).toFixed(1),
+        'frames per second, panning': measured.fps.toFixed(1),
+        'worst frame, ms': measured.worst.toFixed(0),
+      }
+      await context.close()
+    }
+  }
+  console.table(rows)
 } finally {
   await browser.close()
   server.kill()

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readScenario } from '../scenario/scenario.ts'
-import type { Machine } from '../sim/machine.ts'
-import { withDriver, withDrivers } from './edit.ts'
+import type { AcsBit, Machine } from '../sim/machine.ts'
+import { withAcs, withDriver, withDrivers } from './edit.ts'
+import { withFormedGroups } from './formed-groups.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing } from './import/index.ts'
 
@@ -40,5 +41,40 @@ describe('the driver of a function', () => {
     expect(withDriver(machine, '0000:09:00.0', null)).toBe(machine)
     expect(withDriver(machine, BDF, '?')).toBe(machine)
     expect(withDrivers(machine, new Map())).toBe(machine)
+  })
+})
+
+describe('ACS of a function', () => {
+  const acs = (machine: Machine): unknown => {
+    const [f] = machine.devices
+    return { cap: f?.acsCap, ctrl: f?.acsCtrl, quirk: f?.acsQuirk, assumed: f?.assumed }
+  }
+  const others = ['kind', 'parent', 'driver']
+  test.each<[string, readonly AcsBit[] | null, readonly AcsBit[], object]>([
+    ['all on', ['SV', 'RR', 'CR', 'UF'], ['SV', 'RR', 'CR', 'UF'], { cap: ['SV', 'RR', 'CR', 'UF'] }],
+    ['some off', ['SV', 'RR'], ['SV'], { cap: ['SV', 'RR'], ctrl: ['SV'] }],
+    ['none', null, ['SV'], { cap: null }],
+    ['on without the capability counts for nothing', ['SV'], ['SV', 'UF'], { cap: ['SV'] }],
+  ])('%s', (_, cap, ctrl, expected) => {
+    const changed = withAcs(listed(), BDF, cap, ctrl)
+    expect(acs(changed)).toEqual({ ctrl: undefined, quirk: undefined, assumed: others, ...expected })
+    expect(readScenario({ machine: changed, kernel: 'linux-5.10', ops: [], cursor: 0 }).ok).toBe(true)
+  })
+  test('takes the place of a quirk', () => {
+    const machine = listed()
+    const quirky = { ...machine, devices: machine.devices.map((f) => ({ ...f, acsQuirk: true })) }
+    expect(acs(withAcs(quirky, BDF, null, []))).toMatchObject({ quirk: undefined })
+  })
+})
+
+describe('groups that form', () => {
+  test('take the place of listed ones, which are kept', () => {
+    const machine = listed()
+    const { groups, reported } = withFormedGroups(machine)
+    expect({ groups, reported }).toEqual({ groups: undefined, reported: machine.groups })
+  })
+  test('a machine without listed groups is as it was', () => {
+    const { groups: _, ...machine } = listed()
+    expect(withFormedGroups(machine)).toBe(machine)
   })
 })

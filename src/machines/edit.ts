@@ -1,6 +1,6 @@
 /** Changes that a person makes to a machine: what a listing did not tell, or what-ifs. All return a new machine. */
 import { driverFamily, UNKNOWN_DRIVER } from '../sim/drivers.ts'
-import type { Machine, PciFunction } from '../sim/machine.ts'
+import type { AcsBit, Machine, PciFunction } from '../sim/machine.ts'
 
 /** The machine with one function changed; the same machine if it has no such function or nothing changes. */
 function withFunction(machine: Machine, bdf: string, change: (f: PciFunction) => PciFunction): Machine {
@@ -28,4 +28,29 @@ export function withDriver(machine: Machine, bdf: string, driver: string | null)
 /** The machine with several drivers changed, by address. */
 export function withDrivers(machine: Machine, drivers: ReadonlyMap<string, string | null>): Machine {
   return [...drivers].reduce((changed, [bdf, driver]) => withDriver(changed, bdf, driver), machine)
+}
+
+/**
+ * The machine with other ACS registers in a function. What a listing or a quirk said of them no longer counts.
+ * @param cap bits in the capability; null: no capability
+ * @param ctrl bits switched on; those that the capability lacks are left out
+ */
+export function withAcs(
+  machine: Machine,
+  bdf: string,
+  cap: readonly AcsBit[] | null,
+  ctrl: readonly AcsBit[],
+): Machine {
+  return withFunction(machine, bdf, (f) => {
+    const { assumed: before = [], acsQuirk: _, acsCtrl: __, ...rest } = f
+    const assumed = before.filter((what) => what !== 'acs')
+    const on = ctrl.filter((bit) => cap?.includes(bit))
+    return {
+      ...rest,
+      acsCap: cap,
+      // Everything on is what Linux makes of a capability; then the register need not be told.
+      ...(cap === null || on.length === cap.length ? {} : { acsCtrl: on }),
+      ...(assumed.length === 0 ? {} : { assumed }),
+    }
+  })
 }

@@ -2,8 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readScenario } from '../scenario/scenario.ts'
 import type { Machine, PciFunction } from '../sim/machine.ts'
-import { formGroups } from '../sim/pci/groups.ts'
-import { topologyOf } from '../sim/pci/topology.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing } from './import/index.ts'
 import type { ImportResult } from './import/result.ts'
@@ -27,18 +25,6 @@ function play(text: string): Machine {
 
 function device(machine: Machine, bdf: string): PciFunction | undefined {
   return machine.devices.find((f) => f.bdf === bdf)
-}
-
-/** Groups that form from the machine's tree, of those functions that the listing has in groups. */
-function formed({ devices, groups = {} }: Machine): string[] {
-  const listed = new Set(Object.values(groups).flat())
-  const members: string[][] = []
-  formGroups(topologyOf(devices)).groups.forEach((group, index) => {
-    const bdf = devices[index]?.bdf ?? ''
-    const list = (members[group] ??= [])
-    if (listed.has(bdf)) list.push(bdf)
-  })
-  return members.filter((list) => list.length > 0).map((list) => list.sort().join(' '))
 }
 
 describe.each(imported)('%s', (_, result) => {
@@ -65,30 +51,6 @@ describe.each(imported)('%s', (_, result) => {
         expect(told?.bridge === true || driver === 'pcieport' || driver === '?' || bare).toBe(true)
       }
     }
-  })
-})
-
-/**
- * What groups form from the tree, as told or guessed, against the groups that the real kernel made. Where ACS is
- * guessed it is guessed from the groups, so this tests the tree; where it is told (the -vvv records of root) it tests all.
- */
-describe('groups that form are the listed ones', () => {
-  const DIFFERENT: Readonly<Record<string, number>> = {
-    // Groups were made here when drivers probed, not in scan order: the two physical functions came before their root
-    // port and got groups of their own; the port, which does not isolate, got the next; the virtual functions, made long
-    // after boot, joined the port's.
-    'dmesg-arm-d05-multidomain-01': 3,
-    // The chipset's ports isolate by a quirk (pci_quirk_intel_spt_pch_acs: their ACS registers stand where the standard
-    // does not have them), which lspci does not know: it prints the control bits as off.
-    'lspci-vvv-surface-kabylake-u-01': 6,
-  }
-  const listings = imported.filter(([, { groups }]) => Object.keys(groups).length > 1)
-
-  test.each(listings)('%s', (name, result) => {
-    const machine = machineFromImport(result, name)
-    const listed = Object.values(machine.groups ?? {}).map((members) => members.toSorted().join(' '))
-    const same = formed(machine).filter((members) => listed.includes(members)).length
-    expect(listed.length - same).toBe(DIFFERENT[name] ?? 0)
   })
 })
 

@@ -261,6 +261,12 @@ const functionSchema = v.object(
   'a PCI function',
 )
 
+const groupsSchema = v.record(
+  string(ROLE_FORMS.group, GROUP),
+  list(bdf, LIMITS.devices, 'PCI addresses'),
+  'groups: an object of number → list of addresses',
+)
+
 const machineSchema = v.object(
   {
     id: string('an id of lower-case letters, digits, ".", "_" and "-"', MACHINE_ID),
@@ -269,13 +275,8 @@ const machineSchema = v.object(
       list(functionSchema, LIMITS.devices, 'PCI functions'),
       v.minLength(1, 'a machine with at least one PCI function'),
     ),
-    groups: v.exactOptional(
-      v.record(
-        string(ROLE_FORMS.group, GROUP),
-        list(bdf, LIMITS.devices, 'PCI addresses'),
-        'groups: an object of number → list of addresses',
-      ),
-    ),
+    groups: v.exactOptional(groupsSchema),
+    reported: v.exactOptional(groupsSchema),
     estimated: v.exactOptional(flag),
     interruptRemapping: v.exactOptional(flag),
     iovaBits: v.exactOptional(

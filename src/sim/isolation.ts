@@ -209,7 +209,7 @@ function sameContext(a: Context | undefined, b: Context): boolean {
   return true
 }
 
-interface Pair {
+export interface Pair {
   readonly device: number
   readonly other: number
 }
@@ -223,6 +223,11 @@ interface Structure {
 }
 
 const structures = new WeakMap<World, Structure>()
+
+/** Functions of different groups between which DMA may pass beside the IOMMU: one pair for each two groups, both ways. */
+export function peersIn(world: World): readonly Pair[] {
+  return structureOf(world).peers
+}
 
 function structureOf(world: World): Structure {
   const known = structures.get(world)

@@ -63,6 +63,8 @@ export interface Machine {
    * Functions in none of them are in no group (VFIO cannot use them).
    */
   readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** What the machine reported before it was changed: groups form from the tree since. */
+  readonly reported?: Readonly<Record<string, readonly string[]>>
   /** The machine reported no groups: those that form from its tree, as told or guessed, are an estimate, their numbers too. */
   readonly estimated?: boolean
   /** The IOMMU can remap interrupts. Default true; without it VFIO wants `allow_unsafe_interrupts`. */

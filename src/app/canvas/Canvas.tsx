@@ -1,60 +1,19 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
-import { wireIntent, type WireEnd } from '../../scenario/intents.ts'
-import { store, useApp, type Selection } from '../store/store.ts'
+import { wireIntent } from '../../scenario/intents.ts'
+import { store, useApp } from '../store/store.ts'
 import { forecast, forecastBadge, presentOf, situationOf } from '../store/view.ts'
+import { drawBody } from './bodies.tsx'
 import { DriverTray } from './DriverTray.tsx'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
-import { layOut, nodeId } from './layout.ts'
+import { LensBar } from './LensBar.tsx'
+import { layOut } from './layout.ts'
 import { picture } from './picture.ts'
+import { endOf, idOf, selectionOf } from './ids.ts'
+import { useFolds } from './useFolds.ts'
+import { useReveal } from './useReveal.ts'
+import { useWidth } from './useWidth.ts'
 import { wiresOf, type Wire } from './wires.ts'
-
-/** Reads a node's id back: what it stands for. */
-function endOf(id: string): WireEnd | null {
-  if (id === nodeId.newContainer) return { kind: 'new-container' }
-  if (id === nodeId.newIommufd) return { kind: 'new-iommufd' }
-  const [kind, number] = id.split(' ')
-  const index = Number(number)
-  switch (kind) {
-    case 'process':
-      return { kind, process: index }
-    case 'container':
-      return { kind, container: index }
-    case 'iommufd':
-      return { kind, iommufd: index }
-    case 'group':
-      return { kind, group: index }
-    case 'device':
-      return { kind, device: index }
-    default:
-      return null
-  }
-}
-
-function selectionOf(id: string | null): Selection | null {
-  if (id === null) return null
-  if (id.startsWith('context ')) return { kind: 'context', context: id }
-  const end = endOf(id)
-  return end === null || end.kind === 'new-container' || end.kind === 'new-iommufd' ? null : end
-}
-
-function idOf(selection: Selection | null): string | null {
-  if (selection === null) return null
-  switch (selection.kind) {
-    case 'process':
-      return nodeId.process(selection.process)
-    case 'container':
-      return nodeId.container(selection.container)
-    case 'iommufd':
-      return nodeId.iommufd(selection.iommufd)
-    case 'group':
-      return nodeId.group(selection.group)
-    case 'device':
-      return nodeId.device(selection.device)
-    case 'context':
-      return selection.context
-  }
-}
 
 const MISSING = {
   'group-fd': 'Nobody holds a descriptor of that group yet: draw a wire from the process to the group first.',
@@ -63,38 +22,42 @@ const MISSING = {
   'no-meaning': 'A wire between these two means nothing to this kernel.',
 } as const
 
-function useWidth(): [number, (element: HTMLElement | null) => void] {
-  const [width, setWidth] = useState(0)
-  const observer = useRef<ResizeObserver | null>(null)
-  const ref = useCallback((element: HTMLElement | null) => {
-    observer.current?.disconnect()
-    if (element === null) return
-    setWidth(Math.round(element.clientWidth))
-    observer.current = new ResizeObserver(() => setWidth(Math.round(element.clientWidth)))
-    observer.current.observe(element)
-  }, [])
-  return [width, ref]
+const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
+
+/** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
+export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
+  const lens = useApp((s) => s.lens)
+  return (
+    <div className="flex h-full flex-col">
+      {!quiet && <LensBar />}
+      <div className="flex min-h-0 flex-1 flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+        {lens === 'ownership' ? (
+          <Ownership quiet={quiet} />
+        ) : (
+          <Suspense fallback={<div className="flex-1" />}>
+            <Topology />
+          </Suspense>
+        )}
+      </div>
+    </div>
+  )
 }
 
-/** The picture of the machine at the cursor; `quiet`: to be looked at, without the tray of drivers. */
-export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
+function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const run = useApp((s) => s.run)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
   const machine = useApp((s) => s.machine)
-  const wanted = useApp((s) => s.reveal)
   const [width, measure] = useWidth()
-  /** The machine whose quiet groups are unfolded. */
-  const [unfolded, setUnfolded] = useState<unknown>(null)
+  const { open, unfold } = useFolds(machine.id)
   const [wire, setWire] = useState<string | null>(null)
   const world = run.world
 
-  const unfold = unfolded === machine
   const layout = useMemo(
-    () => layOut({ world, abi: kernel.abi, ops, viewWidth: width, unfold }),
-    [world, kernel, ops, width, unfold],
+    () => layOut({ world, abi: kernel.abi, ops, viewWidth: width, open }),
+    [world, kernel, ops, width, open],
   )
   const nodes = useMemo(() => picture(kernel, world, snapshot, layout), [kernel, world, snapshot, layout])
   const looked =
@@ -109,13 +72,10 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   )
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
 
-  const [reveal, setReveal] = useState<{ id: string; count: number } | null>(null)
-  useEffect(() => {
-    if (wanted !== null) setReveal({ id: idOf(wanted.selection) ?? '', count: wanted.count })
-  }, [wanted])
+  const reveal = useReveal((group) => unfold(layout.folded.flatMap((f) => (f.groups.includes(group) ? [f.id] : []))))
 
   return (
-    <div className="flex h-full flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+    <>
       <div
         ref={measure}
         className={`relative flex-1 min-h-0 w-full overflow-hidden ${snapshot.dead ? 'crashed' : ''}`}
@@ -125,14 +85,15 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
           <FlowCanvas
             nodes={nodes}
             wires={wires}
+            body={drawBody}
             selected={wire ?? idOf(selection)}
             width={layout.width}
             height={layout.height}
             fitKey={`${machine.id} ${layout.width} ${layout.groups.length}`}
             reveal={reveal}
             onSelect={(id) => {
-              if (id === nodeId.folded) {
-                setUnfolded(machine)
+              if (layout.folded.some((fold) => fold.id === id)) {
+                unfold([id ?? ''])
                 return
               }
               const isWire = id !== null && wires.some((w) => w.id === id)
@@ -149,7 +110,7 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
         )}
       </div>
       {!quiet && <DriverTray />}
-    </div>
+    </>
   )
 }
 

@@ -7,7 +7,7 @@ import { LANE_REACH } from './layout.ts'
 import { Chip, DropZone } from './parts.tsx'
 
 /** Draws what a node shows. */
-export const Body = memo(function Body({ look }: { look: Look }) {
+const Body = memo(function Body({ look }: { look: Look }) {
   switch (look.kind) {
     case 'lane':
       return (
@@ -45,14 +45,23 @@ export const Body = memo(function Body({ look }: { look: Look }) {
     case 'folded':
       return (
         <div className="flex h-full flex-col items-center justify-center rounded-[15px] border border-dashed border-line2 text-center text-dim">
-          <span className="text-[13px] font-semibold">+ {look.count} more groups</span>
-          <span className="px-3 text-[11.5px] text-faint">bridges, and devices without a driver</span>
+          <span className="text-[13px] font-semibold">
+            <span aria-hidden="true">▸ </span>
+            {look.what}
+          </span>
+          <span className="px-3 text-[11.5px] text-faint">{look.count} more</span>
         </div>
       )
     case 'context':
       return <ContextBody {...look} />
+    default:
+      return null
   }
 })
+
+export function drawBody(look: Look): ReactNode {
+  return <Body look={look} />
+}
 
 type LookOf<K extends Look['kind']> = Extract<Look, { kind: K }>
 
@@ -138,11 +147,11 @@ function GroupBody({ id, estimated, standing, title, facts, words, isolation, ve
             className="text-[11px] text-warn italic"
             title="The listing had no groups: this one is formed from the tree, and the real numbers differ"
           >
-            estimated
+            est.
           </span>
         )}
-        <span className={`tag ${TAG[standing]}`}>{title.toUpperCase()}</span>
-        <span className="ml-auto min-w-0 overflow-hidden" title={isolation}>
+        <span className={`tag min-w-0 truncate ${TAG[standing]}`}>{title.toUpperCase()}</span>
+        <span className="ml-auto min-w-0 shrink-[99] overflow-hidden" title={isolation}>
           <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
         </span>
       </div>

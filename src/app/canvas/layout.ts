@@ -1,5 +1,6 @@
 import type { Op, OpKind } from '../../sim/op.ts'
-import type { World } from '../../sim/world.ts'
+import { classLabel } from '../../machines/short-name.ts'
+import type { World, WorldDevice } from '../../sim/world.ts'
 
 /**
  * Where everything stands on the canvas. Four lanes from userspace down to memory; groups in rows by their number,
@@ -18,8 +19,8 @@ export interface Layout {
   readonly contextPlace: (n: number) => Box
   /** Groups drawn in full, by index. */
   readonly groups: readonly number[]
-  /** Groups folded away because nothing happens in them, by index. */
-  readonly folded: readonly number[]
+  /** Groups folded away because nothing happens in them, by kind. */
+  readonly folded: readonly FoldedGroups[]
 }
 
 export type Lane = 'userspace' | 'vfio' | 'groups' | 'memory'
@@ -39,8 +40,8 @@ export interface LayoutInput {
   readonly ops: readonly Op[]
   /** Width of the view in pixels. */
   readonly viewWidth: number
-  /** Draw groups in full even where nothing happens. */
-  readonly unfold: boolean
+  /** Folds that are open, by id: their groups are drawn in full. */
+  readonly open: ReadonlySet<string>
 }
 
 /** Names of what is drawn, used as node ids as well. */
@@ -87,12 +88,43 @@ function matters(world: World, group: number, named: ReadonlySet<string>): boole
     const device = world.devices[index]
     if (device === undefined) return false
     if (named.has(device.spec.bdf)) return true
-    return !device.spec.bridge && (device.native > 0 || device.bootDriver > 0)
+    if (device.spec.bridge) return false
+    return device.native > 0 || (device.bootDriver > 0 && !isBackground(world, device))
   })
 }
 
+/** Host bridges, memory, system peripherals, performance counters, dummies: what a chip shows of itself. */
+const BACKGROUND = /^(?:05|06|08|11|13)/
+
+/** Whether a function, of which a listing does not tell the driver, is one that nobody hands to userspace. */
+function isBackground(world: World, { spec, bootDriver }: WorldDevice): boolean {
+  if (world.drivers[bootDriver]?.family !== 'unknown') return false
+  if (spec.class !== undefined) return BACKGROUND.test(spec.class)
+  return spec.name === undefined || /\bDevice [0-9a-f]{4}$/.test(spec.name)
+}
+
+/** Groups that are folded away together, as they hold the same kind of thing. */
+export interface FoldedGroups {
+  /** The id of the node that stands for them. */
+  readonly id: string
+  readonly kind: string
+  readonly groups: readonly number[]
+}
+
+/** Folds groups by the kind of their first function that is no bridge, else of their first. */
+function foldByKind(world: World, groups: readonly number[]): FoldedGroups[] {
+  const kinds = new Map<string, number[]>()
+  for (const group of groups) {
+    const specs = (world.groups[group]?.devices ?? []).flatMap((device) => world.devices[device]?.spec ?? [])
+    const first = specs.find((spec) => !spec.bridge) ?? specs[0]
+    const kind = (first === undefined ? '' : classLabel(first)) || 'Others'
+    kinds.set(kind, [...(kinds.get(kind) ?? []), group])
+  }
+  return [...kinds].map(([kind, members]) => ({ id: `${nodeId.folded} ${kind}`, kind, groups: members }))
+}
+
 /** Everything that operations name: devices by address, groups by number. */
-function namedIn(ops: readonly Op[]): Set<string> {
+export function namedIn(ops: readonly Op[]): Set<string> {
   const named = new Set<string>()
   for (const op of ops) {
     if ('device' in op) named.add(op.device)
@@ -101,14 +133,19 @@ function namedIn(ops: readonly Op[]): Set<string> {
   return named
 }
 
-/** Which groups are drawn in full, and which are folded away. */
-export function chooseGroups(world: World, ops: readonly Op[], unfold: boolean): { shown: number[]; folded: number[] } {
-  const named = namedIn(ops)
+/**
+ * Which groups are drawn in full, and which are folded away.
+ * @param named what the run names (`namedIn`)
+ */
+export function chooseGroups(
+  world: World,
+  named: ReadonlySet<string>,
+): { readonly shown: number[]; readonly folded: number[] } {
   const shown: number[] = []
   const folded: number[] = []
   world.groups.forEach((group, index) => {
     if (group.devices.length === 0) return
-    if (unfold || matters(world, index, named)) shown.push(index)
+    if (matters(world, index, named)) shown.push(index)
     else folded.push(index)
   })
   return shown.length === 0 ? { shown: folded, folded: [] } : { shown, folded }
@@ -129,9 +166,13 @@ function fdCounts(world: World, ops: readonly Op[]): number[] {
 }
 
 /** Lays out a machine for a view of some width. */
-export function layOut({ world, abi, ops, viewWidth, unfold }: LayoutInput): Layout {
+export function layOut({ world, abi, ops, viewWidth, open }: LayoutInput): Layout {
   const narrow = viewWidth < 560
-  const { shown, folded } = chooseGroups(world, ops, unfold)
+  const chosen = chooseGroups(world, namedIn(ops))
+  const folds = foldByKind(world, chosen.folded)
+  const folded = folds.filter(({ id }) => !open.has(id))
+  const opened = folds.filter(({ id }) => open.has(id)).flatMap(({ groups }) => groups)
+  const shown = [...chosen.shown, ...opened].sort((a, b) => a - b)
   const deviceCount = shown.reduce((sum, group) => sum + (world.groups[group]?.devices.length ?? 0), 0)
   // A small machine fits the view as it is; a large one gets a wider sheet to pan over instead of an endless column.
   const sheet = deviceCount > 60 ? 2600 : deviceCount > 24 ? 1700 : Math.max(viewWidth, 720)
@@ -164,10 +205,10 @@ export function layOut({ world, abi, ops, viewWidth, unfold }: LayoutInput): Lay
   y += laneHeight
 
   // VFIO: containers and iommufds, with a place to make a new one of each kind.
-  const opened = (kind: 'open_container' | 'open_iommufd'): number =>
+  const count = (kind: 'open_container' | 'open_iommufd'): number =>
     new Set(ops.flatMap((op) => (op.op === kind ? [op.as] : []))).size
-  const objects = opened('open_container') + opened('open_iommufd') + (abi.includes('open_iommufd') ? 2 : 1)
-  const objectHeight = opened('open_iommufd') > 0 ? IOMMUFD_HEIGHT : CONTAINER_HEIGHT
+  const objects = count('open_container') + count('open_iommufd') + (abi.includes('open_iommufd') ? 2 : 1)
+  const objectHeight = count('open_iommufd') > 0 ? IOMMUFD_HEIGHT : CONTAINER_HEIGHT
   const objectWidth = narrow ? deviceWidth : 214
   const objectPlace = grid({ top: y + LANE_LABEL + 6, width, cell: objectWidth, height: objectHeight, gap: GAP })
   laneHeight = LANE_LABEL + 6 + rowsOf(objects, width, objectWidth, GAP) * (objectHeight + GAP) + 10
@@ -209,16 +250,16 @@ export function layOut({ world, abi, ops, viewWidth, unfold }: LayoutInput): Lay
       })
     })
   }
-  if (folded.length > 0) {
-    const size = { width: narrow ? width - 2 * PAD : 210, height: 96 }
-    places.set(nodeId.folded, { ...put(size.width, size.height), ...size })
+  for (const { id } of folded) {
+    const size = { width: narrow ? width - 2 * PAD : 210, height: 64 }
+    places.set(id, { ...put(size.width, size.height), ...size })
   }
   laneHeight = rowTop + rowHeight - top + 30
   lanes.push({ lane: 'groups', y, height: laneHeight })
   y += laneHeight
 
   // Memory: the host's, nothing at all, and the page tables of userspace.
-  const tables = Math.max(1, opened('open_container'), madeIn(ops))
+  const tables = Math.max(1, count('open_container'), madeIn(ops))
   const contextWidth = narrow ? deviceWidth : 216
   const contextGap = narrow ? GAP : 26
   const contextPlace = grid({
@@ -238,7 +279,7 @@ export function layOut({ world, abi, ops, viewWidth, unfold }: LayoutInput): Lay
         ...shown.map((group) => right(places.get(nodeId.group(group)))),
         ...counts.map((_, process) => right(places.get(nodeId.process(process)))),
         right(objectPlace(Math.min(objects, perLine(width, objectWidth, GAP)) - 1)),
-        right(places.get(nodeId.folded)),
+        ...folded.map(({ id }) => right(places.get(id))),
         right(contextPlace(Math.min(2 + tables, perLine(width, contextWidth, contextGap)) - 1)),
       )
   return {

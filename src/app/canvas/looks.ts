@@ -1,3 +1,4 @@
+import type { AcsMark } from '../../explain/acs.ts'
 import type { Judgement } from '../../sim/isolation.ts'
 import type { Box } from './layout.ts'
 
@@ -52,13 +53,62 @@ export type Look =
       readonly driver: Tag
       readonly reach: Tag
     }
-  | { readonly kind: 'folded'; readonly count: number }
+  | { readonly kind: 'folded'; readonly what: string; readonly count: string }
   | {
       readonly kind: 'context'
       readonly tone: 'host' | 'none' | 'ctx' | 'ghost'
       readonly title: string
       readonly lines: readonly string[]
     }
+  | TreeLook
+
+/** What the topology lens draws. Sizes are those of the node's box. */
+export type TreeLook =
+  | { readonly kind: 'tree-bus'; readonly title: string; readonly facts: string }
+  | {
+      readonly kind: 'tree-lines'
+      readonly width: number
+      readonly height: number
+      readonly lines: readonly Line[]
+      readonly slots: readonly Box[]
+    }
+  | {
+      readonly kind: 'tree-hull'
+      readonly id: number
+      /** 0: a group of one function, which needs no colour of its own. */
+      readonly hue: number
+      readonly stroke: number
+      readonly label: string
+      readonly width: number
+      readonly height: number
+      readonly path: string
+      /** The group that is looked at, or that of the function that is. */
+      readonly looked: boolean
+    }
+  | {
+      readonly kind: 'tree-warning'
+      readonly width: number
+      readonly height: number
+      readonly path: string
+      readonly words: string
+    }
+  | {
+      readonly kind: 'tree-function'
+      readonly bdf: string
+      readonly name: string
+      readonly acs: AcsMark | null
+      readonly guessed: boolean
+    }
+  | { readonly kind: 'tree-fold'; readonly what: string; readonly groups: string }
+
+/** A line of the tree, in the sheet's pixels. */
+export interface Line {
+  readonly path: string
+  /** A guess: the listing does not tell this bridge. */
+  readonly guessed: boolean
+  /** Bus number beside the line, and where. */
+  readonly bus?: { readonly text: string; readonly x: number; readonly y: number }
+}
 
 /** A node of the picture. */
 export interface CanvasNode {
@@ -74,6 +124,8 @@ export interface CanvasNode {
   readonly layer: number
   /** Takes part in no pointer event (lanes). */
   readonly backdrop?: boolean
+  /** Only what it draws takes part in pointer events, not its box. */
+  readonly open?: boolean
 }
 
 export interface CanvasHandle {

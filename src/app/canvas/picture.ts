@@ -235,11 +235,12 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
       addDevice(world, snapshot, layout, { device, group, view, judgement }, add)
     }
   }
-  if (layout.folded.length > 0) {
-    add(layout.places.get(nodeId.folded), {
-      id: nodeId.folded,
-      label: `${layout.folded.length} more groups where nothing happens: press Enter to unfold`,
-      look: { kind: 'folded', count: layout.folded.length },
+  for (const { id, kind, groups } of layout.folded) {
+    const count = `${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`
+    add(layout.places.get(id), {
+      id,
+      label: `${kind}: ${count} more where nothing happens: press Enter to unfold`,
+      look: { kind: 'folded', what: kind, count },
       handles: [],
       selectable: true,
       layer: 1,

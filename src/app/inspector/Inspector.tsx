@@ -6,13 +6,16 @@ import { shortName } from '../../machines/short-name.ts'
 import { judge } from '../../sim/isolation.ts'
 import { wireContext } from '../../sim/iommu/landing.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
-import { chooseGroups } from '../canvas/layout.ts'
+import { chooseGroups, namedIn } from '../canvas/layout.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'
 
 const WhatElse = lazy(async () => ({ default: (await import('../explore/WhatElse.tsx')).WhatElse }))
+const loadPanel = () => import('../topology/Panel.tsx')
+const DeviceTopology = lazy(async () => ({ default: (await loadPanel()).DeviceTopology }))
+const GroupTopology = lazy(async () => ({ default: (await loadPanel()).GroupTopology }))
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
@@ -109,6 +112,7 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
+  const lens = useApp((s) => s.lens)
   const view = snapshot.groups[group]
   const target = world.groups[group]
   const judgement = useMemo(() => judge(world, snapshot)[group], [world, snapshot, group])
@@ -123,6 +127,11 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
         title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
+      {lens === 'topology' && (
+        <Suspense>
+          <GroupTopology group={group} />
+        </Suspense>
+      )}
       <Verdict good={GOOD[verdict.state]} title={verdict.title}>
         <Rich words={verdict.words} links />
       </Verdict>
@@ -193,6 +202,7 @@ function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }):
 function DevicePanel({ device, selection }: { device: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
+  const lens = useApp((s) => s.lens)
   const target = world.devices[device]
   const view = snapshot.devices[device]
   if (target === undefined || view === undefined) return <Overview />
@@ -209,6 +219,11 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
         title={`${shortBdf(spec.bdf)} ${shortName(spec)}`}
         sub={`${spec.name === undefined ? '' : `${spec.name} · `}${idsOf(spec.vendor, spec.device, spec.class)}`}
       />
+      {lens === 'topology' && (
+        <Suspense>
+          <DeviceTopology device={device} />
+        </Suspense>
+      )}
       <Verdict
         good={reach.tone === 'danger' ? false : reach.tone === 'host' ? null : true}
         title={`DMA: ${reach.short}`}
@@ -222,14 +237,24 @@ function DevicePanel({ device, selection }: { device: number; selection: Selecti
             group === undefined ? (
               'in none: VFIO cannot use it'
             ) : (
-              <button
-                key="group"
-                type="button"
-                className="underline decoration-dotted underline-offset-3"
-                onClick={() => store.getState().showOnCanvas({ kind: 'group', group: target.group })}
-              >
-                group {group.id}
-              </button>
+              <span key="group" className="flex gap-3">
+                <button
+                  type="button"
+                  className="underline decoration-dotted underline-offset-3"
+                  onClick={() => store.getState().showOnCanvas({ kind: 'group', group: target.group })}
+                >
+                  group {group.id}
+                </button>
+                {lens === 'ownership' && (
+                  <button
+                    type="button"
+                    className="text-dim underline decoration-dotted underline-offset-3"
+                    onClick={() => store.getState().setLens('topology')}
+                  >
+                    why?
+                  </button>
+                )}
+              </span>
             ),
           ],
           [
@@ -447,7 +472,7 @@ function Overview(): ReactNode {
   const title = useApp((s) => s.doc.scenario.title)
   const note = notes?.[String(cursor)]
   const ops = useApp((s) => s.doc.scenario.ops)
-  const { shown, folded } = useMemo(() => chooseGroups(world, ops, false), [world, ops])
+  const { shown, folded } = useMemo(() => chooseGroups(world, namedIn(ops)), [world, ops])
   const groups = snapshot.groups
     .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
@@ -478,7 +503,7 @@ function Overview(): ReactNode {
                   onClick={() => store.getState().showOnCanvas({ kind: 'group', group: view.group })}
                 >
                   <span className={MARK[words.state].tone}>{MARK[words.state].glyph}</span>
-                  <span className="font-semibold">Group {id}</span>
+                  <span className="font-semibold whitespace-nowrap">Group {id}</span>
                   <span className="truncate text-[12px] text-dim">{words.title.toLowerCase()}</span>
                   {judgement !== undefined && (
                     <span className="ml-auto text-[11.5px] whitespace-nowrap text-dim">

@@ -254,6 +254,7 @@ function useKeys(): void {
         const offer = (common.length > 0 ? common : offers)[Number(key) - 1]
         if (offer !== undefined && !state.snapshot.dead) state.perform(offer.ops)
       } else if (key === '.') document.querySelector<HTMLElement>('[data-testid="offers"] button')?.focus()
+      else if (key === 't') state.setLens(state.lens === 'topology' ? 'ownership' : 'topology')
       else if (key === '?') state.setHelping(true)
       else if (key === '/') {
         event.preventDefault()
@@ -384,7 +385,9 @@ function useAnnouncements(): void {
           step.result,
         )
         state.announce(`Step ${cursor}: ${words}: ${result.word}. ${why === null ? '' : plain(why)}`)
-        const performed = state.past.length > before.past.length
+        // Another machine or boot option replays the run; that its last step was refused is no news then.
+        const same = state.machine === before.machine && state.doc.scenario.boot === before.doc.scenario.boot
+        const performed = same && state.past.length > before.past.length
         if (performed && why !== null && result.tone !== 'bug') {
           state.toast(result.tone, `${result.glyph} ${result.word}: ${plain(why)}`)
         }

@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['.', 'go to the list of actions'],
   ['[ and ]', 'one step back, one step on'],
   ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
+  ['t', 'ownership or topology on the canvas'],
   ['Tab, Enter', 'walk over the canvas, select'],
   ['Delete', 'cut the selected wire'],
   ['Escape', 'select nothing'],

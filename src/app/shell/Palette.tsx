@@ -106,6 +106,30 @@ function entries(): Entry[] {
       run: () => store.getState().setKernel(kernel.id),
     })
   }
+  for (const lens of ['ownership', 'topology'] as const) {
+    list.push({
+      id: `lens ${lens}`,
+      text: `Lens: ${lens}`,
+      detail: lens === 'topology' ? 'the PCI tree with ACS and groups' : 'who holds what',
+      run: () => {
+        store.getState().show('play')
+        store.getState().setLens(lens)
+      },
+    })
+  }
+  for (const option of ['downstream', 'multifunction', 'downstream,multifunction', '']) {
+    if (option === (state.doc.scenario.boot.acsOverride ?? '')) continue
+    list.push({
+      id: `override ${option}`,
+      text: option === '' ? 'Boot without pcie_acs_override' : `Boot with pcie_acs_override=${option}`,
+      detail: 'what if: groups by what the kernel believes of ACS',
+      run: () => {
+        store.getState().show('play')
+        store.getState().setLens('topology')
+        void import('../topology/revise.ts').then(({ bootWithOverride }) => bootWithOverride(option))
+      },
+    })
+  }
   for (const theme of ['dark', 'light', 'system'] as const) {
     list.push({
       id: `theme ${theme}`,

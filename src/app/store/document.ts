@@ -4,7 +4,7 @@ import type { Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
-import type { Setup } from '../../sim/world.ts'
+import type { Setup, World } from '../../sim/world.ts'
 import { machineById } from '../../machines/index.ts'
 import { DEFAULTS, plainWords, type Prediction, type Scenario } from '../../scenario/scenario.ts'
 
@@ -188,4 +188,10 @@ export function takeBranch(doc: Doc, branch: Branch): Doc {
 /** A freshly booted machine with nothing done yet. */
 export function freshRun(machine: Scenario['machine'], title: string, kernel: Scenario['kernel']): Scenario {
   return { title, machine, kernel, boot: DEFAULTS.boot, processes: DEFAULTS.processes, ops: [], cursor: 0 }
+}
+
+/** The member that stands for a group when groups change: the first that is no bridge. */
+export function mainMember(world: World, group: number): number {
+  const devices = world.groups[group]?.devices ?? []
+  return devices.find((device) => world.devices[device]?.spec.bridge === false) ?? devices[0] ?? -1
 }

@@ -16,6 +16,7 @@ import {
   annotate,
   ask,
   derive,
+  mainMember,
   moveTo,
   openQuestion,
   takeBranch,
@@ -46,6 +47,9 @@ export type Selection =
 export type Place =
   'play' | 'present' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'
 
+/** What the canvas shows: who holds what, or the PCI tree with its groups. */
+export type Lens = 'ownership' | 'topology'
+
 /** A link that could not be opened, and what was wrong with it. */
 export interface BrokenLink {
   readonly hash: string
@@ -62,6 +66,7 @@ export interface AppState extends Derived {
   readonly past: readonly Doc[]
   readonly future: readonly Doc[]
   readonly selection: Selection | null
+  readonly lens: Lens
   readonly place: Place
   /** The lesson that is played, by its slug. Its run is on the canvas, and what was there before waits in `aside`. */
   readonly lesson: string | null
@@ -110,9 +115,12 @@ export interface AppState extends Derived {
   /** Corrects the driver that a function of the user's own machine has at boot; a machine that ships stays as it is. */
   setDriver(bdf: string, driver: string | null): void
   setBoot(boot: Boot): void
+  /** Goes to a document that was made from this one; what is selected stays selected if it is still there. */
+  revise(doc: Doc): void
   setProcesses(processes: readonly ProcessSpec[]): void
   rename(title: string): void
   select(selection: Selection | null): void
+  setLens(lens: Lens): void
   /** Selects something and brings it into view. */
   showOnCanvas(selection: Selection): void
   show(place: Place): void
@@ -186,7 +194,24 @@ export const store = createStore<AppState>()((set, get) => {
       void loadWords().then(() => commit(doc))
       return
     }
-    set({ ...derive(doc, get()), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
+    set({ ...arrive(doc), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
+  }
+
+  /** A document with what is derived from it. On another tree, or with other groups, the selection keeps its address. */
+  const arrive = (doc: Doc): Partial<AppState> & Derived => {
+    const { run, selection } = get()
+    const derived = derive(doc, get())
+    const before = run.world
+    const after = derived.run.world
+    if (before.groups === after.groups || selection === null) return derived
+    const moved = (device: number): number => after.deviceIndex.get(before.devices[device]?.spec.bdf ?? '') ?? -1
+    if (selection.kind === 'device') {
+      const device = moved(selection.device)
+      return { ...derived, selection: device < 0 ? null : { kind: 'device', device } }
+    }
+    if (selection.kind !== 'group') return derived
+    const group = after.devices[moved(mainMember(before, selection.group))]?.group ?? -1
+    return { ...derived, selection: group < 0 ? null : { kind: 'group', group } }
   }
 
   /**
@@ -228,6 +253,7 @@ export const store = createStore<AppState>()((set, get) => {
     past: [],
     future: [],
     selection: null,
+    lens: 'ownership',
     place: address?.place ?? placeFor(derived.doc.scenario, 'play'),
     lesson: address?.lesson ?? null,
     aside: { doc: derived.doc, past: [] },
@@ -261,7 +287,7 @@ export const store = createStore<AppState>()((set, get) => {
       const before = past.at(-1)
       if (before !== undefined) {
         set({
-          ...derive(before, get()),
+          ...arrive(before),
           past: past.slice(0, -1),
           future: [doc, ...future],
           toasts: [],
@@ -274,7 +300,7 @@ export const store = createStore<AppState>()((set, get) => {
       const [after, ...rest] = future
       if (after !== undefined) {
         set({
-          ...derive(after, get()),
+          ...arrive(after),
           past: [...past, doc],
           future: rest,
           toasts: [],
@@ -285,7 +311,14 @@ export const store = createStore<AppState>()((set, get) => {
     take: (branch) => commit(takeBranch(get().doc, branch)),
     startLesson: (lesson) => {
       const { doc, past, aside, lesson: before } = get()
-      set({ lesson, place: 'lessons', aside: before === null ? { doc, past } : aside, selection: null, hushed: false })
+      set({
+        lesson,
+        lens: 'ownership',
+        place: 'lessons',
+        aside: before === null ? { doc, past } : aside,
+        selection: null,
+        hushed: false,
+      })
       get().setSettings({ welcomed: true })
     },
     stage: (scenario) => set({ ...derive(docOf(scenario), get()), past: [], future: [], selection: null, toasts: [] }),
@@ -324,6 +357,7 @@ export const store = createStore<AppState>()((set, get) => {
       if (typeof doc.scenario.machine === 'string') return
       commit({ ...doc, scenario: { ...doc.scenario, machine: withDriver(machine, bdf, driver) } })
     },
+    revise: (doc) => commit(doc),
     setBoot: (boot) => commit({ ...get().doc, scenario: { ...get().doc.scenario, boot } }),
     setProcesses: (processes) =>
       commit({ ...get().doc, scenario: { ...get().doc.scenario, processes: [...processes] } }),
@@ -332,6 +366,7 @@ export const store = createStore<AppState>()((set, get) => {
       if (trimmed !== '') commit({ ...get().doc, scenario: { ...get().doc.scenario, title: trimmed } })
     },
     select: (selection) => set({ selection }),
+    setLens: (lens) => set({ lens }),
     showOnCanvas: (selection) =>
       set({
         selection,

@@ -1,4 +1,4 @@
-import type { PciFunction } from '../machine.ts'
+import type { AcsBit, PciFunction } from '../machine.ts'
 import { REQUIRED_ACS, type Topology } from './topology.ts'
 
 /** The boot option pcie_acs_override of an out-of-tree patch, taken apart. */
@@ -35,44 +35,90 @@ function overridden(f: PciFunction, override: AcsOverride): boolean {
   return false
 }
 
-/** All required bits that the capability offers are switched on; one it does not offer counts as built in (pci_acs_flags_enabled). */
-function acsFlags(f: PciFunction): boolean {
-  const { acsCap } = f
-  if (acsCap === null) return false
-  const on = f.acsCtrl ?? acsCap
-  return REQUIRED_ACS.every((bit) => !acsCap.includes(bit) || on.includes(bit))
+/** Required bits that the capability offers and that are not switched on; one it does not offer counts as built in (pci_acs_flags_enabled). */
+export function missingAcs({ acsCap, acsCtrl }: PciFunction): AcsBit[] {
+  const cap = acsCap ?? []
+  const on = acsCtrl ?? cap
+  return REQUIRED_ACS.filter((bit) => cap.includes(bit) && !on.includes(bit))
 }
 
 /**
- * Whether a function keeps peer-to-peer traffic from bypassing the IOMMU, as the kernel believes (pci_acs_enabled with
- * REQ_ACS_FLAGS). With no override given this is also what the hardware does, as far as its quirks are true.
+ * Why a function isolates or does not, in the kernel's order: a device-specific quirk, Intel's integrated endpoints, the
+ * override, conventional PCI (`conventional`), a bridge to or from it, an event collector, the only function of its slot
+ * (`alone`: nobody to talk to), then its ACS registers: no capability, a required bit off (`off`), or all on (`on`).
  */
-export function acsEnabled(f: PciFunction, override?: AcsOverride): boolean {
-  if (f.acsQuirk !== undefined) return f.acsQuirk
-  if (rciepQuirk(f)) return true
-  if (override !== undefined && overridden(f, override)) return true
+export type AcsReason =
+  | 'quirk'
+  | 'quirk-denies'
+  | 'integrated-quirk'
+  | 'override'
+  | 'conventional'
+  | 'bridge'
+  | 'event-collector'
+  | 'alone'
+  | 'no-capability'
+  | 'off'
+  | 'on'
+
+const ISOLATES: Readonly<Record<AcsReason, boolean>> = {
+  quirk: true,
+  'quirk-denies': false,
+  'integrated-quirk': true,
+  override: true,
+  conventional: false,
+  bridge: false,
+  'event-collector': false,
+  alone: true,
+  'no-capability': false,
+  off: false,
+  on: true,
+}
+
+/** What decides whether a function isolates, as the kernel believes (pci_acs_enabled with REQ_ACS_FLAGS). */
+export function acsReason(f: PciFunction, override?: AcsOverride): AcsReason {
+  if (f.acsQuirk !== undefined) return f.acsQuirk ? 'quirk' : 'quirk-denies'
+  if (rciepQuirk(f)) return 'integrated-quirk'
+  if (override !== undefined && overridden(f, override)) return 'override'
   switch (f.kind) {
     case 'pci':
+      return 'conventional'
     case 'pcie2pci':
     case 'pci2pcie':
+      return 'bridge'
     case 'rcec':
-      return false
-    case 'rp':
-    case 'dsp':
-      return acsFlags(f)
+      return 'event-collector'
     case 'ep':
     case 'legep':
     case 'usp':
     case 'rciep':
-      return f.multifunction ? acsFlags(f) : true
+      if (!f.multifunction) return 'alone'
+      break
+    case 'rp':
+    case 'dsp':
+      break
   }
+  if (f.acsCap === null) return 'no-capability'
+  return missingAcs(f).length > 0 ? 'off' : 'on'
+}
+
+/**
+ * Whether a function keeps peer-to-peer traffic from bypassing the IOMMU, as the kernel believes. With no override given
+ * this is also what the hardware does, as far as its quirks are true.
+ */
+export function acsEnabled(f: PciFunction, override?: AcsOverride): boolean {
+  return ISOLATES[acsReason(f, override)]
+}
+
+/** The first function from `index` up to the root bus that does not isolate; -1: all do. */
+export function acsGap(topology: Topology, index: number, override?: AcsOverride): number {
+  for (let at = index; at >= 0; at = topology.parents[at] ?? -1) {
+    const f = topology.functions[at]
+    if (f !== undefined && !acsEnabled(f, override)) return at
+  }
+  return -1
 }
 
 /** Whether everything from a function up to the root bus isolates (pci_acs_path_enabled). */
 export function acsPath(topology: Topology, index: number, override?: AcsOverride): boolean {
-  for (let at = index; at >= 0; at = topology.parents[at] ?? -1) {
-    const f = topology.functions[at]
-    if (f !== undefined && !acsEnabled(f, override)) return false
-  }
-  return true
+  return acsGap(topology, index, override) < 0
 }

@@ -23,13 +23,14 @@ import {
   type NodeProps,
 } from '@xyflow/react'
 import { createContext, memo, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react'
-import { Body } from '../bodies.tsx'
-import type { CanvasNode } from '../looks.ts'
+import type { CanvasNode, Look } from '../looks.ts'
 import type { Wire } from '../wires.ts'
 
 export interface FlowCanvasProps {
   readonly nodes: readonly CanvasNode[]
   readonly wires: readonly Wire[]
+  /** Draws what a node shows; the same function each time. */
+  readonly body: (look: Look) => ReactNode
   readonly selected: string | null
   readonly width: number
   readonly height: number
@@ -55,11 +56,14 @@ type FlowEdge = Edge<EdgeData, 'wire'>
 
 const CutContext = createContext({ cut: (_: Wire): void => undefined, cutText: '' })
 
+const BodyContext = createContext((_: Look): ReactNode => null)
+
 const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
   const { node } = data
+  const body = useContext(BodyContext)
   return (
     <>
-      <Body look={node.look} />
+      {body(node.look)}
       {node.handles.map((handle) => (
         <Handle
           key={handle.id}
@@ -147,7 +151,7 @@ function flowNodeOf(node: CanvasNode, selected: boolean): FlowNode {
     deletable: false,
     zIndex: node.layer,
     ariaLabel: node.label,
-    className: node.backdrop === true ? 'lane' : '',
+    className: node.backdrop === true ? 'lane' : node.open === true ? 'open' : '',
     ...(node.backdrop === true ? { domAttributes: { 'aria-hidden': true } } : {}),
   }
   return known[which]
@@ -180,6 +184,7 @@ export function FlowCanvas(props: FlowCanvasProps): ReactNode {
 function Inner({
   nodes,
   wires,
+  body,
   selected,
   width,
   height,
@@ -194,10 +199,11 @@ function Inner({
   const cutting = useMemo(() => ({ cut: onCut, cutText }), [onCut, cutText])
   const viewWidth = useStore((state) => state.width)
   const viewHeight = useStore((state) => state.height)
-  const view = useRef({ width: 0 })
+  const view = useRef({ width: 0, height: 0 })
   useEffect(() => {
-    view.current = { width: viewWidth }
-  }, [viewWidth])
+    view.current = { width: viewWidth, height: viewHeight }
+  }, [viewWidth, viewHeight])
+  const ready = viewWidth > 0 && viewHeight > 0
 
   const flowNodes = useMemo(() => nodes.map((node) => flowNodeOf(node, node.id === selected)), [nodes, selected])
 
@@ -237,55 +243,66 @@ function Inner({
   }, [fitKey, viewWidth, viewHeight, flow])
 
   useEffect(() => {
-    if (reveal === null) return
+    if (reveal === null || !ready) return
     const node = flow.getInternalNode(reveal.id)
     if (node === undefined) return
     const { x, y } = node.internals.positionAbsolute
-    const zoom = flow.getZoom()
+    const { zoom, ...shift } = flow.getViewport()
+    const left = x * zoom + shift.x
+    const top = y * zoom + shift.y
+    const { width: seenWidth, height: seenHeight } = view.current
+    const isSeen =
+      left >= 0 &&
+      top >= 0 &&
+      left + (node.width ?? 0) * zoom <= seenWidth &&
+      top + (node.height ?? 0) * zoom <= seenHeight
+    if (isSeen) return
     const { width: sheetWidth } = size.current
     // A sheet that fits from side to side only moves up and down.
     const middle = sheetWidth * zoom <= view.current.width + 1 ? sheetWidth / 2 : x + (node.width ?? 0) / 2
     void flow.setCenter(middle, y + (node.height ?? 0) / 2, { zoom, duration: 250 })
-  }, [reveal, flow])
+  }, [reveal, ready, flow])
 
   return (
-    <CutContext.Provider value={cutting}>
-      <ReactFlow
-        nodes={flowNodes}
-        edges={flowEdges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        connectionMode={ConnectionMode.Loose}
-        connectionRadius={28}
-        attributionPosition="bottom-left"
-        nodesDraggable={false}
-        elevateNodesOnSelect={false}
-        elevateEdgesOnSelect
-        deleteKeyCode={['Delete', 'Backspace']}
-        disableKeyboardA11y={false}
-        onlyRenderVisibleElements={nodes.length > 400}
-        minZoom={0.15}
-        maxZoom={2}
-        panOnScroll
-        zoomOnDoubleClick={false}
-        ariaLabelConfig={ARIA_LABELS}
-        onNodesChange={(changes) => {
-          for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
-        }}
-        onEdgesChange={(changes) => {
-          for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
-        }}
-        onBeforeDelete={({ edges }) => {
-          for (const { data } of edges) if (data !== undefined && data.wire.cut.length > 0) onCut(data.wire)
-          return Promise.resolve(false)
-        }}
-        onPaneClick={() => onSelect(null)}
-        onConnect={({ source, target }) => onWire(source, target)}
-        isValidConnection={({ source, target }) => source !== target}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={22} size={1} color="var(--line)" />
-        <Controls showInteractive={false} position="bottom-right" />
-      </ReactFlow>
-    </CutContext.Provider>
+    <BodyContext.Provider value={body}>
+      <CutContext.Provider value={cutting}>
+        <ReactFlow
+          nodes={flowNodes}
+          edges={flowEdges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          connectionMode={ConnectionMode.Loose}
+          connectionRadius={28}
+          attributionPosition="bottom-left"
+          nodesDraggable={false}
+          elevateNodesOnSelect={false}
+          elevateEdgesOnSelect
+          deleteKeyCode={['Delete', 'Backspace']}
+          disableKeyboardA11y={false}
+          onlyRenderVisibleElements={nodes.length > 400}
+          minZoom={0.15}
+          maxZoom={2}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          ariaLabelConfig={ARIA_LABELS}
+          onNodesChange={(changes) => {
+            for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
+          }}
+          onEdgesChange={(changes) => {
+            for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
+          }}
+          onBeforeDelete={({ edges }) => {
+            for (const { data } of edges) if (data !== undefined && data.wire.cut.length > 0) onCut(data.wire)
+            return Promise.resolve(false)
+          }}
+          onPaneClick={() => onSelect(null)}
+          onConnect={({ source, target }) => onWire(source, target)}
+          isValidConnection={({ source, target }) => source !== target}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={22} size={1} color="var(--line)" />
+          <Controls showInteractive={false} position="bottom-right" />
+        </ReactFlow>
+      </CutContext.Provider>
+    </BodyContext.Provider>
   )
 }

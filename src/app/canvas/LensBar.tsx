@@ -1,0 +1,49 @@
+import { lazy, Suspense, type ReactNode } from 'react'
+import { store, useApp, type Lens } from '../store/store.ts'
+
+const TopologyTools = lazy(async () => ({ default: (await import('../topology/Tools.tsx')).Tools }))
+
+const Find = lazy(async () => ({ default: (await import('./Find.tsx')).Find }))
+
+/** Up to this many functions are found by looking. */
+const FEW = 16
+
+const LENSES: readonly (readonly [lens: Lens, name: string, title: string])[] = [
+  ['ownership', 'Ownership', 'Who holds what, and where DMA lands'],
+  ['topology', 'Topology', 'The PCI tree, ACS, and why groups are as they are'],
+]
+
+/** Chooses the lens; beside it what the lens needs. */
+export function LensBar(): ReactNode {
+  const lens = useApp((s) => s.lens)
+  const many = useApp((s) => s.machine.devices.length > FEW)
+  return (
+    <div className="flex min-h-9 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-2.5 py-1">
+      <div role="group" aria-label="Lens" className="flex rounded-lg border border-line bg-panel2 p-0.5">
+        {LENSES.map(([own, name, title]) => (
+          <button
+            key={own}
+            type="button"
+            aria-pressed={lens === own}
+            aria-keyshortcuts="t"
+            title={`${title} (key t)`}
+            className={`min-h-6 rounded-md px-2.5 text-[12px] ${lens === own ? 'bg-bg font-semibold text-ink ring-1 ring-line2' : 'text-dim hover:text-ink'}`}
+            onClick={() => store.getState().setLens(own)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      {lens === 'topology' && (
+        <Suspense>
+          <TopologyTools />
+        </Suspense>
+      )}
+      {many && (
+        <Suspense>
+          <Find />
+        </Suspense>
+      )}
+    </div>
+  )
+}

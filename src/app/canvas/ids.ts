@@ -1,0 +1,52 @@
+import type { WireEnd } from '../../scenario/intents.ts'
+import type { Selection } from '../store/store.ts'
+import { nodeId } from './layout.ts'
+
+/** Reads a node's id back: what it stands for. */
+export function endOf(id: string): WireEnd | null {
+  if (id === nodeId.newContainer) return { kind: 'new-container' }
+  if (id === nodeId.newIommufd) return { kind: 'new-iommufd' }
+  const [kind, number] = id.split(' ')
+  const index = Number(number)
+  switch (kind) {
+    case 'process':
+      return { kind, process: index }
+    case 'container':
+      return { kind, container: index }
+    case 'iommufd':
+      return { kind, iommufd: index }
+    case 'group':
+      return { kind, group: index }
+    case 'device':
+      return { kind, device: index }
+    default:
+      return null
+  }
+}
+
+/** What selecting a node selects. */
+export function selectionOf(id: string | null): Selection | null {
+  if (id === null) return null
+  if (id.startsWith('context ')) return { kind: 'context', context: id }
+  const end = endOf(id)
+  return end === null || end.kind === 'new-container' || end.kind === 'new-iommufd' ? null : end
+}
+
+/** The node of a selection. */
+export function idOf(selection: Selection | null): string | null {
+  if (selection === null) return null
+  switch (selection.kind) {
+    case 'process':
+      return nodeId.process(selection.process)
+    case 'container':
+      return nodeId.container(selection.container)
+    case 'iommufd':
+      return nodeId.iommufd(selection.iommufd)
+    case 'group':
+      return nodeId.group(selection.group)
+    case 'device':
+      return nodeId.device(selection.device)
+    case 'context':
+      return selection.context
+  }
+}

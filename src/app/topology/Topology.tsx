@@ -1,0 +1,73 @@
+import './topology.css'
+import { useMemo, useState, type ReactNode } from 'react'
+import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
+import { idOf, selectionOf } from '../canvas/ids.ts'
+import { namedIn } from '../canvas/layout.ts'
+import { useFolds } from '../canvas/useFolds.ts'
+import { useReveal } from '../canvas/useReveal.ts'
+import { useWidth } from '../canvas/useWidth.ts'
+import { store, useApp } from '../store/store.ts'
+import { drawTree } from './bodies.tsx'
+import { layOutTree } from './layout.ts'
+import { Notices } from './Notices.tsx'
+import { treePicture } from './picture.ts'
+
+const nothing = (): void => undefined
+
+/** The PCI tree with ACS on each port and the groups as hulls. */
+export function Topology(): ReactNode {
+  const world = useApp((s) => s.run.world)
+  const ops = useApp((s) => s.doc.scenario.ops)
+  const selection = useApp((s) => s.selection)
+  const machine = useApp((s) => s.machine)
+  const [width, measure] = useWidth()
+  const { open, unfold } = useFolds(machine.id)
+
+  // A step changes nothing here but what the run names, and so what is folded: the first world of its hardware will do.
+  const [hardware, setHardware] = useState(world)
+  if (hardware.groups !== world.groups) setHardware(world)
+  const named = useMemo(() => [...namedIn(ops)].sort().join(' '), [ops])
+  const layout = useMemo(
+    () => layOutTree({ world: hardware, named: new Set(named.split(' ')), viewWidth: width, open }),
+    [hardware, named, width, open],
+  )
+  const looked =
+    selection?.kind === 'group'
+      ? selection.group
+      : selection?.kind === 'device'
+        ? world.devices[selection.device]?.group
+        : undefined
+  const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
+
+  const reveal = useReveal((group) => {
+    const devices = world.groups[group]?.devices ?? []
+    unfold(layout.folds.flatMap((fold) => (fold.devices.some((device) => devices.includes(device)) ? [fold.id] : [])))
+  })
+
+  return (
+    <>
+      <Notices />
+      <div ref={measure} className="relative min-h-0 w-full flex-1 overflow-hidden" data-testid="topology">
+        {width > 0 && (
+          <FlowCanvas
+            nodes={nodes}
+            wires={[]}
+            body={drawTree}
+            selected={idOf(selection)}
+            width={layout.width}
+            height={layout.height}
+            fitKey={`${machine.id} ${width}`}
+            reveal={reveal}
+            onSelect={(id) => {
+              if (id?.startsWith('fold ') === true) unfold([id])
+              else store.getState().select(selectionOf(id))
+            }}
+            onWire={nothing}
+            onCut={nothing}
+            cutText=""
+          />
+        )}
+      </div>
+    </>
+  )
+}
