@@ -28,7 +28,7 @@ const Topology = lazy(async () => ({ default: (await import('../topology/Topolog
 export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   const lens = useApp((s) => s.lens)
   return (
-    <div className="flex h-full flex-col">
+    <div className="relative flex h-full flex-col">
       {!quiet && <LensBar />}
       <div className="flex min-h-0 flex-1 flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
         {lens === 'ownership' ? (

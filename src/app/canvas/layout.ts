@@ -111,7 +111,10 @@ export interface FoldedGroups {
   readonly groups: readonly number[]
 }
 
-/** Folds groups by the kind of their first function that is no bridge, else of their first. */
+/** Up to this many groups fold into one place: a small machine is seen whole. */
+const FEW_FOLDED = 8
+
+/** Folds groups by the kind of their first function that is no bridge, else of their first; a few of any kind together. */
 function foldByKind(world: World, groups: readonly number[]): FoldedGroups[] {
   const kinds = new Map<string, number[]>()
   for (const group of groups) {
@@ -119,6 +122,9 @@ function foldByKind(world: World, groups: readonly number[]): FoldedGroups[] {
     const first = specs.find((spec) => !spec.bridge) ?? specs[0]
     const kind = (first === undefined ? '' : classLabel(first)) || 'Others'
     kinds.set(kind, [...(kinds.get(kind) ?? []), group])
+  }
+  if (groups.length > 0 && groups.length <= FEW_FOLDED) {
+    return [{ id: nodeId.folded, kind: [...kinds.keys()].join(', '), groups }]
   }
   return [...kinds].map(([kind, members]) => ({ id: `${nodeId.folded} ${kind}`, kind, groups: members }))
 }

@@ -56,7 +56,7 @@ export function TopBar(): ReactNode {
         <OptionsButton />
         <button
           type="button"
-          className="button hidden font-mono text-dim md:inline-flex"
+          className="button hidden font-mono whitespace-nowrap text-dim lg:inline-flex"
           aria-label="Ctrl K: find an action"
           aria-keyshortcuts="Control+K"
           onClick={() => setPalette(true)}
