@@ -1,3 +1,4 @@
+import type { Prediction } from './scenario.ts'
 import { isOp, keysOf, valueOf, type Op } from '../sim/op.ts'
 
 /** New names of devices and groups, where they have one. */
@@ -19,4 +20,23 @@ export function follow(ops: readonly Op[], { devices, groups }: NewNames): Op[] 
     }
     return isOp(fields) ? fields : op
   })
+}
+
+/** The same questions about the same devices and groups after those got other names. */
+export function followPredictions(
+  predictions: Readonly<Record<string, Prediction>>,
+  { devices, groups }: NewNames,
+): Record<string, Prediction> {
+  const renamed = (prediction: Prediction): Prediction => {
+    switch (prediction.about) {
+      case 'answer':
+        return prediction
+      case 'viable':
+      case 'isolated':
+        return { ...prediction, group: String(groups.get(Number(prediction.group)) ?? prediction.group) }
+      case 'dma':
+        return { ...prediction, device: devices.get(prediction.device) ?? prediction.device }
+    }
+  }
+  return Object.fromEntries(Object.entries(predictions).map(([step, each]) => [step, renamed(each)]))
 }
