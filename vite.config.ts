@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import type { Plugin } from 'vite'
+import type { Plugin, Rolldown } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /** A build with a faulty lesson fails, and names file and line. */
@@ -17,6 +17,18 @@ const soundLessons: Plugin = {
   },
 }
 
+/** Whether the page's entry imports a module, directly or through others, at once and not on demand. */
+function isFirst(
+  id: string,
+  getModuleInfo: (id: string) => Rolldown.ModuleInfo | null,
+  seen = new Set<string>(),
+): boolean {
+  if (seen.has(id)) return false
+  seen.add(id)
+  const info = getModuleInfo(id)
+  return info !== null && (info.isEntry || info.importers.some((importer) => isFirst(importer, getModuleInfo, seen)))
+}
+
 /**
  * Tests that take long: searches held to brute force, long walks, every recording. `npm test` runs them,
  * `npm run check` leaves them out to stay under a minute.
@@ -24,7 +36,7 @@ const soundLessons: Plugin = {
 const LONG_TESTS = [
   'src/explore/**/*.test.ts',
   'src/sim/kernels/**/*walks.test.ts',
-  'src/cli/conformance.test.ts',
+  'src/cli/{conformance,bug-on}.test.ts',
   'src/explain/{tables,ioasid,ownership}.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
@@ -43,8 +55,10 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]/ },
             { name: 'flow', test: /node_modules[\\/](?:@xyflow|d3-|classcat)/ },
-            // What the first picture is made of stays in one file, though lenses and lessons share parts of it.
-            { name: 'play', test: /src[\\/]app[\\/](?:canvas|inspector|timeline|kernel-path)[\\/]/ },
+            {
+              debugName: 'first',
+              name: (id, chunks) => (isFirst(id, (each) => chunks.getModuleInfo(each)) ? 'first' : null),
+            },
           ],
         },
       },

@@ -75,7 +75,7 @@ class Player {
 
   async reached(part: GoalPart, ops: number, box = this.page.getByTestId('goal').last()): Promise<void> {
     const count = (number: number): string => (number === 1 ? '1 operation' : `${number} operations`)
-    await expect(box.getByTestId('goal-state')).toHaveText(`✓ Reached with ${count(ops)}. Par is ${part.steps.length}.`)
+    await expect(box.getByTestId('goal-state')).toHaveText(`✓ Reached with ${count(ops)}. Par is ${part.par}.`)
   }
 }
 

@@ -13,7 +13,7 @@ export class Playground {
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible()
   }
 
-  place(name: 'Play' | 'Compare' | 'Lessons' | 'Scenarios' | 'My machine' | 'Script'): Promise<void> {
+  place(name: 'Play' | 'Compare' | 'Explore' | 'Lessons' | 'Scenarios' | 'My machine' | 'Script'): Promise<void> {
     return this.page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name }).click()
   }
 

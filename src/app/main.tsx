@@ -9,12 +9,15 @@ import { loadWords, store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-if (!hasWords(store.getState().kernel.id)) await loadWords()
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary>
-      <Frame />
-    </ErrorBoundary>
-  </StrictMode>,
-)
+const show = (): void =>
+  createRoot(root).render(
+    <StrictMode>
+      <ErrorBoundary>
+        <Frame />
+      </ErrorBoundary>
+    </StrictMode>,
+  )
+// Not awaited here: the words' file imports this one, and each would wait for the other for ever.
+if (hasWords(store.getState().kernel.id)) show()
+else void loadWords().then(show)
 keepForOffline()

@@ -32,17 +32,40 @@ export function containerName(snapshot: Snapshot, world: World, container: numbe
   return name ?? `#${container + 1}`
 }
 
-function ownerSpan(snapshot: Snapshot, world: World, domain: DomainView): Span {
-  const { owner } = domain
+/** A page table of userspace by what it belongs to: a container, or an HWPT or address space of an iommufd. */
+export interface DomainName {
+  /** For a chip: `c1`, `HWPT 4`. */
+  readonly short: string
+  /** `Page table of c1`, `HWPT 4 of a1`. */
+  readonly title: string
+  /** What goes through it goes through …: `the page table of c1`. */
+  readonly words: Words
+}
+
+export function domainName(world: World, snapshot: Snapshot, { owner }: DomainView): DomainName {
+  const slotNames = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  const tableOf = (span: Span & { text: string }): DomainName => ({
+    short: span.text,
+    title: `Page table of ${span.text}`,
+    words: rich`the page table of ${span}`,
+  })
+  const fd = (slots: readonly number[], text: string): Span & { text: string } => {
+    const [index] = slots
+    return { kind: 'fd', text: slotNames(slots) || text, ...(index === undefined ? {} : { index }) }
+  }
   if (owner.kind === 'container') {
     const name = containerName(snapshot, world, owner.index)
-    return { kind: 'container', text: name.startsWith('#') ? `container ${name}` : name, index: owner.index }
+    return tableOf({ kind: 'container', text: name.startsWith('#') ? `container ${name}` : name, index: owner.index })
   }
-  const open = snapshot.fds.find((fd) => fd.kind === owner.kind && fd.object === owner.index)
-  const name = open === undefined ? undefined : world.slots[open.slot]
-  return name === undefined
-    ? `page table ${owner.index}`
-    : { kind: 'fd', text: name, ...(open && { index: open.slot }) }
+  const ioasSpan = (index: number): Span & { text: string } => {
+    const ioas = snapshot.ioases.find((view) => view.ioas === index)
+    return fd(ioas?.slots ?? [], ioas?.compat === true ? 'the compat IOAS' : `IOAS ${ioas?.number ?? index}`)
+  }
+  if (owner.kind === 'ioas') return tableOf(ioasSpan(owner.index))
+  const hwpt = snapshot.hwpts.find((view) => view.hwpt === owner.index)
+  const own = slotNames(hwpt?.slots ?? []) || String(hwpt?.number ?? '')
+  const source = ioasSpan(hwpt?.ioas ?? -1)
+  return { short: `HWPT ${own}`, title: `HWPT ${own} of ${source.text}`, words: rich`HWPT ${own} of ${source}` }
 }
 
 /** Whether a process can drive a device, or could after opening its group. */
@@ -119,12 +142,11 @@ export function contextWords(world: World, snapshot: Snapshot, device: number): 
   if (domain === undefined) {
     return { short: 'DMA blocked', words: sentences(rich`Every DMA of ${self} faults.`, alias), tone: 'none' }
   }
-  const owner = ownerSpan(snapshot, world, domain)
-  const name = typeof owner === 'string' ? owner : owner.text
+  const { short: name, words: table } = domainName(world, snapshot, domain)
   const empty = domain.mappings.length === 0
   const reach = empty
-    ? rich`The DMA of ${self} goes through the page table of ${owner}. Nothing is mapped there yet, so all of it faults.`
-    : rich`The DMA of ${self} goes through the page table of ${owner} and reaches ${mappingWords(world, domain.mappings)}, nothing else.`
+    ? rich`The DMA of ${self} goes through ${table}. Nothing is mapped there yet, so all of it faults.`
+    : rich`The DMA of ${self} goes through ${table} and reaches ${mappingWords(world, domain.mappings)}, nothing else.`
   if (native) {
     const broken = empty
       ? rich`${driver} still runs the device for the host, and its DMA no longer works.`

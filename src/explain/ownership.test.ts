@@ -10,6 +10,7 @@ import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { FUNCTIONS } from './functions.ts'
 import { dmesgOf, explainPath, explainRefusal, plain, remedy, viabilityWords, type Words } from './index.ts'
+import { contextWords, domainName } from './contexts.ts'
 import { wordsOf } from './registry.ts'
 
 const KERNELS: readonly (readonly [Kernel, readonly string[], readonly string[]])[] = [
@@ -162,8 +163,8 @@ describe('the verdict on a group', () => {
     ['half', 'Viable', 'No driver of the host is in the way.'],
     [
       'half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I',
-      'Not viable',
-      'Group 2 is owned by an iommufd already.',
+      'In use',
+      'An iommufd owns the DMA of this group, for 1 bound device. Nobody else can have it, neither another iommufd nor a driver of the host.',
     ],
   ])('%s', (script, title, words) => {
     const run = play(linux612iommufd, script)
@@ -172,5 +173,18 @@ describe('the verdict on a group', () => {
     if (group === undefined) throw new Error('no group')
     const verdict = viabilityWords(linux612iommufd.id, run.world, group, snapshot)
     expect([verdict.title, plain(verdict.words)]).toEqual([title, words])
+  })
+
+  test('a page table of an iommufd has one name, on a device as on itself', () => {
+    const run = play(
+      linux612iommufd,
+      'half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I; S = ioas_alloc I; attach D ioas=S',
+    )
+    const snapshot = run.snapshotAt(run.steps.length)
+    const [domain] = snapshot.domains
+    if (domain === undefined) throw new Error('no page table')
+    const device = run.world.deviceIndex.get('0000:01:00.1') ?? -1
+    expect(domainName(run.world, snapshot, domain)).toMatchObject({ short: 'HWPT 3', title: 'HWPT 3 of S' })
+    expect(contextWords(run.world, snapshot, device).short).toBe('→ HWPT 3')
   })
 })

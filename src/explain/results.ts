@@ -63,6 +63,9 @@ const ERRNO_WORDS: Readonly<Record<Errno, string>> = {
   EPERM: 'it is not allowed',
 }
 
+/** Every errno that a simulated kernel can give. */
+export const ERRNOS: readonly string[] = Object.keys(ERRNO_WORDS)
+
 /** The general meaning of an errno, as the rest of a sentence. */
 export function errnoWords(errno: Errno): string {
   return ERRNO_WORDS[errno]

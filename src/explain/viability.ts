@@ -7,14 +7,15 @@ import { wordsOf } from './registry.ts'
 import { code, deviceSpan, driverSpan, groupSpan, list, rich, sentences, type Words } from './words.ts'
 
 /**
- * The test's answer as far as it is known: `unknown` where every member that fails does so only because a listing does
- * not tell its driver, and such a driver counts as an ordinary one.
+ * The test's answer as far as it is known: `taken` where an iommufd owns the group, so that nobody else can have it;
+ * `unknown` where every member that fails does so only because a listing does not tell its driver, and such a driver
+ * counts as an ordinary one.
  */
-export type ViabilityState = 'viable' | 'not-viable' | 'unknown'
+export type ViabilityState = 'viable' | 'taken' | 'not-viable' | 'unknown'
 
 export interface ViabilityWords {
   readonly state: ViabilityState
-  /** `Viable`, `Not viable` or `Viability unknown`. */
+  /** `Viable`, `In use`, `Not viable` or `Viability unknown`. */
   readonly title: string
   /** The kernel's function whose answer this is: `vfio_group_viable`. */
   readonly test: string
@@ -31,6 +32,7 @@ export interface ViabilityWords {
 /** Whether a kernel's viability test passes a group now, or nobody can tell. */
 export function viabilityState(world: World, group: GroupView, snapshot: Snapshot): ViabilityState {
   if (group.viable) return 'viable'
+  if (group.ownership?.owner === 'iommufd') return 'taken'
   const bad = group.members.filter((member) => !member.good)
   const unknown = bad.filter(({ device }) => familyOf(world, snapshot, device) === 'unknown')
   return bad.length > 0 && unknown.length === bad.length ? 'unknown' : 'not-viable'
@@ -58,10 +60,11 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
     state,
     title,
     test,
-    words: sentences(...reasons, noFile),
+    words: sentences(...reasons, state !== 'taken' && noFile),
     members,
   })
   if (state === 'viable') return answer('Viable', ['No driver of the host is in the way.'])
+  if (state === 'taken') return answer('In use', ...ownedByIommufd(group.ownership?.count ?? 0))
   if (state === 'unknown') return answer('Viability unknown', mayBeHeld(world, group, bad))
   const isUnknown = ({ device }: Members[number]): boolean => familyOf(world, snapshot, device) === 'unknown'
   const held = bad.filter((member) => !isUnknown(member))
@@ -81,10 +84,16 @@ export function viabilityWords(kernel: KernelId, world: World, group: GroupView,
   return answer('Not viable', ...reasons, rest, bad.length === 0 && notFree(world, group))
 }
 
+function ownedByIommufd(bound: number): Words[] {
+  return [
+    [`An iommufd owns the DMA of this group, for ${bound} bound ${bound === 1 ? 'device' : 'devices'}.`],
+    ['Nobody else can have it, neither another iommufd nor a driver of the host.'],
+  ]
+}
+
 /** Why a group cannot be given to a user although no driver is in the way. */
 function notFree(world: World, group: GroupView): Words {
   const name = groupSpan(world, group.group)
-  if (group.ownership?.owner === 'iommufd') return rich`${name} is owned by an iommufd already.`
   if (group.ownership?.owner === 'vfio-group') return rich`${name} is owned by VFIO already.`
   return ['The group cannot be given to a user.']
 }

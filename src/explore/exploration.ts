@@ -68,6 +68,8 @@ export interface GraphNode {
   readonly path: readonly Op[]
   /** Nothing that can be done changes anything any more. */
   readonly end: boolean
+  /** Something leads from it to states that were not found: the search ended before. */
+  readonly open: boolean
 }
 
 export interface GraphEdge {
@@ -182,7 +184,8 @@ export class Exploration {
     for (let id = 0; id < states; id++) {
       const next = this.search.successors(id).filter((each) => each.changes)
       const isEnd = next.length === 0
-      nodes.push({ id, depth: this.search.depthOf(id), path: this.search.pathTo(id), end: isEnd })
+      const leadsOut = next.some(({ to }) => to < 0)
+      nodes.push({ id, depth: this.search.depthOf(id), path: this.search.pathTo(id), end: isEnd, open: leadsOut })
       for (const { op, outcome, to } of next) if (to >= 0) edges.push({ from: id, to, op, result: outcome.result })
     }
     return { nodes, edges }

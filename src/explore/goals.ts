@@ -28,7 +28,7 @@ import { columnHolding, type Column, type System } from './system.ts'
 export type Form = 'possible' | 'never' | 'always'
 
 /** A word of a question with its arguments and its subject. */
-interface Atom {
+export interface Atom {
   readonly word: Word
   readonly args: readonly string[]
   readonly subject: string
@@ -37,7 +37,7 @@ interface Atom {
 }
 
 /** Negations stand at the words only. */
-type Formula =
+export type Formula =
   | { readonly kind: 'atom'; readonly atom: Atom; readonly negated: boolean }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Formula[] }
 
@@ -55,8 +55,8 @@ export type GoalReading =
 
 // ---- The words --------------------------------------------------------------------------------------------------
 
-type Argument = 'errno' | 'op' | 'op?' | 'driver' | 'finding'
-type Subject = 'device' | 'group' | 'process'
+export type Argument = 'errno' | 'op' | 'op?' | 'driver' | 'finding'
+export type Subject = 'device' | 'group' | 'process'
 
 interface WordForm {
   /** About the answer of the last operation; else about the state. */
@@ -102,7 +102,7 @@ export const WORDS = {
 export type Word = keyof typeof WORDS
 
 /** The form of a word, seen as any of them. */
-function formOf(name: Word): WordForm {
+export function formOf(name: Word): WordForm {
   return WORDS[name]
 }
 
@@ -110,16 +110,58 @@ function isWord(text: string): text is Word {
   return Object.hasOwn(WORDS, text)
 }
 
+/** The words, in the order in which they are offered. */
+export const WORD_NAMES: readonly Word[] = Object.keys(WORDS).filter(isWord)
+
+/** A question to offer: `that` ends “Is it possible that …”. */
+export interface Question {
+  readonly id: string
+  readonly goal: string
+  /** In two or three words. */
+  readonly title: string
+  readonly that: string
+}
+
 /** Questions to offer, by what people ask. */
-export const QUESTIONS: readonly { readonly id: string; readonly goal: string }[] = [
-  { id: 'bug', goal: 'bug' },
-  { id: 'device-fd', goal: 'device-fd' },
-  { id: 'host-memory', goal: 'host-memory' },
-  { id: 'shared', goal: 'shared' },
-  { id: 'viable-not-isolated', goal: 'viable & !isolated' },
-  { id: 'isolated-not-viable', goal: 'isolated & !viable' },
-  { id: 'blocked', goal: 'blocked' },
-  { id: 'stuck', goal: 'stuck' },
+export const QUESTIONS: readonly Question[] = [
+  { id: 'bug', goal: 'bug', title: 'BUG_ON', that: 'the kernel stops itself with a BUG_ON' },
+  {
+    id: 'device-fd',
+    goal: 'device-fd',
+    title: 'Device fd in hand',
+    that: 'a process holds a file that drives a device: the shortest legal set-up',
+  },
+  {
+    id: 'host-memory',
+    goal: 'host-memory',
+    title: 'DMA into the host',
+    that: 'a process drives a device whose DMA reaches memory of the host',
+  },
+  {
+    id: 'shared',
+    goal: 'shared',
+    title: 'Group shared',
+    that: 'two processes drive devices of one group',
+  },
+  {
+    id: 'viable-not-isolated',
+    goal: 'viable & !isolated',
+    title: 'Viable, not isolated',
+    that: 'the kernel calls a group viable that is not isolated',
+  },
+  {
+    id: 'isolated-not-viable',
+    goal: 'isolated & !viable',
+    title: 'Isolated, not viable',
+    that: 'a group is isolated and the kernel does not call it viable',
+  },
+  { id: 'blocked', goal: 'blocked', title: 'A call waits', that: 'a call does not return at once' },
+  {
+    id: 'stuck',
+    goal: 'stuck',
+    title: 'A call waits for ever',
+    that: 'a call does not return, and nothing that users can do lets it',
+  },
 ]
 
 // ---- Reading ----------------------------------------------------------------------------------------------------
@@ -145,6 +187,11 @@ export function parseGoal(text: string): GoalReading {
     if (error instanceof GoalError) return { ok: false, column: error.column, words: error.message }
     throw error
   }
+}
+
+/** Writes a word of a question as it is typed. */
+export function printAtom({ word: name, args, subject }: Pick<Atom, 'word' | 'args' | 'subject'>): string {
+  return [name, ...args].join(':') + (subject === '' ? '' : `@${subject}`)
 }
 
 const MOST_CHARACTERS = 2000
@@ -304,7 +351,7 @@ export function compileGoal(goal: Goal, system: System): Predicate {
     holds(state, call, outcome) {
       const about: Step | null = call === null || outcome === null ? null : { state, call, outcome }
       // With every word taken for true that is dear to ask: what is false then is false anyway.
-      if (!mayHold(tree, about, files.areOpen(state))) return false
+      if (!mayHold(tree, about, files.usersIn(state))) return false
       const view = new View(world, () => kernel.snapshot(state))
       if (!hasState(tree)) return true
       for (let group = 0; group < world.groups.length; group++) if (isTrue(tree, about, view, group)) return true
@@ -321,8 +368,8 @@ interface Step {
 
 interface Compiled {
   readonly step: boolean
-  /** It is false where no file of a device is open. */
-  readonly needsDeviceFile: boolean
+  /** It is false where fewer processes than this have files of devices open. */
+  readonly users: 0 | 1 | 2
   readonly device: number
   readonly group: number
   readonly process: number
@@ -348,39 +395,50 @@ function hasState(tree: Tree): boolean {
   return tree.kind === 'atom' ? !tree.atom.step : tree.parts.some(hasState)
 }
 
-function mayHold(tree: Tree, step: Step | null, deviceFiles: boolean): boolean {
+function mayHold(tree: Tree, step: Step | null, users: number): boolean {
   if (tree.kind !== 'atom') {
     return tree.kind === 'and'
-      ? tree.parts.every((part) => mayHold(part, step, deviceFiles))
-      : tree.parts.some((part) => mayHold(part, step, deviceFiles))
+      ? tree.parts.every((part) => mayHold(part, step, users))
+      : tree.parts.some((part) => mayHold(part, step, users))
   }
   const { atom, negated } = tree
   if (atom.step) return isStepTrue(atom, step, negated)
-  return negated || deviceFiles || !atom.needsDeviceFile
+  return negated || users >= atom.users
 }
 
-/** Whether any file of a device is open: without one, much that is asked of a state is false, and a glance at a column tells. */
+/**
+ * How many processes have files of devices open, 2 for more: without one, much that is asked of a state is false, and a
+ * glance at two columns tells.
+ */
 class DeviceFiles {
   private readonly kernel: Kernel
   /** By kind of file, whether it is one of a device. */
   private readonly isDevice: readonly boolean[]
   private state: State | null = null
   private kinds: Column | undefined
+  private holders: Column | undefined
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
     this.isDevice = [false, ...(kernel.shape?.objects ?? []).map((space) => space === 'device' || space === 'file')]
   }
 
-  areOpen(state: State): boolean {
+  usersIn(state: State): number {
     if (state !== this.state) {
       this.state = state
       this.kinds = columnHolding(this.kernel, state, 'kind')
+      this.holders = columnHolding(this.kernel, state, 'process')
     }
-    const { kinds } = this
-    if (kinds === undefined) return true
-    for (let slot = 0; slot < kinds.length; slot++) if (this.isDevice[kinds[slot] ?? 0] === true) return true
-    return false
+    const { kinds, holders } = this
+    if (kinds === undefined || holders === undefined) return 2
+    let first = -1
+    for (let slot = 0; slot < kinds.length; slot++) {
+      if (this.isDevice[kinds[slot] ?? 0] !== true) continue
+      const holder = holders[slot] ?? 0
+      if (first >= 0 && holder !== first) return 2
+      first = holder
+    }
+    return first < 0 ? 0 : 1
   }
 }
 
@@ -491,7 +549,7 @@ function compileAtom(atom: Atom, world: World, releaser: Releaser): Compiled {
   }
   return {
     step: formOf(atom.word).step,
-    needsDeviceFile: atom.word === 'device-fd' || atom.word === 'shared' || atom.word === 'host-memory',
+    users: atom.word === 'shared' ? 2 : atom.word === 'device-fd' || atom.word === 'host-memory' ? 1 : 0,
     device,
     group: only,
     process,

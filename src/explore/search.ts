@@ -109,11 +109,6 @@ export class Search {
     }
   }
 
-  /** Bits that a state takes in the store, without what leads to it. */
-  get bitsPerState(): number {
-    return this.store.bits
-  }
-
   /** Allows more (or less) than before. A search that stopped at a limit goes on with the next `advance`. */
   allow(limits: Partial<Limits>): void {
     this.limits = { ...this.limits, ...limits }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ExploreClient, type WorkerLike } from './client.ts'
-import type { ExploreRequest } from './exploration.ts'
+import { Exploration, type ExploreRequest } from './exploration.ts'
 import { isToWorker, type FromWorker, type ToWorker } from './messages.ts'
 import { Session } from './session.ts'
 
@@ -110,6 +110,23 @@ test('a limit is no proof, and can be raised', () => {
   s.finish()
   const second = s.last()
   expect(second?.type === 'result' && [second.result.verdict, second.result.holds]).toEqual(['reached', false])
+})
+
+test('out of memory is a limit like any other: nothing is lost when more is allowed', () => {
+  const options = { names: { device: 1 }, without: ['map_dma', 'unmap_dma'] } as const
+  const scenario = { ...BUG.scenario, kernel: 'linux-6.1' } as const
+  const request: ExploreRequest = { ...BUG, scenario, options, reduce: false }
+  const whole = new Exploration(request, () => 0)
+  while (whole.running) whole.advance(1e6)
+  const { states, transitions, depth } = whole.progress()
+
+  const s = session()
+  s.hear({ type: 'start', request: { ...request, limits: { memory: 400_000 } } })
+  s.finish()
+  expect(s.last()).toMatchObject({ type: 'result', result: { verdict: 'limit', limit: 'memory', holds: null } })
+  s.hear({ type: 'continue', limits: { memory: 2 ** 30 } })
+  s.finish()
+  expect(s.last()).toMatchObject({ type: 'result', result: { verdict: 'impossible', states, transitions, depth } })
 })
 
 test('a new start drops the search before', () => {

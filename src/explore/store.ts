@@ -17,13 +17,6 @@ const LOAD = 0.6
 /** What `insert` answers besides the number of a state. */
 export const FULL = -1
 
-/** A byte of a state that has differed from the first state's. */
-interface Field {
-  readonly position: number
-  /** Bits that its highest value so far needs. */
-  bits: number
-}
-
 /** The bytes of a state, also as words as far as they go: comparing words is four times as fast. */
 export class Bytes {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -48,8 +41,8 @@ export class Bytes {
 
 /**
  * A set of states of one size, each with its parent and the operation that led to it first. A byte that never differs
- * from the first state's takes no room; the others take the bits that their highest value needs. When a new state needs
- * more, everything is packed anew, which soon stops happening.
+ * from the first state's takes no room; of the others the bits that ever differ are kept, as their difference from the
+ * first state's. When a new state needs more bits they are appended, so what is there already stays as it is.
  */
 export class Store {
   /** Number of states. They are numbered from 0 in the order in which they came. */
@@ -57,28 +50,28 @@ export class Store {
   /** Bytes of memory in use, and how many there may be. */
   memory = 0
   maxMemory: number
-  private readonly length: number
   private readonly base: Uint8Array
-  /** By byte position: 1 + index into `fields`; 0: has always been as in the first state. */
-  private readonly fieldAt: Uint16Array
-  private readonly limitAt: Uint8Array
-  private readonly wordAt: Uint16Array
-  private readonly shiftAt: Uint8Array
-  private readonly fields: Field[] = []
-  // The same once more, for reading.
-  private positions = new Uint32Array(0)
-  private fieldWords = new Uint16Array(0)
-  private fieldShifts = new Uint8Array(0)
-  private fieldMasks = new Uint32Array(0)
-  private width = 0
+  /** By byte position: the bits that have a place, and 1 + the number of the first piece of them; 0: none. */
+  private readonly coveredAt: Uint8Array
+  private readonly pieceAt: Uint16Array
+  // Pieces of bytes: where they are in a packed state, which bits of their byte they hold, and the byte's next piece.
+  private positions = new Uint16Array(0)
+  private words = new Uint16Array(0)
+  private shifts = new Uint8Array(0)
+  private lows = new Uint8Array(0)
+  private masks = new Uint8Array(0)
+  private nexts = new Uint16Array(0)
+  /** Words of a packed state, and the bits of the last that are taken. */
+  private width = 1
+  private taken = 0
   private readonly rows: Uint32Array[] = []
   private readonly parents: Uint32Array[] = []
   private readonly origins: Uint16Array[] = []
   private table = new Uint32Array(FIRST_TABLE)
-  /** The state of `from`, packed; the state that is looked for, packed, its hash, and the place in the table where it belongs. */
-  private fromId = 0
-  private row = new Uint32Array(0)
-  private scratch = new Uint32Array(0)
+  /** The state of `from`, packed, with its sum; the state that is looked for, packed, its hash, its place in the table. */
+  private row = new Uint32Array(1)
+  private rowSum = 0
+  private scratch = new Uint32Array(1)
   private hash = 0
   private place = 0
 
@@ -87,32 +80,28 @@ export class Store {
    * @param maxMemory bytes that the store may take
    */
   constructor(first: Bytes, maxMemory: number) {
-    this.length = first.bytes.length
+    const { length } = first.bytes
     this.base = first.bytes.slice()
     this.maxMemory = maxMemory
-    this.fieldAt = new Uint16Array(this.length)
-    this.limitAt = first.bytes.slice()
-    this.wordAt = new Uint16Array(this.length)
-    this.shiftAt = new Uint8Array(this.length)
+    this.coveredAt = new Uint8Array(length)
+    this.pieceAt = new Uint16Array(length)
     this.memory = this.table.byteLength
     this.insert(first, first, 0, 0)
   }
 
-  /** Bits of a packed state. */
-  get bits(): number {
-    return this.fields.reduce((sum, field) => sum + field.bits, 0)
-  }
-
   /** Writes the bytes of a state. */
   read(id: number, bytes: Uint8Array): void {
-    const { positions, fieldWords, fieldShifts, fieldMasks, width } = this
+    const { positions, words, shifts, lows, masks, width } = this
     bytes.set(this.base)
     const rows = this.rows[id >>> CHUNK_BITS]
     if (rows === undefined) return
     const from = (id & CHUNK_MASK) * width
-    for (let field = 0; field < positions.length; field++) {
-      const word = rows[from + (fieldWords[field] ?? 0)] ?? 0
-      bytes[positions[field] ?? 0] = (word >>> (fieldShifts[field] ?? 0)) & (fieldMasks[field] ?? 0)
+    for (let piece = 0; piece < positions.length; piece++) {
+      const bits = ((rows[from + (words[piece] ?? 0)] ?? 0) >>> (shifts[piece] ?? 0)) & (masks[piece] ?? 0)
+      if (bits !== 0) {
+        const position = positions[piece] ?? 0
+        bytes[position] = (bytes[position] ?? 0) ^ (bits << (lows[piece] ?? 0))
+      }
     }
   }
 
@@ -131,7 +120,7 @@ export class Store {
     const rows = this.rows[id >>> CHUNK_BITS]
     const start = (id & CHUNK_MASK) * this.width
     for (let word = 0; word < this.width; word++) this.row[word] = rows?.[start + word] ?? 0
-    this.fromId = id
+    this.rowSum = sumOf(this.row, 0, this.width)
   }
 
   /**
@@ -171,11 +160,15 @@ export class Store {
 
   /** Number of a state, -1 if it is not there. */
   find(bytes: Bytes, before: Bytes): number {
-    while (!this.pack(bytes, before)) {
-      // The layout has changed: what was packed by the old one is packed again.
+    this.pack(bytes, before)
+    const { scratch, row, width, rows, table } = this
+    let sum = this.rowSum
+    for (let word = 0; word < width; word++) {
+      const value = scratch[word] ?? 0
+      const old = row[word] ?? 0
+      if (value !== old) sum = (sum + share(value, word) - share(old, word)) | 0
     }
-    const { scratch, width, rows, table } = this
-    const hash = hashOf(scratch, 0, width)
+    const hash = finish(sum)
     const mask = table.length - 1
     let place = hash & mask
     let found = -1
@@ -200,8 +193,8 @@ export class Store {
     return found
   }
 
-  /** Packs a state into `scratch`, from the row of `from` and the bytes that differ; false if the layout had to change. */
-  private pack(state: Bytes, before: Bytes): boolean {
+  /** Packs a state into `scratch`, from the row of `from` and the bytes that differ. */
+  private pack(state: Bytes, before: Bytes): void {
     const { scratch, row, width } = this
     for (let word = 0; word < width; word++) scratch[word] = row[word] ?? 0
     const { words, bytes } = state
@@ -210,88 +203,60 @@ export class Store {
     for (let word = 0; word < words.length; word++) {
       if (words[word] === oldWords[word]) continue
       const first = word << 2
-      for (let at = first; at < first + 4; at++) if (!this.packByte(at, bytes[at] ?? 0, oldBytes[at] ?? 0)) return false
+      for (let at = first; at < first + 4; at++) this.packByte(at, bytes[at] ?? 0, oldBytes[at] ?? 0)
     }
-    for (let at = words.length << 2; at < bytes.length; at++) {
-      if (!this.packByte(at, bytes[at] ?? 0, oldBytes[at] ?? 0)) return false
-    }
-    return true
+    for (let at = words.length << 2; at < bytes.length; at++) this.packByte(at, bytes[at] ?? 0, oldBytes[at] ?? 0)
   }
 
-  private packByte(position: number, value: number, old: number): boolean {
-    if (value === old) return true
-    if (this.fieldAt[position] === 0 || value > (this.limitAt[position] ?? 0)) {
-      this.widen(position, value)
-      return false
+  private packByte(position: number, value: number, old: number): void {
+    if (value === old) return
+    const missing = (value ^ (this.base[position] ?? 0)) & ~(this.coveredAt[position] ?? 0)
+    if (missing !== 0) this.append(position, missing)
+    const { words, shifts, lows, masks, nexts } = this
+    const change = value ^ old
+    for (let next = this.pieceAt[position] ?? 0; next !== 0; next = nexts[next - 1] ?? 0) {
+      const piece = next - 1
+      const bits = (change >>> (lows[piece] ?? 0)) & (masks[piece] ?? 0)
+      const word = words[piece] ?? 0
+      this.scratch[word] = (this.scratch[word] ?? 0) ^ (bits << (shifts[piece] ?? 0))
     }
-    const word = this.wordAt[position] ?? 0
-    this.scratch[word] = (this.scratch[word] ?? 0) ^ ((value ^ old) << (this.shiftAt[position] ?? 0))
-    return true
   }
 
-  /** Makes room for a value of a byte and packs everything anew. */
-  private widen(position: number, value: number): void {
-    const needed = 32 - Math.clz32(Math.max(value, this.base[position] ?? 0, 1))
-    const old = this.fields.map((field) => ({
-      position: field.position,
-      word: this.wordAt[field.position] ?? 0,
-      shift: this.shiftAt[field.position] ?? 0,
-      mask: (1 << field.bits) - 1,
-    }))
-    const known = this.fields[(this.fieldAt[position] ?? 0) - 1]
-    if (known === undefined) {
-      this.fields.push({ position, bits: needed })
-      this.fieldAt[position] = this.fields.length
-    } else known.bits = needed
-    this.limitAt[position] = (1 << needed) - 1
+  /** Gives bits of a byte a place behind all others. In states that are there already they are 0: as in the first state. */
+  private append(position: number, missing: number): void {
+    const low = 31 - Math.clz32(missing & -missing)
+    const high = 32 - Math.clz32(missing)
+    const count = high - low
+    if (this.taken + count > 32) this.extend()
+    const piece = this.positions.length
+    this.positions = extended(this.positions, position)
+    this.words = extended(this.words, this.width - 1)
+    this.shifts = extended(this.shifts, this.taken)
+    this.lows = extended(this.lows, low)
+    // A bit between two that are missing may have a place already; it stays there.
+    this.masks = extended(this.masks, missing >>> low)
+    this.nexts = extended(this.nexts, this.pieceAt[position] ?? 0)
+    this.pieceAt[position] = piece + 1
+    this.coveredAt[position] = (this.coveredAt[position] ?? 0) | missing
+    this.taken += count
+  }
 
-    let word = 0
-    let shift = 0
-    for (const field of this.fields) {
-      if (shift + field.bits > 32) {
-        word++
-        shift = 0
-      }
-      this.wordAt[field.position] = word
-      this.shiftAt[field.position] = shift
-      shift += field.bits
-    }
-    const oldWidth = this.width
-    const width = word + 1
-    this.width = width
-    const constant = known === undefined ? (this.base[position] ?? 0) << (this.shiftAt[position] ?? 0) : 0
-    const constantWord = this.wordAt[position] ?? 0
-    const moves = old.map((from) => ({
-      ...from,
-      toWord: this.wordAt[from.position] ?? 0,
-      toShift: this.shiftAt[from.position] ?? 0,
-    }))
-    // Chunk by chunk, so that the old rows go as the new ones come.
+  /** Makes rows a word wider. A word of zeros changes no hash. */
+  private extend(): void {
+    const { width } = this
+    this.width = width + 1
+    this.taken = 0
     this.rows.forEach((chunk, index) => {
-      const next = new Uint32Array(CHUNK * width)
+      const next = new Uint32Array(CHUNK * (width + 1))
       const count = Math.min(CHUNK, this.size - index * CHUNK)
       for (let at = 0; at < count; at++) {
-        const from = at * oldWidth
-        const to = at * width
-        for (let each = 0; each < moves.length; each++) {
-          const move = moves[each]
-          if (move === undefined) continue
-          const moved = (((chunk[from + move.word] ?? 0) >>> move.shift) & move.mask) << move.toShift
-          next[to + move.toWord] = (next[to + move.toWord] ?? 0) | moved
-        }
-        next[to + constantWord] = (next[to + constantWord] ?? 0) | constant
+        for (let word = 0; word < width; word++) next[at * (width + 1) + word] = chunk[at * width + word] ?? 0
       }
       this.rows[index] = next
     })
-    this.memory += this.rows.length * CHUNK * (width - oldWidth) * 4
-    this.positions = Uint32Array.from(this.fields, (field) => field.position)
-    this.fieldWords = Uint16Array.from(this.positions, (at) => this.wordAt[at] ?? 0)
-    this.fieldShifts = Uint8Array.from(this.positions, (at) => this.shiftAt[at] ?? 0)
-    this.fieldMasks = Uint32Array.from(this.fields, (field) => (1 << field.bits) - 1)
-    this.row = new Uint32Array(width)
-    this.scratch = new Uint32Array(width)
-    this.from(this.fromId)
-    this.rehash(this.table.length)
+    this.memory += this.rows.length * CHUNK * 4
+    this.row = extended(this.row, 0)
+    this.scratch = extended(this.scratch, 0)
   }
 
   /** Doubles the table; false if the memory does not allow it. */
@@ -299,24 +264,20 @@ export class Store {
     const more = this.table.byteLength
     if (this.memory + more > this.maxMemory) return false
     this.memory += more
-    this.rehash(this.table.length * 2)
-    return true
-  }
-
-  /** Fills a table of a size from the rows: the hashes are not kept. */
-  private rehash(length: number): void {
-    if (length === this.table.length) this.table.fill(0)
-    else this.table = new Uint32Array(length)
-    const { table, width } = this
-    const mask = length - 1
+    const { width } = this
+    const table = new Uint32Array(this.table.length * 2)
+    const mask = table.length - 1
+    // The hashes are not kept.
     for (let id = 0; id < this.size; id++) {
       const chunk = this.rows[id >>> CHUNK_BITS]
-      if (chunk === undefined) return
-      const hash = hashOf(chunk, (id & CHUNK_MASK) * width, width)
+      if (chunk === undefined) break
+      const hash = finish(sumOf(chunk, (id & CHUNK_MASK) * width, width))
       let place = hash & mask
       while (table[place] !== 0) place = (place + 1) & mask
       table[place] = (((hash >>> ID_BITS) << ID_BITS) | (id + 1)) >>> 0
     }
+    this.table = table
+    return true
   }
 
   private addChunk(): boolean {
@@ -330,17 +291,45 @@ export class Store {
   }
 }
 
-/** Hash of a packed state. */
-function hashOf(words: Uint32Array, from: number, count: number): number {
-  let hash = 0x9747b28c
-  for (let index = 0; index < count; index++) {
-    hash = Math.imul(hash ^ (words[from + index] ?? 0), 0x5bd1e995)
-    hash = (hash << 13) | (hash >>> 19)
-    hash = Math.imul(hash, 0x1b873593)
-    hash ^= hash >>> 15
-  }
-  hash ^= hash >>> 16
-  hash = Math.imul(hash, 0x85ebca6b)
+type Numbers = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+
+/** A copy with one number more. */
+function extended(numbers: Uint8Array<ArrayBuffer>, last: number): Uint8Array<ArrayBuffer>
+function extended(numbers: Uint16Array<ArrayBuffer>, last: number): Uint16Array<ArrayBuffer>
+function extended(numbers: Uint32Array<ArrayBuffer>, last: number): Uint32Array<ArrayBuffer>
+function extended(numbers: Numbers, last: number): Numbers {
+  const { length } = numbers
+  const longer =
+    numbers instanceof Uint8Array
+      ? new Uint8Array(length + 1)
+      : numbers instanceof Uint16Array
+        ? new Uint16Array(length + 1)
+        : new Uint32Array(length + 1)
+  longer.set(numbers)
+  longer[length] = last
+  return longer
+}
+
+/**
+ * What a word adds to the sum that a state's hash is made from. 0 adds nothing, so that words can be appended, and a sum
+ * is brought up to date from the words that changed.
+ */
+function share(word: number, index: number): number {
+  let mixed = Math.imul(word, Math.imul(index, 0x9e3779b0) + 0x5bd1e995)
+  mixed ^= mixed >>> 15
+  mixed = Math.imul(mixed, 0x2c1b3c6d)
+  return mixed ^ (mixed >>> 13)
+}
+
+function sumOf(words: Uint32Array, from: number, count: number): number {
+  let sum = 0
+  for (let index = 0; index < count; index++) sum = (sum + share(words[from + index] ?? 0, index)) | 0
+  return sum
+}
+
+/** Spreads a sum over all bits. */
+function finish(sum: number): number {
+  let hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b)
   hash ^= hash >>> 13
   hash = Math.imul(hash, 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0

@@ -96,6 +96,9 @@ interface Table {
 export class Reduction {
   readonly interchangeable: Interchangeable
   private readonly world: World
+  /** The record's bytes, and those of one beside it in which things are moved. */
+  private readonly bytes: Uint8Array
+  private readonly copied: Uint8Array
   private readonly tables: readonly Table[]
   private readonly ignored: readonly Column[]
   private readonly firstDomain: number
@@ -148,6 +151,8 @@ export class Reduction {
     const sizes = sizesOf(world, state, columns, shape.domains)
     const size = (space: Space): number => sizes.get(space) ?? 0
     this.world = world
+    this.bytes = state.bytes
+    this.copied = copy.bytes
     this.firstDomain = domainContext(world, 0)
     this.objectSpaces = Uint8Array.from([ONE, ...shape.objects.map(id)])
     const domains = shape.domains.flatMap((space) =>
@@ -283,14 +288,13 @@ export class Reduction {
     this.numberRest()
     const { moving, moved } = this
     if (moved === 0) return
+    const { bytes, copied } = this
+    copied.set(bytes)
     for (let index = 0; index < moving.length; index++) {
       const table = moving[index]
       if (table !== undefined && (table.spaces & moved) !== 0) this.move(table)
     }
-    for (let index = 0; index < moving.length; index++) {
-      const table = moving[index]
-      if (table !== undefined && (table.spaces & moved) !== 0) table.from.set(table.to)
-    }
+    bytes.set(copied)
   }
 
   private reset(): void {
@@ -325,7 +329,7 @@ export class Reduction {
     const order = this.moves[table.rowSpace] ?? null
     const { rows, columns } = table
     for (let place = 0; place < rows; place++) {
-      const row = order === null || order[place] === place ? place : order.indexOf(place)
+      const row = order === null || order[place] === place ? place : whoMovedTo(order, place)
       for (let column = 0; column < columns; column++) this.numberOne(table, row * columns + column)
     }
   }
@@ -373,7 +377,7 @@ export class Reduction {
     if (order === null || order === undefined) return
     const known = this.given[table.rowSpace] ?? 0
     for (let place = 0; place < known; place++) {
-      const row = order.indexOf(place)
+      const row = whoMovedTo(order, place)
       for (let column = 0; column < table.columns; column++) this.numberOne(table, row * table.columns + column)
     }
   }
@@ -601,30 +605,39 @@ export class Reduction {
   // ---- Moving -----------------------------------------------------------------------------------------------------
 
   private move(table: Table): void {
-    const { from, to, columns, where, holds, held, base } = table
+    const { from, to, rows, columns, where, holds, held, base } = table
     const { moves, firstDomain } = this
     const rowMove = moves[table.rowSpace] ?? null
     const columnMove = moves[table.columnSpace] ?? null
     const domain = moves[DOMAIN] ?? null
     const thing = holds === THING ? (moves[held] ?? null) : null
-    for (let index = 0; index < from.length; index++) {
-      let value = from[index] ?? 0
-      if (holds !== PLAIN && (where === null || where[index] !== 0)) {
-        if (thing !== null) {
-          if (value >= base) value = (thing[value - base] ?? value - base) + base
-        } else if (holds === OBJECT) {
-          value = moves[this.objectSpaces[this.kinds[index] ?? 0] ?? ONE]?.[value] ?? value
-        } else if (holds === CONTEXT && domain !== null && value >= firstDomain) {
-          const old = value - firstDomain
-          value = firstDomain + (domain[old] ?? old)
+    for (let row = 0; row < rows; row++) {
+      const first = row * columns
+      const newFirst = (rowMove === null ? row : (rowMove[row] ?? row)) * columns
+      for (let column = 0; column < columns; column++) {
+        const index = first + column
+        let value = from[index] ?? 0
+        if (holds !== PLAIN && (where === null || where[index] !== 0)) {
+          if (thing !== null) {
+            if (value >= base) value = (thing[value - base] ?? value - base) + base
+          } else if (holds === OBJECT) {
+            value = moves[this.objectSpaces[this.kinds[index] ?? 0] ?? ONE]?.[value] ?? value
+          } else if (holds === CONTEXT && domain !== null && value >= firstDomain) {
+            const old = value - firstDomain
+            value = firstDomain + (domain[old] ?? old)
+          }
         }
+        to[newFirst + (columnMove === null ? column : (columnMove[column] ?? column))] = value
       }
-      const row = columns === 1 ? index : Math.floor(index / columns)
-      const column = index - row * columns
-      const newRow = rowMove === null ? row : (rowMove[row] ?? row)
-      to[newRow * columns + (columnMove === null ? column : (columnMove[column] ?? column))] = value
     }
   }
+}
+
+/** Index of what gets a place. */
+function whoMovedTo(order: Uint16Array, place: number): number {
+  let index = 0
+  while (index < order.length && order[index] !== place) index++
+  return index
 }
 
 function mix(hash: number, value: number): number {

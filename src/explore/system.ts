@@ -74,10 +74,12 @@ function isOverBuffer(column: Uint8Array | Uint16Array): column is Column {
   return column.buffer instanceof ArrayBuffer
 }
 
-/** Finds the column of files' kinds, or of waiting calls, where the kernel says which that is. */
-export function columnHolding(kernel: Kernel, state: State, holds: 'kind' | 'call'): Column | undefined {
+/** Finds the column of files' kinds, of who has them, or of waiting calls, where the kernel says which that is. */
+export function columnHolding(kernel: Kernel, state: State, holds: 'kind' | 'call' | 'process'): Column | undefined {
   if (kernel.shape === undefined) return undefined
-  const name = Object.entries(kernel.shape.columns).find(([, shape]) => shape.holds === holds)?.[0]
+  const name = Object.entries(kernel.shape.columns).find(
+    ([, shape]) => shape.holds === holds && (holds !== 'process' || shape.by.join() === 'slot'),
+  )?.[0]
   return name === undefined ? undefined : columnOf(state, name)
 }
 

@@ -41,6 +41,8 @@
  *     group_set_container g1 c1
  *     ```
  *
+ * A goal whose solution is not the shortest way says how long that is, above its solution: `par: 8`.
+ *
  * `setup` boots a machine anew and does its operations at once; the others go on from what was done before, a goal by its
  * solution. Lines of operations are those of a script (`script.ts`); each succeeds, or says behind `#=` what it is
  * answered. The right choice of a prediction is the one whose condition (`lesson-goal.ts`) holds in the replay.
@@ -113,6 +115,8 @@ export interface GoalPart extends Doing {
   /** All must hold at the same time. */
   readonly wanted: readonly Claim[]
   readonly hints: readonly (readonly Inline[])[]
+  /** The fewest operations that reach it, as a search finds (`src/explore/par.ts`). */
+  readonly par: number
 }
 export type Part = { readonly kind: 'words'; readonly prose: readonly Prose[] } | DoingPart
 export type DoingPart = SetupPart | ScriptPart | PredictPart | GoalPart
@@ -272,7 +276,8 @@ class Reader {
         const wanted = this.claims(blockParts.claims, world)
         if (countOf(blockParts.claims) === 0) this.fault(line, 'expected what is to be reached: "- [condition] words"')
         const hints = blockParts.hints.map((hint) => readInline(hint, this.note))
-        return { kind: 'goal', ...doing, task: this.sentence(line, blockParts.words), wanted, hints }
+        const par = blockParts.par ?? doing.steps.length
+        return { kind: 'goal', ...doing, task: this.sentence(line, blockParts.words), wanted, hints, par }
       }
     }
   }
@@ -367,6 +372,7 @@ function divide(lines: readonly Line[]): {
   hints: Line[]
   opsWord: Line | undefined
   ops: Line[]
+  par: number | undefined
 } {
   const parts = {
     words: new Array<Line>(),
@@ -375,11 +381,14 @@ function divide(lines: readonly Line[]): {
     ops: new Array<Line>(),
   }
   let opsWord: Line | undefined
+  let par: number | undefined
   let into = parts.words
   for (const line of lines) {
     const { text } = line
     const hint = /^hint: +(.*)$/.exec(text)
-    if (text === 'try:' || text === 'solution:') {
+    const shortest = /^par: +(\d+)$/.exec(text)
+    if (shortest !== null) par = Number(shortest[1])
+    else if (text === 'try:' || text === 'solution:') {
       opsWord ??= line
       into = parts.ops
     } else if (hint !== null) {
@@ -393,7 +402,7 @@ function divide(lines: readonly Line[]): {
       into.push({ line: last?.line ?? line.line, text: `${last?.text ?? ''} ${text.trim()}`.trim() })
     } else into.push(line)
   }
-  return { ...parts, opsWord }
+  return { ...parts, opsWord, par }
 }
 
 /** How many claims some lines make. */

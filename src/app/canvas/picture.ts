@@ -1,10 +1,10 @@
 import { contextWords, isolationWords, plain, viabilityWords, type ViabilityState } from '../../explain/index.ts'
-import { containerName } from '../../explain/contexts.ts'
+import { domainName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { judge, type Judgement } from '../../sim/isolation.ts'
 import type { Kernel } from '../../sim/kernel.ts'
-import type { DomainView, FdView, Snapshot } from '../../sim/snapshot.ts'
+import type { FdView, Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import { LANE_REACH, nodeId, type Box, type Lane, type Layout } from './layout.ts'
 import type { CanvasHandle, CanvasNode, Look, Tag, Tone } from './looks.ts'
@@ -212,16 +212,16 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
     const isolation = isolationWords(world, judgement)
     const standing = standingOf(view, verdict.state)
     const estimated = world.setup.machine.estimated === true
-    const words = standing === 'taken' ? '' : plain(verdict.words)
+    const words = plain(verdict.words)
     add(layout.places.get(nodeId.group(group)), {
       id: nodeId.group(group),
-      label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${standing === 'taken' ? 'In use' : verdict.title}. ${isolation.title}. ${words}`,
+      label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${verdict.title}. ${isolation.title}. ${words}`,
       look: {
         kind: 'group',
         id: target.id,
         estimated,
         standing,
-        title: standing === 'taken' ? 'In use' : verdict.title,
+        title: verdict.title,
         facts: groupFacts(view),
         words,
         isolation: isolation.title,
@@ -250,7 +250,6 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
 
 /** How a group stands towards userspace, for its frame. */
 function standingOf(view: Snapshot['groups'][number], state: ViabilityState): (Look & { kind: 'group' })['standing'] {
-  if (view.ownership?.owner === 'iommufd' && !view.viable) return 'taken'
   if (state !== 'not-viable') return state
   return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
 }
@@ -349,7 +348,7 @@ function addContexts(world: World, snapshot: Snapshot, layout: Layout, add: Add)
     lines: ['the IOMMU faults it'],
   })
   snapshot.domains.forEach((domain, index) => {
-    const title = domainTitle(world, snapshot, domain)
+    const title = domainName(world, snapshot, domain).title
     const lines = domain.mappings.map((mapping) => {
       const process = world.setup.processes[mapping.process]?.name ?? '?'
       return `0x${mapping.iova.toString(16)} +${size(mapping.size)} → ${process}`
@@ -369,19 +368,4 @@ function addContexts(world: World, snapshot: Snapshot, layout: Layout, add: Add)
       lines: ['userspace has made none'],
     })
   }
-}
-
-/** What a page table belongs to: a container, or a hardware page table of an iommufd. */
-export function domainTitle(world: World, snapshot: Snapshot, { owner }: DomainView): string {
-  if (owner.kind === 'container') return `Page table of ${containerName(snapshot, world, owner.index)}`
-  const name = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
-  if (owner.kind === 'ioas') {
-    const ioas = snapshot.ioases.find((view) => view.ioas === owner.index)
-    return `Page table of ${name(ioas?.slots ?? []) || `IOAS ${ioas?.number ?? owner.index}`}`
-  }
-  const hwpt = snapshot.hwpts.find((view) => view.hwpt === owner.index)
-  const ioas = snapshot.ioases.find((view) => view.ioas === hwpt?.ioas)
-  const own = name(hwpt?.slots ?? [])
-  const source = name(ioas?.slots ?? []) || (ioas?.compat === true ? 'the compat IOAS' : `IOAS ${ioas?.number ?? '?'}`)
-  return `HWPT ${own || String(hwpt?.number ?? '')} of ${source}`
 }

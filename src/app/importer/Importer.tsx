@@ -1,174 +1,210 @@
-import { useDeferredValue, useMemo, useState, type DragEvent, type ReactNode } from 'react'
-import { shortBdf } from '../../explain/words.ts'
-import { machineFromImport } from '../../machines/from-import.ts'
-import { importListing } from '../../machines/import/index.ts'
-import type { ImportWarning, WarningCode } from '../../machines/import/result.ts'
-import { DEFAULTS } from '../../scenario/scenario.ts'
-import { store } from '../store/store.ts'
+import { Suspense, lazy, useState, type DragEvent, type ReactNode } from 'react'
+import { FileUp, Plus, X } from 'lucide-react'
+import { loadWords } from '../store/store.ts'
+import { CopyButton } from './CopyButton.tsx'
+import { Devices } from './Devices.tsx'
+import { addAnother, addText, clear, edit, isLong, removePaste, useListing } from './listing.ts'
+import { MessageOnly } from './MessageOnly.tsx'
+import { WhatWasRead } from './WhatWasRead.tsx'
+import { COMMAND } from './command.ts'
 
-const COMMAND = `for g in /sys/kernel/iommu_groups/*; do echo "IOMMU Group \${g##*/}:"; for d in $g/devices/*; do lspci -nnks "\${d##*/}"; done; done`
+const Answer = lazy(async () => {
+  const [{ Answer: view }] = await Promise.all([import('./Answer.tsx'), loadWords()])
+  return { default: view }
+})
 
-/** Paste what the own machine prints, see what was understood, and play with it. */
+/** Paste what the own machine prints, choose a device, and learn whether and how it can be handed to a guest. */
 export function Importer(): ReactNode {
-  const [text, setText] = useState('')
-  const [copied, setCopied] = useState(false)
-  const deferred = useDeferredValue(text)
-  const result = useMemo(() => (deferred.trim() === '' ? null : importListing(deferred)), [deferred])
-  const count = result === null ? 0 : Object.keys(result.devices).length
+  const machine = useListing((s) => s.machine)
+  const result = useListing((s) => s.result)
+  const reading = useListing((s) => s.reading)
+  const [over, setOver] = useState(false)
 
   const onDrop = (event: DragEvent): void => {
-    const file = event.dataTransfer.files[0]
-    if (file === undefined) return
+    setOver(false)
+    const { files } = event.dataTransfer
+    if (files.length === 0) return
     event.preventDefault()
-    void file.text().then(setText)
-  }
-
-  const play = (): void => {
-    if (result === null) return
-    const machine = machineFromImport(result, 'My machine')
-    store.getState().open({
-      title: machine.title,
-      machine,
-      kernel: store.getState().kernel.id,
-      boot: DEFAULTS.boot,
-      processes: DEFAULTS.processes,
-      ops: [],
-      cursor: 0,
-    })
+    void addFiles(files)
   }
 
   return (
-    <div className="mx-auto flex max-w-[1080px] flex-col gap-4 p-4 sm:p-6">
-      <div>
-        <h2 className="text-[18px] font-semibold">My machine</h2>
-        <p className="text-dim">
-          Paste the listing of your IOMMU groups. It is read in this page: nothing leaves your browser.
-        </p>
-      </div>
-      <div className="rounded-xl border border-line bg-panel p-3">
-        <p className="mb-1.5 text-[12.5px]">
-          This command prints the groups with the driver of each device, on any distribution:
-        </p>
-        <div className="flex items-start gap-2">
-          <code className="min-w-0 flex-1 rounded-lg bg-panel2 p-2 font-mono text-[11.5px] break-all">{COMMAND}</code>
-          <button
-            type="button"
-            className="button"
-            onClick={() => {
-              navigator.clipboard.writeText(COMMAND).then(
-                () => setCopied(true),
-                () => store.getState().toast('bad', 'The browser did not allow copying: select the text and copy it'),
-              )
-            }}
-          >
-            {copied ? 'Copied' : 'Copy'}
-          </button>
+    <div
+      className={`min-h-full ${over ? 'bg-user-bg' : ''}`}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+    >
+      {machine === null ? (
+        <div className="mx-auto flex max-w-[880px] flex-col gap-4 p-4 sm:p-6">
+          <Heading />
+          <Command />
+          <Pastes tall />
+          {reading && <Reading />}
+          {result !== null && !reading && <MessageOnly result={result} />}
+          {result === null && !reading && <WhatComes />}
         </div>
-      </div>
-      <textarea
-        aria-label="Listing of the machine"
-        className="min-h-56 resize-y rounded-xl border border-line bg-panel p-3 font-mono text-[12px]"
-        placeholder={
-          'IOMMU Group 1:\n\t00:01.0 PCI bridge [0604]: Intel Corporation … [8086:1901] (rev 05)\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corporation … [10de:1c03] (rev a1)'
-        }
-        spellCheck={false}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={onDrop}
-      />
-      <label className="text-[12.5px] text-dim">
-        or choose a file:{' '}
-        <input
-          type="file"
-          className="text-ink"
-          onChange={(event) => {
-            const file = event.target.files?.[0]
-            if (file !== undefined) void file.text().then(setText)
-          }}
-        />
-      </label>
-      {result !== null && count === 0 && (
-        <div role="alert" className="rounded-lg bg-bad-bg px-3 py-2 text-bad">
-          No PCI device was found in this text. It should name addresses such as 01:00.0, with group headings.
-          {result.warnings.slice(0, 4).map((warning, index) => (
-            <p key={index}>{warningText(warning)}</p>
-          ))}
+      ) : (
+        <div className="mx-auto grid max-w-[1320px] gap-x-6 gap-y-4 p-4 sm:p-6 lg:grid-cols-[340px_minmax(0,1fr)]">
+          <div className="flex min-w-0 flex-col gap-4">
+            <Heading />
+            <Pastes tall={false} />
+            {reading ? <Reading /> : <WhatWasRead />}
+            <Devices />
+          </div>
+          <div className="min-w-0">
+            <Suspense fallback={<p className="text-dim">…</p>}>
+              <Answer />
+            </Suspense>
+          </div>
         </div>
-      )}
-      {result !== null && count > 0 && (
-        <section aria-label="What was read" data-testid="import-result" className="flex flex-col gap-3">
-          <div className="flex flex-wrap items-center gap-3">
-            <p className="font-semibold">
-              {count} devices in {Object.keys(result.groups).length} groups
-              <span className="font-normal text-dim"> · read as {result.format}</span>
-            </p>
-            <button type="button" className="button button-primary" onClick={play}>
-              Play with this machine
-            </button>
-          </div>
-          {Object.values(result.devices).some((device) => device.driver === null && device.driverKnown !== true) && (
-            <p className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
-              The listing does not say which driver some devices have. That is not the same as “none”: in the simulation
-              such a device counts as held by the host until you say otherwise. The command above prints the drivers
-              too.
-            </p>
-          )}
-          {result.warnings.length > 0 && (
-            <details className="rounded-lg border border-line bg-panel px-3 py-2">
-              <summary className="text-[12.5px] font-semibold">
-                {result.warnings.length} {result.warnings.length === 1 ? 'remark' : 'remarks'} on the text
-              </summary>
-              <ul className="mt-1 max-h-44 overflow-y-auto text-[12px] text-dim">
-                {result.warnings.slice(0, 100).map((warning, index) => (
-                  <li key={index}>{warningText(warning)}</li>
-                ))}
-              </ul>
-            </details>
-          )}
-          <div className="grid gap-2 sm:grid-cols-2">
-            {Object.entries(result.groups)
-              .sort(([a], [b]) => Number(a) - Number(b))
-              .map(([group, members]) => (
-                <div key={group} className="rounded-xl border border-line bg-panel p-2.5">
-                  <h3 className="text-[13px] font-semibold">Group {group}</h3>
-                  <ul className="mt-1 grid gap-1">
-                    {members.map((bdf) => {
-                      const device = result.devices[bdf]
-                      const known = device?.driverKnown === true || (device?.driver ?? null) !== null
-                      return (
-                        <li key={bdf} className="flex items-baseline gap-2 text-[12px]">
-                          <span className="font-mono font-semibold">{shortBdf(bdf)}</span>
-                          <span className="min-w-0 flex-1 truncate text-dim">
-                            {device?.className ?? device?.class ?? ''}
-                          </span>
-                          <span className={`font-mono text-[11px] ${known ? '' : 'text-warn'}`}>
-                            {device?.driver ?? (known ? 'no driver' : 'driver unknown')}
-                          </span>
-                        </li>
-                      )
-                    })}
-                  </ul>
-                </div>
-              ))}
-          </div>
-        </section>
       )}
     </div>
   )
 }
 
-const REMARKS: Readonly<Record<WarningCode, string>> = {
-  unread: 'not understood, passed over',
-  cut: 'the line is cut off: what is missing stays unknown',
-  elided: 'the listing was shortened here: more devices may belong to the group',
-  filtered: 'the output was filtered: a driver that is not named is not known to be missing',
-  conflict: 'says something else than an earlier line',
-  moved: 'moves a device to another group: the later line counts',
-  long: 'the line is too long for a listing and was cut',
-  columns: 'the columns of the tree are broken',
+async function addFiles(files: FileList): Promise<void> {
+  for (const file of files) addText(await file.text())
 }
 
-function warningText({ line, code, text }: ImportWarning): string {
-  return `line ${line}: ${REMARKS[code]}: ${text}`
+function Heading(): ReactNode {
+  const machine = useListing((s) => s.machine)
+  return (
+    <div>
+      <div className="flex items-start gap-2">
+        <h2 className="flex-1 text-[18px] font-semibold">My machine</h2>
+        {machine !== null && (
+          <button type="button" className="button" onClick={clear}>
+            Start over
+          </button>
+        )}
+      </div>
+      {machine === null && (
+        <p className="max-w-[80ch] text-dim">
+          “Group N is not viable”? Paste what your machine prints, choose the device that a guest shall have, and see
+          what is in the way and what to type. Nothing leaves your browser: all of it is read in this page.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Command(): ReactNode {
+  return (
+    <div className="rounded-xl border border-line bg-panel p-3">
+      <p className="mb-1.5 text-[12.5px]">
+        This prints all that helps, on any distribution: groups, drivers, the tree and what isolates (as root it sees
+        ACS, too).
+      </p>
+      <div className="flex items-start gap-2">
+        <code className="min-w-0 flex-1 rounded-lg bg-panel2 p-2 font-mono text-[11.5px] break-all">{COMMAND}</code>
+        <CopyButton text={COMMAND} />
+      </div>
+      <p className="mt-1.5 text-[12px] text-dim">
+        Any usual listing does as well: <code>lspci -nnk</code>, a loop over the groups, <code>dmesg</code>,{' '}
+        <code>virsh nodedev-dumpxml</code>, <code>pvesh</code>, an error message, several of them one after the other.
+      </p>
+    </div>
+  )
+}
+
+function Pastes({ tall }: { tall: boolean }): ReactNode {
+  const pastes = useListing((s) => s.pastes)
+  const draft = useListing((s) => s.draft)
+  return (
+    <div className="flex flex-col gap-2">
+      {pastes.map((text, index) => (
+        <div key={index} className="flex items-center gap-2 rounded-lg border border-line bg-panel px-2.5 py-1.5">
+          <span className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-dim">{firstLine(text)}</span>
+          <span className="text-[11.5px] whitespace-nowrap text-dim">{sizeWords(text)}</span>
+          <button
+            type="button"
+            className="rounded p-1 text-dim hover:text-ink"
+            aria-label={`Remove output ${index + 1}`}
+            onClick={() => removePaste(index)}
+          >
+            <X size={14} />
+          </button>
+        </div>
+      ))}
+      <textarea
+        aria-label="Listing of the machine"
+        className={`resize-y rounded-xl border border-line bg-panel p-3 font-mono text-[12px] ${tall ? 'min-h-56' : 'min-h-24'}`}
+        placeholder={
+          pastes.length > 0
+            ? 'Another output of the same machine'
+            : 'IOMMU Group 1:\n\t00:01.0 PCI bridge [0604]: Intel Corporation … [8086:1901] (rev 05)\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corporation … [10de:1c03] (rev a1)\n\t\tKernel driver in use: nouveau'
+        }
+        spellCheck={false}
+        value={draft}
+        onChange={(event) => edit(event.target.value)}
+        onPaste={(event) => {
+          // No browser lays out a whole boot log in a field at once.
+          const text = event.clipboardData.getData('text')
+          if (!isLong(text)) return
+          event.preventDefault()
+          addText(text)
+        }}
+      />
+      <div className="flex flex-wrap items-center gap-2">
+        <label className="button cursor-pointer focus-within:outline-2 focus-within:outline-user">
+          <FileUp size={14} /> {tall ? 'Choose a file' : 'File'}
+          <input
+            type="file"
+            multiple
+            className="sr-only"
+            onChange={(event) => {
+              const { files } = event.target
+              if (files !== null) void addFiles(files)
+            }}
+          />
+        </label>
+        {draft.trim() !== '' && (
+          <button type="button" className="button" onClick={addAnother}>
+            <Plus size={14} /> Add another output
+          </button>
+        )}
+        {tall && <span className="text-[12px] text-dim">or drop one anywhere here</span>}
+      </div>
+    </div>
+  )
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().slice(0, 200).split('\n')[0] ?? ''
+}
+
+function sizeWords(text: string): string {
+  const lines = text.split('\n').length
+  return lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
+}
+
+function Reading(): ReactNode {
+  return (
+    <p role="status" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
+      … reading a long text
+    </p>
+  )
+}
+
+/** What comes, for who has not pasted anything yet. */
+function WhatComes(): ReactNode {
+  return (
+    <ul className="grid gap-2 text-[12.5px] text-dim sm:grid-cols-3">
+      {[
+        ['The answer', 'Whether the device can go, with what else, and what the host would lose.'],
+        ['The commands', 'For sysfs, driverctl, modprobe.d, QEMU and libvirt, with the way back.'],
+        ['The proof', 'Exactly these commands, run on a simulated kernel with your machine.'],
+      ].map(([title, words]) => (
+        <li key={title} className="rounded-xl border border-line bg-panel p-3">
+          <span className="block font-semibold text-ink">{title}</span>
+          {words}
+        </li>
+      ))}
+    </ul>
+  )
 }

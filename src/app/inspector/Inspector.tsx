@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { contextWords, isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
@@ -15,6 +15,7 @@ import { Offers } from './Offers.tsx'
 const loadPanel = () => import('../topology/Panel.tsx')
 const DeviceTopology = lazy(async () => ({ default: (await loadPanel()).DeviceTopology }))
 const GroupTopology = lazy(async () => ({ default: (await loadPanel()).GroupTopology }))
+const WhatElse = lazy(async () => ({ default: (await import('../explore/WhatElse.tsx')).WhatElse }))
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
@@ -28,7 +29,27 @@ export function Inspector(): ReactNode {
         </p>
       )}
       {selection === null ? <Overview /> : <Selected selection={selection} />}
+      {!dead && <AllThatCanHappen />}
     </div>
+  )
+}
+
+/** Opens what is worked out only when somebody asks; a prediction that is open must not be told. */
+function AllThatCanHappen(): ReactNode {
+  const hushed = useApp((s) => s.hushed)
+  const [open, setOpen] = useState(false)
+  if (hushed) return null
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="cursor-pointer text-[12.5px] text-dim hover:text-ink">All that can happen now</summary>
+      <div className="mt-2">
+        {open && (
+          <Suspense>
+            <WhatElse />
+          </Suspense>
+        )}
+      </div>
+    </details>
   )
 }
 
@@ -111,17 +132,9 @@ function GroupPanel({ group, selection }: { group: number; selection: Selection 
           <GroupTopology group={group} />
         </Suspense>
       )}
-      {view.ownership?.owner === 'iommufd' ? (
-        <Verdict good={null} title="In use">
-          An iommufd owns the DMA of this group, for {view.ownership.count} bound{' '}
-          {view.ownership.count === 1 ? 'device' : 'devices'}. Nobody else can have it, neither another iommufd nor a
-          driver of the host.
-        </Verdict>
-      ) : (
-        <Verdict good={verdict.state === 'unknown' ? 'unknown' : view.viable} title={verdict.title}>
-          <Rich words={verdict.words} links />
-        </Verdict>
-      )}
+      <Verdict good={GOOD[verdict.state]} title={verdict.title}>
+        <Rich words={verdict.words} links />
+      </Verdict>
       <Checks
         title={`${verdict.test}, member by member`}
         items={verdict.members.map((member) => ({ ok: member.good, words: member.words, code: member.code }))}
@@ -436,9 +449,14 @@ function ContextPanel({ id }: { id: string }): ReactNode {
 
 const MARK = {
   viable: { glyph: '✓', tone: 'text-ok' },
+  taken: { glyph: '•', tone: 'text-user' },
   unknown: { glyph: '?', tone: 'text-warn' },
   'not-viable': { glyph: '✗', tone: 'text-bad' },
 } as const satisfies Readonly<Record<ViabilityState, { glyph: string; tone: string }>>
+
+const GOOD = { viable: true, taken: null, unknown: 'unknown', 'not-viable': false } as const satisfies Readonly<
+  Record<ViabilityState, boolean | 'unknown' | null>
+>
 
 /** Groups that the overview lists. */
 const LISTED = 24

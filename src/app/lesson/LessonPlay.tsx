@@ -179,9 +179,7 @@ function End(props: {
     [lesson],
   )
   const goals = lesson.cards.flatMap((card, at) =>
-    card.parts.flatMap((part, index) =>
-      part.kind === 'goal' ? [{ key: `${at}.${index}`, par: part.steps.length }] : [],
-    ),
+    card.parts.flatMap((part, index) => (part.kind === 'goal' ? [{ key: `${at}.${index}`, par: part.par }] : [])),
   )
   const right = predictions.filter(({ key, right: choice }) => progress?.answers[key] === choice).length
   const reached = goals.filter(({ key }) => progress?.goals[key] !== undefined).length

@@ -341,7 +341,7 @@ function Goal(props: {
   const run = useApp((s) => s.run)
   const [hints, setHints] = useState(0)
   const [solved, setSolved] = useState(false)
-  const par = part.steps.length
+  const { par } = part
   const grounded = sameGround(scenario, part.before)
   const holds = useMemo(() => {
     if (!grounded) return part.wanted.map(() => false)
@@ -435,7 +435,7 @@ function Goal(props: {
       )}
       {done && (
         <details className="text-[13px]">
-          <summary className="cursor-pointer py-0.5 text-dim">One way with {count(par)}</summary>
+          <summary className="cursor-pointer py-0.5 text-dim">One way with {count(part.steps.length)}</summary>
           <ol className="mt-1.5 grid gap-1.5">
             {part.steps.map((step, index) => (
               <StepLine

@@ -35,6 +35,10 @@ const Compare = lazy(async () => {
   const [{ Compare: view }] = await Promise.all([import('../compare/Compare.tsx'), loadWords()])
   return { default: view }
 })
+const Explore = lazy(async () => {
+  const [{ Explore: view }] = await Promise.all([import('../explore/Explore.tsx'), loadWords()])
+  return { default: view }
+})
 const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
 const loadShare = () => import('../share/Share.tsx')
@@ -86,6 +90,7 @@ export function Frame(): ReactNode {
                 {place === 'lessons' && (lesson === null ? <Lessons /> : <LessonPlay key={lesson} slug={lesson} />)}
                 {place === 'debate' && <Debate />}
                 {place === 'compare' && <Compare />}
+                {place === 'explore' && <Explore />}
                 {place === 'scenarios' && <Library />}
                 {place === 'machine' && <Importer />}
                 {place === 'script' && <Script />}
@@ -257,8 +262,10 @@ function usePreloading(): void {
 /** The address of what is shown: with the run, unless that is too long or not what is looked at. */
 function runAddress(): string {
   const page = pathOf(store.getState())
-  const hash = page === '/' ? encodeLink(store.getState().doc.scenario) : undefined
-  return page + location.search + (hash !== undefined && hash.length < LONGEST_LIVE_LINK ? `#${hash}` : '')
+  const hash = page === '/' || page === '/explore' ? encodeLink(store.getState().doc.scenario) : undefined
+  // A question belongs to its place.
+  const query = page === '/explore' || !new URLSearchParams(location.search).has('ask') ? location.search : ''
+  return page + query + (hash !== undefined && hash.length < LONGEST_LIVE_LINK ? `#${hash}` : '')
 }
 
 /** Keeps the run in the browser and in the address, so that a reload or a bookmark loses nothing. */
@@ -286,9 +293,12 @@ function useKeeping(): void {
     const onHash = (event: HashChangeEvent): void => {
       // The address may have been brought up to date since: where somebody went counts.
       const { hash } = new URL(event.newURL)
-      const { doc, openLink } = store.getState()
+      const { doc, openLink, show } = store.getState()
       const known = hash.length < 2 || hash === `#${encodeLink(doc.scenario) ?? ''}`
-      if (!known) openLink(hash)
+      if (known) return
+      openLink(hash)
+      // A question is asked about the run of its link.
+      if (placeOfPath(location.pathname)?.place === 'explore') show('explore')
     }
     const onLeave = (): void => {
       const { doc, lesson, aside } = store.getState()
@@ -305,7 +315,7 @@ function useKeeping(): void {
   }, [])
 }
 
-/** Lessons and the debate have paths of their own; going back in the browser leads out of them. */
+/** Lessons, the debate and Explore have paths of their own; going back in the browser leads out of them. */
 function useAddress(): void {
   useEffect(() => {
     const unsubscribe = store.subscribe((state, before) => {
@@ -320,7 +330,7 @@ function useAddress(): void {
     const onPop = (): void => {
       const { place, lesson, show, startLesson } = store.getState()
       const wanted = placeOfPath(location.pathname)
-      if (wanted === null && (place === 'lessons' || place === 'debate')) show('play')
+      if (wanted === null && (place === 'lessons' || place === 'debate' || place === 'explore')) show('play')
       else if (wanted !== null && wanted.lesson !== null && wanted.lesson !== lesson) startLesson(wanted.lesson)
       else if (wanted !== null && wanted.lesson === null) show(wanted.place)
     }

@@ -159,6 +159,12 @@ function entries(): Entry[] {
       detail: 'IOASID, June 2021: questions against policies and kernels',
       run: () => store.getState().show('debate'),
     },
+    {
+      id: 'explore',
+      text: 'Explore: search for the shortest way to a state',
+      detail: 'BUG_ON, a shared group, an errno: a run, or proof that there is none',
+      run: () => store.getState().show('explore'),
+    },
     { id: 'undo', text: 'Undo', detail: 'Ctrl Z', run: () => store.getState().undo() },
     { id: 'redo', text: 'Redo', detail: 'Ctrl Shift Z', run: () => store.getState().redo() },
     {

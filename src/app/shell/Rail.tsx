@@ -1,4 +1,4 @@
-import { BookOpen, Boxes, CircleQuestionMark, Columns3, FileCode2, GraduationCap, Server } from 'lucide-react'
+import { BookOpen, Boxes, CircleQuestionMark, Columns3, FileCode2, GraduationCap, Route, Server } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { store, useApp, type Place } from '../store/store.ts'
 
@@ -6,6 +6,7 @@ const PLACES: readonly { place: Place; name: string; icon: ReactNode }[] = [
   { place: 'play', name: 'Play', icon: <Boxes size={18} /> },
   { place: 'lessons', name: 'Lessons', icon: <GraduationCap size={18} /> },
   { place: 'compare', name: 'Compare', icon: <Columns3 size={18} /> },
+  { place: 'explore', name: 'Explore', icon: <Route size={18} /> },
   { place: 'scenarios', name: 'Scenarios', icon: <BookOpen size={18} /> },
   { place: 'machine', name: 'My machine', icon: <Server size={18} /> },
   { place: 'script', name: 'Script', icon: <FileCode2 size={18} /> },

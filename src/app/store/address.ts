@@ -7,11 +7,12 @@ export function placeOfPath(pathname: string): { readonly place: Place; readonly
   if (slug !== undefined) return { place: 'lessons', lesson: slug }
   if (/^\/lessons?\/?$/.test(pathname)) return { place: 'lessons', lesson: null }
   if (/^\/debate\/?$/.test(pathname)) return { place: 'debate', lesson: null }
+  if (/^\/explore\/?$/.test(pathname)) return { place: 'explore', lesson: null }
   return null
 }
 
 /** The path of what is shown. */
 export function pathOf({ place, lesson }: Pick<AppState, 'place' | 'lesson'>): string {
   if (lesson !== null) return `/lesson/${lesson}`
-  return place === 'lessons' || place === 'debate' ? `/${place}` : '/'
+  return place === 'lessons' || place === 'debate' || place === 'explore' ? `/${place}` : '/'
 }

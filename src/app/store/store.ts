@@ -41,7 +41,7 @@ export type Selection =
   | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
-export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'scenarios' | 'machine' | 'script'
+export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'
 
 /** What the canvas shows: who holds what, or the PCI tree with its groups. */
 export type Lens = 'ownership' | 'topology'

@@ -54,16 +54,61 @@ export function planOf(advice: Advice): Plan | null {
 /** Name of the memory that the guest gets in the simulated run: 2 MiB from 0. */
 const GUEST_MEMORY = { iova: 0, size: 2 * 1024 * 1024 }
 
-/** What the administrator's commands are to the kernel: the writes to sysfs that the script and driverctl make. */
-export function bindingOps({ bind, release }: Plan): Op[] {
+/** One write of the administrator to a file of sysfs, and the operation that it is. */
+export interface SysfsWrite {
+  readonly value: string
+  readonly path: string
+  readonly op: Op
+  /** The listing does not tell whether the function has a driver; without one the file does not exist. */
+  readonly maybe?: true
+}
+
+const deviceFile = (bdf: string, file: string): string => `/sys/bus/pci/devices/${bdf}/${file}`
+
+function override({ bdf }: PciFunction, driver: string): SysfsWrite {
+  return {
+    value: driver,
+    path: deviceFile(bdf, 'driver_override'),
+    op: { op: 'driver_override', device: bdf, driver },
+  }
+}
+
+function unbind({ bdf, driver }: PciFunction): SysfsWrite {
+  return {
+    value: bdf,
+    path: deviceFile(bdf, 'driver/unbind'),
+    op: { op: 'unbind', device: bdf },
+    ...(driver === UNKNOWN_DRIVER ? { maybe: true } : {}),
+  }
+}
+
+function probe({ bdf }: PciFunction): SysfsWrite {
+  return { value: bdf, path: '/sys/bus/pci/drivers_probe', op: { op: 'drivers_probe', device: bdf } }
+}
+
+/** What the administrator writes to sysfs so that the group can be handed over; the kernel is asked nothing else. */
+export function bindingWrites({ bind, release }: Plan): SysfsWrite[] {
   return [
-    ...release.map(({ bdf }): Op => ({ op: 'unbind', device: bdf })),
-    ...bind.flatMap((f): Op[] => [
-      { op: 'driver_override', device: f.bdf, driver: 'vfio-pci' },
-      ...(f.driver === null ? [] : [{ op: 'unbind', device: f.bdf } as const]),
-      { op: 'drivers_probe', device: f.bdf },
-    ]),
+    ...release.map(unbind),
+    ...bind.flatMap((f) => [override(f, 'vfio-pci'), ...(f.driver === null ? [] : [unbind(f)]), probe(f)]),
   ]
+}
+
+/** The way back, once no process has the devices any more: every function gets the driver that it had. */
+export function undoWrites({ bind, restore }: Plan): SysfsWrite[] {
+  return restore.flatMap(({ f, driver }) => {
+    const bound: PciFunction = { ...f, driver: bind.includes(f) ? 'vfio-pci' : null }
+    const ordinary = driver === null || driverFamily(driver) === 'native'
+    return [
+      ...(bound.driver === null ? [] : [override(f, ordinary ? '' : driver), unbind(bound)]),
+      ...(driver === null ? [] : [probe(f)]),
+    ]
+  })
+}
+
+/** The operations of writes to sysfs. */
+export function opsOf(writes: readonly SysfsWrite[]): Op[] {
+  return writes.map(({ op }) => op)
 }
 
 /** Whether a kernel can be asked for devices in one of the two ways that QEMU knows. */

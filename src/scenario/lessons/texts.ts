@@ -1501,6 +1501,7 @@ export const LESSON_TEXTS: Readonly<Record<string, readonly string[]>> = {
     'hint: Drivers first; the sibling must not work for the host.',
     "hint: Then an iommufd and the device's file, and BIND.",
     'hint: Then an address space (IOAS) in the iommufd, a mapping in it, and ATTACH.',
+    'par: 8',
     'solution:',
     'unbind 01:00.0',
     'unbind 01:00.1',

@@ -3,19 +3,18 @@ import { defaultContext } from '../../iommu/context.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import {
-  candidateFor,
-  isInstalled,
-  isPresent,
-  isUnreachable,
-  matches,
-  probeAccepts,
-  setDriver,
-  setLink,
-  setOverride,
-} from '../shared/driver-core.ts'
+  bindWhenFree,
+  checkBindStore,
+  checkDriversProbe,
+  checkSlot,
+  checkUnbind,
+  goOnWithLock,
+  undoProbe,
+} from '../shared/bus.ts'
+import { candidateFor, probeAccepts, setDriver, setLink } from '../shared/driver-core.ts'
 import { moveDevice } from '../shared/iommu-core.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS } from '../shared/machine-state.ts'
-import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from '../shared/pending.ts'
+import { PENDING_UNBIND, wait } from '../shared/pending.ts'
 import { containerOf, isVfioDevice } from '../shared/vfio-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
 import { updateNode } from './node.ts'
@@ -34,38 +33,14 @@ function groupOf(state: LegacyState, device: number): number {
   return state.world.devices[device]?.group ?? -1
 }
 
-/** `bind`: the driver's name into driver_override, then the address into the driver's `bind`. */
+/** `bind`: bind_store, and what comes of the probe. */
 export function bind(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
-  const { device, driver } = call
-  if (isPresent(state, device) && !takeDeviceLock(state, device, trace))
-    return wait(state, PENDING_BIND, device, driver)
-  return bindUnlocked(state, device, driver, trace)
+  return bindWhenFree(state, call, (device, driver) => bindLocked(state, device, driver, trace), trace)
 }
 
-/** The device lock is held by a driver's remove that waits. */
-function takeDeviceLock(state: LegacyState, device: number, trace?: LegacyTrace): boolean {
-  const free = state.leaving[device] === 0
-  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
-  return free
-}
-
-function bindUnlocked(state: LegacyState, device: number, driver: number, trace?: LegacyTrace): Result {
-  const present = isPresent(state, device)
-  if (present) setOverride(state, device, driver, trace)
-  const subject = { kind: 'driver', driver, device } as const
-  const installed = isInstalled(state, driver)
-  trace?.check('L.B.dir', installed, subject)
-  if (!installed) return refuse('ENOENT')
-  // bind_store: one condition of three parts, one errno.
-  trace?.check('L.B.1.exists', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
-  const bound = at(state.driver, device)
-  trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
-  if (bound !== 0) return refuse('ENODEV')
-  const matching = matches(state, device, driver)
-  trace?.check('L.B.1.match', matching, subject)
-  if (!matching) return refuse('ENODEV')
-  return reallyProbe(state, device, driver, trace)
+function bindLocked(state: LegacyState, device: number, driver: number, trace?: LegacyTrace): Result {
+  const errno = checkBindStore(state, device, driver, trace)
+  return errno === null ? reallyProbe(state, device, driver, trace) : refuse(errno)
 }
 
 /** really_probe: VFIO hears of it before and after the probe; its veto, if it is one, comes after. */
@@ -77,9 +52,7 @@ function reallyProbe(state: LegacyState, device: number, driver: number, trace?:
   const accepted = probeAccepts(state, device, driver)
   trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
   if (!accepted) {
-    setLink(state, device, 0, trace)
-    setDriver(state, device, 0, trace)
-    trace?.effect('probe.failed', { kind: 'driver', driver, device })
+    undoProbe(state, device, driver, trace)
     return refuse('ENODEV')
   }
   if (isVfioDevice(state, device)) {
@@ -90,15 +63,11 @@ function reallyProbe(state: LegacyState, device: number, driver: number, trace?:
   return notifyBound(state, device, group, trace) ? OK : BUG
 }
 
-/** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */
+/** `unbind`: __device_release_driver. */
 export function unbind(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const { device } = call
-  const bound = isPresent(state, device) && at(state.link, device) !== 0
-  trace?.check('L.UB.1', bound, { kind: 'device', device })
-  if (!bound) return refuse('ENODEV')
-  if (!canWait(state)) return refuse('EAGAIN')
-
-  // __device_release_driver.
+  const errno = checkUnbind(state, device, trace)
+  if (errno !== null) return refuse(errno)
   setLink(state, device, 0, trace)
   notifyBefore(state, 'notify.unbind', device, groupOf(state, device), trace)
   if (isVfioDevice(state, device)) {
@@ -155,23 +124,11 @@ function finishUnbind(state: LegacyState, device: number, trace?: LegacyTrace): 
   if (wasVfio) updateNode(state, group, trace)
 }
 
-/** `driver_override`: the name into the attribute, which takes the device lock. */
-export function driverOverride(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
-  const { device, driver } = call
-  const present = isPresent(state, device)
-  trace?.check('L.DO.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
-  if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
-  setOverride(state, device, driver, trace)
-  return OK
-}
-
-/** `drivers_probe`: succeeds whatever becomes of it, and does not wait: a device whose driver is leaving still has one. */
+/** `drivers_probe`: succeeds whatever becomes of it, unless the kernel stops. */
 export function driversProbe(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const { device } = call
-  const present = isPresent(state, device)
-  trace?.check('L.DP.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
+  const errno = checkDriversProbe(state, device, trace)
+  if (errno !== null) return refuse(errno)
   return autoProbe(state, device, trace) === BUG ? BUG : OK
 }
 
@@ -188,16 +145,8 @@ function autoProbe(state: LegacyState, device: number, trace?: LegacyTrace): Res
  */
 export function hotAdd(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const { device } = call
-  const known = state.world.devices[device] !== undefined
-  trace?.check('L.HA.1', known, { kind: 'device', device })
-  if (!known) return refuse('ENODEV')
-  const absent = state.present[device] === 0
-  trace?.check('L.HA.2', absent, { kind: 'device', device })
-  if (!absent) return refuse('EEXIST')
-  const reachable = !isUnreachable(state, device)
-  trace?.check('L.HA.3', reachable, { kind: 'device', device })
-  if (!reachable) return refuse('ENODEV')
-
+  const errno = checkSlot(state, device, trace)
+  if (errno !== null) return refuse(errno)
   const group = groupOf(state, device)
   state.present[device] = 1
   trace?.effect('device.plugged', { kind: 'device', device })
@@ -215,18 +164,13 @@ export function goOn(
   driver: number,
   trace?: LegacyTrace,
 ): Result | null {
-  const over = (): void => trace?.effect('wait.over', { kind: 'device', device })
-  if (call === PENDING_UNBIND) {
-    if (!isReleased(state, device)) return null
-    over()
-    if (unregister(state, device, trace)) return null
-    finishUnbind(state, device, trace)
-    return OK
+  if (call !== PENDING_UNBIND) {
+    return goOnWithLock(state, call, device, driver, () => bindLocked(state, device, driver, trace), trace)
   }
-  if (state.leaving[device] !== 0) return null
-  over()
-  if (call === PENDING_BIND) return bindUnlocked(state, device, driver, trace)
-  setOverride(state, device, driver, trace)
+  if (!isReleased(state, device)) return null
+  trace?.effect('wait.over', { kind: 'device', device })
+  if (unregister(state, device, trace)) return null
+  finishUnbind(state, device, trace)
   return OK
 }
 

@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel.ts'
 import type { GroupView } from '../../snapshot.ts'
 import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
+import { driverOverride } from '../shared/bus.ts'
 import { containerFile, openContainer, typeExtensions } from '../shared/container.ts'
 import { dmaProbe } from '../shared/dma.ts'
 import { CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../shared/files.ts'
@@ -22,7 +23,7 @@ import {
   pendingOf,
   processesOf,
 } from '../shared/views.ts'
-import { bind, driverOverride, driversProbe, frozen, goOn, hotAdd, unbind } from './bind.ts'
+import { bind, driversProbe, frozen, goOn, hotAdd, unbind } from './bind.ts'
 import type { LegacyState } from './codes.ts'
 import { legacyDeviceFile } from './device.ts'
 import { kvmAdd, kvmDel, kvmDestroy, legacyGroupFile, openGroup } from './group.ts'

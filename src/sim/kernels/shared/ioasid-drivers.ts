@@ -7,20 +7,20 @@ import { OK, refuse, type Bug, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { Parts } from './assemble.ts'
 import {
-  candidateFor,
-  isInstalled,
-  isPresent,
-  isUnreachable,
-  matches,
-  probeAccepts,
-  setDriver,
-  setLink,
-  setOverride,
-} from './driver-core.ts'
+  bindWhenFree,
+  checkBindStore,
+  checkDriversProbe,
+  checkSlot,
+  checkUnbind,
+  driverOverride,
+  goOnWithLock,
+  undoProbe,
+} from './bus.ts'
+import { candidateFor, probeAccepts, setDriver, setLink } from './driver-core.ts'
 import type { IoasidTrace } from './ioasid-codes.ts'
 import type { IoasidState } from './ioasid-state.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS } from './machine-state.ts'
-import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from './pending.ts'
+import { PENDING_UNBIND, wait } from './pending.ts'
 import { isVfioDevice } from './vfio-state.ts'
 
 /** What a policy does in its own way when drivers come and go. */
@@ -43,30 +43,13 @@ export interface DriverHooks {
 export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls' | 'goOn'> {
   const BUG: Result = { bug: hooks.bug }
 
-  /** `bind`: the driver's name into driver_override, then the address into the driver's `bind`. */
   function bind(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
-    const { device, driver } = call
-    if (isPresent(state, device) && !takeDeviceLock(state, device, trace)) {
-      return wait(state, PENDING_BIND, device, driver)
-    }
-    return bindUnlocked(state, device, driver, trace)
+    return bindWhenFree(state, call, (device, driver) => bindLocked(state, device, driver, trace), trace)
   }
 
-  function bindUnlocked(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Result {
-    const present = isPresent(state, device)
-    if (present) setOverride(state, device, driver, trace)
-    const subject = { kind: 'driver', driver, device } as const
-    const installed = isInstalled(state, driver)
-    trace?.check('L.B.dir', installed, subject)
-    if (!installed) return refuse('ENOENT')
-    trace?.check('L.B.1.exists', present, { kind: 'device', device })
-    if (!present) return refuse('ENODEV')
-    const bound = at(state.driver, device)
-    trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
-    if (bound !== 0) return refuse('ENODEV')
-    const matching = matches(state, device, driver)
-    trace?.check('L.B.1.match', matching, subject)
-    return matching ? reallyProbe(state, device, driver, trace) : refuse('ENODEV')
+  function bindLocked(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Result {
+    const errno = checkBindStore(state, device, driver, trace)
+    return errno === null ? reallyProbe(state, device, driver, trace) : refuse(errno)
   }
 
   function reallyProbe(state: IoasidState, device: number, driver: number, trace?: IoasidTrace): Result {
@@ -77,9 +60,7 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
     const accepted = probeAccepts(state, device, driver)
     trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
     if (!accepted) {
-      setLink(state, device, 0, trace)
-      setDriver(state, device, 0, trace)
-      trace?.effect('probe.failed', { kind: 'driver', driver, device })
+      undoProbe(state, device, driver, trace)
       return refuse('ENODEV')
     }
     if (isVfioDevice(state, device)) trace?.effect('vfio.registered', { kind: 'device', device })
@@ -90,10 +71,8 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
 
   function unbind(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
     const { device } = call
-    const bound = isPresent(state, device) && at(state.link, device) !== 0
-    trace?.check('L.UB.1', bound, { kind: 'device', device })
-    if (!bound) return refuse('ENODEV')
-    if (!canWait(state)) return refuse('EAGAIN')
+    const errno = checkUnbind(state, device, trace)
+    if (errno !== null) return refuse(errno)
     setLink(state, device, 0, trace)
     if (isVfioDevice(state, device)) {
       state.leaving[device] = LEAVING_FDS
@@ -126,22 +105,11 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
     hooks.released(state, device, family, trace)
   }
 
-  function driverOverride(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
-    const { device, driver } = call
-    const present = isPresent(state, device)
-    trace?.check('L.DO.1', present, { kind: 'device', device })
-    if (!present) return refuse('ENODEV')
-    if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
-    setOverride(state, device, driver, trace)
-    return OK
-  }
-
   /** `drivers_probe`: succeeds whatever becomes of it, unless the kernel stops. */
   function driversProbe(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
     const { device } = call
-    const present = isPresent(state, device)
-    trace?.check('L.DP.1', present, { kind: 'device', device })
-    if (!present) return refuse('ENODEV')
+    const errno = checkDriversProbe(state, device, trace)
+    if (errno !== null) return refuse(errno)
     return autoProbe(state, device, trace) === BUG ? BUG : OK
   }
 
@@ -153,15 +121,8 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
 
   function hotAdd(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
     const { device } = call
-    const known = state.world.devices[device] !== undefined
-    trace?.check('L.HA.1', known, { kind: 'device', device })
-    if (!known) return refuse('ENODEV')
-    const absent = state.present[device] === 0
-    trace?.check('L.HA.2', absent, { kind: 'device', device })
-    if (!absent) return refuse('EEXIST')
-    const reachable = !isUnreachable(state, device)
-    trace?.check('L.HA.3', reachable, { kind: 'device', device })
-    if (!reachable) return refuse('ENODEV')
+    const errno = checkSlot(state, device, trace)
+    if (errno !== null) return refuse(errno)
     state.present[device] = 1
     trace?.effect('device.plugged', { kind: 'device', device })
     hooks.added(state, device, trace)
@@ -171,30 +132,18 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
   return {
     calls: { bind, unbind, driver_override: driverOverride, drivers_probe: driversProbe, hot_add: hotAdd },
     goOn(state, pending, device, driver, trace) {
-      const over = (): void => trace?.effect('wait.over', { kind: 'device', device })
-      if (pending === PENDING_UNBIND) {
-        const open = state.leaving[device] === LEAVING_FDS && at(state.opens, device) > 0
-        const held = state.leaving[device] === LEAVING_CONTAINER && hooks.mustStay(state, device, false)
-        if (open || held) return null
-        over()
-        if (unregister(state, device, trace)) return null
-        finishUnbind(state, device, trace)
-        return OK
+      if (pending !== PENDING_UNBIND) {
+        return goOnWithLock(state, pending, device, driver, () => bindLocked(state, device, driver, trace), trace)
       }
-      if (state.leaving[device] !== 0) return null
-      over()
-      if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, trace)
-      setOverride(state, device, driver, trace)
+      const open = state.leaving[device] === LEAVING_FDS && at(state.opens, device) > 0
+      const held = state.leaving[device] === LEAVING_CONTAINER && hooks.mustStay(state, device, false)
+      if (open || held) return null
+      trace?.effect('wait.over', { kind: 'device', device })
+      if (unregister(state, device, trace)) return null
+      finishUnbind(state, device, trace)
       return OK
     },
   }
-}
-
-/** The device lock is held by a driver's remove that waits. */
-function takeDeviceLock(state: IoasidState, device: number, trace?: IoasidTrace): boolean {
-  const free = state.leaving[device] === 0
-  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
-  return free
 }
 
 /** The machine stops with a BUG. */

@@ -8,19 +8,20 @@ import { OK, refuse, type Result } from '../../../result.ts'
 import type { Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import {
-  candidateFor,
-  isInstalled,
-  isPresent,
-  isUnreachable,
-  matches,
-  probeAccepts,
-  setDriver,
-  setLink,
-  setOverride,
-} from '../driver-core.ts'
+  bindWhenFree,
+  checkBind,
+  checkDriversProbe,
+  checkSlot,
+  checkUnbind,
+  driverOverride,
+  goOnWithLock,
+  isFree,
+  isMatch,
+} from '../bus.ts'
+import { candidateFor, probeAccepts, setDriver, setLink } from '../driver-core.ts'
 import { moveDevice } from '../iommu-core.ts'
 import { at, LEAVING_FDS } from '../machine-state.ts'
-import { canWait, PENDING_BIND, PENDING_OVERRIDE, PENDING_UNBIND, wait } from '../pending.ts'
+import { PENDING_UNBIND, wait } from '../pending.ts'
 import { isVfioDevice, setNode } from '../vfio-state.ts'
 import { cleanUpDma, configureDma, type OwnedState } from './dma-owner.ts'
 import type { OwnershipTrace } from './codes.ts'
@@ -48,13 +49,10 @@ export interface DriverCalls<S extends OwnedState> {
 }
 
 export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): DriverCalls<S> {
-  /** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */
   function unbind(state: S, call: Call, trace?: OwnershipTrace): Result {
     const { device } = call
-    const bound = isPresent(state, device) && at(state.link, device) !== 0
-    trace?.check('L.UB.1', bound, { kind: 'device', device })
-    if (!bound) return refuse('ENODEV')
-    if (!canWait(state)) return refuse('EAGAIN')
+    const errno = checkUnbind(state, device, trace)
+    if (errno !== null) return refuse(errno)
     setLink(state, device, 0, trace)
     if (isVfioDevice(state, device)) {
       state.leaving[device] = LEAVING_FDS
@@ -99,18 +97,12 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
    */
   function hotAdd(state: S, call: Call, trace?: OwnershipTrace): Result {
     const { device } = call
-    const info = state.world.devices[device]
-    trace?.check('L.HA.1', info !== undefined, { kind: 'device', device })
-    if (info === undefined) return refuse('ENODEV')
-    const absent = state.present[device] === 0
-    trace?.check('L.HA.2', absent, { kind: 'device', device })
-    if (!absent) return refuse('EEXIST')
-    const reachable = !isUnreachable(state, device)
-    trace?.check('L.HA.3', reachable, { kind: 'device', device })
-    if (!reachable) return refuse('ENODEV')
-    const home = defaultContext(state.world, info.group)
-    const place = info.group < 0 ? home : at(state.groupDomain, info.group)
-    const movable = info.spec.rmrr !== true || place === home
+    const errno = checkSlot(state, device, trace)
+    if (errno !== null) return refuse(errno)
+    const group = groupOf(state, device)
+    const home = defaultContext(state.world, group)
+    const place = group < 0 ? home : at(state.groupDomain, group)
+    const movable = state.world.devices[device]?.spec.rmrr !== true || place === home
     trace?.check('O.HA.4', movable, { kind: 'device', device })
     if (!movable) return refuse(rules.locked)
 
@@ -123,16 +115,12 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
 
   /** Carries a waiting call on: its late answer, or null while it still waits. */
   function goOn(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null {
-    if (pending === PENDING_UNBIND) {
-      if (rules.openFiles(state, device) > 0) return null
-      trace?.effect('wait.over', { kind: 'device', device })
-      finishUnbind(state, device, trace)
-      return OK
+    if (pending !== PENDING_UNBIND) {
+      return goOnWithLock(state, pending, device, driver, () => bindLocked(state, device, driver, rules, trace), trace)
     }
-    if (state.leaving[device] !== 0) return null
+    if (rules.openFiles(state, device) > 0) return null
     trace?.effect('wait.over', { kind: 'device', device })
-    if (pending === PENDING_BIND) return bindUnlocked(state, device, driver, rules, trace)
-    setOverride(state, device, driver, trace)
+    finishUnbind(state, device, trace)
     return OK
   }
 
@@ -152,43 +140,22 @@ function groupOf(state: OwnedState, device: number): number {
   return state.world.devices[device]?.group ?? -1
 }
 
-/** `bind`: the driver's name into driver_override, which takes the device lock, then the address into `bind`. */
 function bind<S extends OwnedState>(state: S, call: Call, rules: DriverRules<S>, trace?: OwnershipTrace): Result {
-  const { device, driver } = call
-  if (isPresent(state, device) && !takeDeviceLock(state, device, trace))
-    return wait(state, PENDING_BIND, device, driver)
-  return bindUnlocked(state, device, driver, rules, trace)
+  return bindWhenFree(state, call, (device, driver) => bindLocked(state, device, driver, rules, trace), trace)
 }
 
-/** The device lock is held by a driver's remove that waits. */
-function takeDeviceLock(state: OwnedState, device: number, trace?: OwnershipTrace): boolean {
-  const free = state.leaving[device] === 0
-  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
-  return free
-}
-
-function bindUnlocked<S extends OwnedState>(
+function bindLocked<S extends OwnedState>(
   state: S,
   device: number,
   driver: number,
   rules: DriverRules<S>,
   trace?: OwnershipTrace,
 ): Result {
-  const present = isPresent(state, device)
-  if (present) setOverride(state, device, driver, trace)
-  const subject = { kind: 'driver', driver, device } as const
-  const installed = isInstalled(state, driver)
-  trace?.check('L.B.dir', installed, subject)
-  if (!installed) return refuse('ENOENT')
-  trace?.check('L.B.1.exists', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
-  const matching = matches(state, device, driver)
-  trace?.check('L.B.1.match', matching, subject)
-  if (!matching) return refuse('ENODEV')
+  const unfit = checkBind(state, device, driver, trace)
+  if (unfit !== null) return refuse(unfit)
+  if (!isMatch(state, device, driver, trace)) return refuse('ENODEV')
   // __driver_probe_device.
-  const bound = at(state.driver, device)
-  trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
-  if (bound !== 0) return refuse('EBUSY')
+  if (!isFree(state, device, trace)) return refuse('EBUSY')
   const errno = configure(state, device, driver, trace) ?? probe(state, device, driver, rules, trace)
   return errno === null ? OK : refuse(errno)
 }
@@ -229,20 +196,8 @@ function probe<S extends OwnedState>(
   return null
 }
 
-/** `driver_override`: the name into the attribute, which takes the device lock. */
-function driverOverride(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
-  const { device, driver } = call
-  const present = isPresent(state, device)
-  trace?.check('L.DO.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
-  if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
-  setOverride(state, device, driver, trace)
-  return OK
-}
-
 /**
- * `drivers_probe`: fails only if the group is taken, with an errno of its own; a probe that fails counts as none. It does
- * not wait: a device whose driver is leaving still has one.
+ * `drivers_probe`: fails only if the group is taken, with an errno of its own; a probe that fails counts as none.
  */
 function driversProbe<S extends OwnedState>(
   state: S,
@@ -251,9 +206,8 @@ function driversProbe<S extends OwnedState>(
   trace?: OwnershipTrace,
 ): Result {
   const { device } = call
-  const present = isPresent(state, device)
-  trace?.check('L.DP.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
+  const errno = checkDriversProbe(state, device, trace)
+  if (errno !== null) return refuse(errno)
   return autoProbe(state, device, rules, trace) ? OK : refuse('EINVAL')
 }
 

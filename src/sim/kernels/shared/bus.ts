@@ -1,0 +1,122 @@
+/**
+ * What sysfs asks of the driver core (drivers/base/bus.c, drivers/pci/pci-sysfs.c), up to where the kernels part ways: the
+ * checks that come first, and the device lock, for which a call waits while a driver is leaving.
+ */
+import type { Errno } from '../../errno.ts'
+import { OK, refuse, type Result } from '../../result.ts'
+import type { Trace } from '../../trace.ts'
+import type { Call } from '../../world.ts'
+import type { SharedCheck, SharedEffect } from './codes.ts'
+import { isInstalled, isPresent, isUnreachable, matches, setDriver, setLink, setOverride } from './driver-core.ts'
+import { at, type MachineState } from './machine-state.ts'
+import { canWait, PENDING_BIND, PENDING_OVERRIDE, wait } from './pending.ts'
+
+type SharedTrace = Trace<SharedCheck, SharedEffect>
+/** A bind that has the device lock. */
+type Bind = (device: number, driver: number) => Result
+
+/** Takes the device lock, unless the remove of a driver that waits holds it. */
+function takeDeviceLock(state: MachineState, device: number, trace?: SharedTrace): boolean {
+  const free = state.leaving[device] === 0
+  if (!free) trace?.effect('wait.device-lock', { kind: 'device', device })
+  return free
+}
+
+/** `bind`: the driver's name into driver_override, which takes the device lock, then the address into `bind`. */
+export function bindWhenFree(state: MachineState, { device, driver }: Call, bind: Bind, trace?: SharedTrace): Result {
+  const free = !isPresent(state, device) || takeDeviceLock(state, device, trace)
+  return free ? bind(device, driver) : wait(state, PENDING_BIND, device, driver)
+}
+
+/** The way of a bind to the driver's file: the override is written, the driver has a directory, the device is there. */
+export function checkBind(state: MachineState, device: number, driver: number, trace?: SharedTrace): Errno | null {
+  const present = isPresent(state, device)
+  if (present) setOverride(state, device, driver, trace)
+  const installed = isInstalled(state, driver)
+  trace?.check('L.B.dir', installed, { kind: 'driver', driver, device })
+  if (!installed) return 'ENOENT'
+  trace?.check('L.B.1.exists', present, { kind: 'device', device })
+  return present ? null : 'ENODEV'
+}
+
+/** The device has no driver yet. */
+export function isFree(state: MachineState, device: number, trace?: SharedTrace): boolean {
+  const bound = at(state.driver, device)
+  trace?.check('L.B.1.free', bound === 0, { kind: 'driver', driver: bound, device })
+  return bound === 0
+}
+
+/** The driver is one for the device (driver_match_device). */
+export function isMatch(state: MachineState, device: number, driver: number, trace?: SharedTrace): boolean {
+  const matching = matches(state, device, driver)
+  trace?.check('L.B.1.match', matching, { kind: 'driver', driver, device })
+  return matching
+}
+
+/** bind_store as it was in 2021: one condition of three parts (the device is there, free, and matches), one errno. */
+export function checkBindStore(state: MachineState, device: number, driver: number, trace?: SharedTrace): Errno | null {
+  const errno = checkBind(state, device, driver, trace)
+  if (errno !== null) return errno
+  return isFree(state, device, trace) && isMatch(state, device, driver, trace) ? null : 'ENODEV'
+}
+
+/** The end of a probe that failed. */
+export function undoProbe(state: MachineState, device: number, driver: number, trace?: SharedTrace): void {
+  setLink(state, device, 0, trace)
+  setDriver(state, device, 0, trace)
+  trace?.effect('probe.failed', { kind: 'driver', driver, device })
+}
+
+/** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */
+export function checkUnbind(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
+  const bound = isPresent(state, device) && at(state.link, device) !== 0
+  trace?.check('L.UB.1', bound, { kind: 'device', device })
+  if (!bound) return 'ENODEV'
+  return canWait(state) ? null : 'EAGAIN'
+}
+
+/** `driver_override`: the name into the attribute, which takes the device lock. */
+export function driverOverride(state: MachineState, { device, driver }: Call, trace?: SharedTrace): Result {
+  const present = isPresent(state, device)
+  trace?.check('L.DO.1', present, { kind: 'device', device })
+  if (!present) return refuse('ENODEV')
+  if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
+  setOverride(state, device, driver, trace)
+  return OK
+}
+
+/** `drivers_probe`: the device is there. It takes no lock: a device whose driver is leaving still has one. */
+export function checkDriversProbe(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
+  const present = isPresent(state, device)
+  trace?.check('L.DP.1', present, { kind: 'device', device })
+  return present ? null : 'ENODEV'
+}
+
+/** `hot_add`: the slot is known and empty, and what is above it is plugged in. */
+export function checkSlot(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
+  const known = state.world.devices[device] !== undefined
+  trace?.check('L.HA.1', known, { kind: 'device', device })
+  if (!known) return 'ENODEV'
+  const absent = state.present[device] === 0
+  trace?.check('L.HA.2', absent, { kind: 'device', device })
+  if (!absent) return 'EEXIST'
+  const reachable = !isUnreachable(state, device)
+  trace?.check('L.HA.3', reachable, { kind: 'device', device })
+  return reachable ? null : 'ENODEV'
+}
+
+/** Carries on a call that waited for the device lock: its late answer, or null while a driver still holds it. */
+export function goOnWithLock(
+  state: MachineState,
+  pending: number,
+  device: number,
+  driver: number,
+  bind: Bind,
+  trace?: SharedTrace,
+): Result | null {
+  if (state.leaving[device] !== 0) return null
+  trace?.effect('wait.over', { kind: 'device', device })
+  if (pending === PENDING_BIND) return bind(device, driver)
+  setOverride(state, device, driver, trace)
+  return OK
+}
