@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import type { Plugin, Rolldown } from 'vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /** A build with a faulty lesson fails, and names file and line. */
@@ -15,18 +15,6 @@ const soundLessons: Plugin = {
     })
     if (run.status !== 0) this.error(run.stderr.trim())
   },
-}
-
-/** Whether the page's entry imports a module, directly or through others, at once and not on demand. */
-function isFirst(
-  id: string,
-  getModuleInfo: (id: string) => Rolldown.ModuleInfo | null,
-  seen = new Set<string>(),
-): boolean {
-  if (seen.has(id)) return false
-  seen.add(id)
-  const info = getModuleInfo(id)
-  return info !== null && (info.isEntry || info.importers.some((importer) => isFirst(importer, getModuleInfo, seen)))
 }
 
 /**
@@ -55,10 +43,8 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]/ },
             { name: 'flow', test: /node_modules[\\/](?:@xyflow|d3-|classcat)/ },
-            {
-              debugName: 'first',
-              name: (id, chunks) => (isFirst(id, (each) => chunks.getModuleInfo(each)) ? 'first' : null),
-            },
+            // The rest of what the first picture needs in one file: it comes as a whole, and packs better than in many.
+            { name: 'page', tags: ['$initial'] },
           ],
         },
       },

@@ -1,8 +1,10 @@
 /** What the mails of June 2021 leave open, what the simulator does there, and which options change it. */
 import type { KernelId } from '../sim/kernel.ts'
-import type { PolicyOptions } from '../sim/machine.ts'
+import type { PolicyOptions, SwitchGap } from '../sim/machine.ts'
+import { MAILS, type Mail } from './mails.ts'
 
-export type OpenPointId = `OP-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16}` | 'switchGap'
+export type OpenPointId =
+  `OP-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16}` | 'denyProbe' | 'switchGap'
 
 export interface OpenPoint {
   /** What is open, as a question. */
@@ -78,49 +80,95 @@ export const OPEN_POINTS: Readonly<Record<OpenPointId, OpenPoint>> = {
     open: 'What are the rules of an interface that binds groups?',
     settled: 'Those of legacy VFIO’s groups, carried over to /dev/iommu.',
   },
+  denyProbe: {
+    open: 'Is a driver of the host refused in a group in use, before its probe?',
+    settled: 'No: the kernel stops with a BUG_ON after the probe. policy.denyProbe refuses it.',
+  },
   switchGap: {
     open: 'What does a device pass through on its way from one address space to another?',
     settled: 'It is blocked for a moment. policy.switchGap chooses nothing at all, or the default domain.',
   },
 }
 
-/** What an option of the proposals means, for the page, and which kernels look at it. */
+/** What an option of the proposals means, for the page. */
 export interface PolicyOptionWords {
   readonly label: string
+  /** What happens with it; for `switchGap`, what it is about. */
   readonly words: string
-  readonly kernels: readonly KernelId[]
+  /** What happens without it, which is the default. */
+  readonly otherwise: string
+  /** The message that it comes from. */
+  readonly mail: Mail
+  /** The point that the mails left open. */
+  readonly point: OpenPointId
 }
 
 export const POLICY_OPTION_WORDS: Readonly<Record<keyof PolicyOptions, PolicyOptionWords>> = {
   strictBlock: {
     label: 'Attached is not blocked',
     words: 'A group in which a device is attached counts as not viable.',
-    kernels: ['ioasid-t'],
+    otherwise: 'an attached device counts as isolated',
+    mail: MAILS.tian17,
+    point: 'OP-5',
   },
   notifyOnBlockChange: {
     label: 'The notifier watches the block state',
     words: 'A device that leaves block without being attached is a BUG.',
-    kernels: ['ioasid-t'],
+    otherwise: 'the notifier looks at drivers only',
+    mail: MAILS.williamson17,
+    point: 'OP-13',
   },
   singletonOnly: {
     label: 'Groups of one device only',
     words: 'Devices of larger groups cannot be bound; they are left to legacy VFIO.',
-    kernels: ['ioasid-t', 'ioasid-g'],
+    otherwise: 'devices of every group can be bound',
+    mail: MAILS.gunthorpe18later,
+    point: 'OP-15',
   },
   denyProbe: {
     label: 'Deny the probe',
-    words: 'A driver of the host is refused in a group in use, instead of stopping the kernel afterwards.',
-    kernels: ['ioasid-g'],
+    words: 'A driver of the host is refused in a group in use.',
+    otherwise: 'the driver is let in, and then the kernel stops with a BUG_ON',
+    mail: MAILS.gunthorpe25,
+    point: 'denyProbe',
   },
   lockstep: {
     label: 'Lockstep',
     words:
-      'The interface knows devices only, and a device may be used only while all of its group are in one address space.',
-    kernels: ['ioasid-w'],
+      'The interface knows devices only, and one may be used only while all of its group are in one address space.',
+    otherwise: 'the group is what is bound and opened',
+    mail: MAILS.williamson14,
+    point: 'OP-12',
   },
   switchGap: {
     label: 'On the way between address spaces',
     words: 'What a device passes through when it is attached or detached.',
-    kernels: ['ioasid-t', 'ioasid-g', 'ioasid-w'],
+    otherwise: 'it is blocked for a moment',
+    mail: MAILS.williamson17,
+    point: 'switchGap',
   },
+}
+
+/** What a change of translation passes through, in words. */
+export const SWITCH_GAP_WORDS: Readonly<Record<SwitchGap, string>> = {
+  none: 'nothing: straight from old to new',
+  blocked: 'blocked for a moment',
+  viaDefault: 'the default domain of the host',
+}
+
+const T_OPTIONS = ['strictBlock', 'notifyOnBlockChange', 'singletonOnly', 'switchGap'] as const
+
+/** The options that a kernel looks at when it is started with some of them, in the order in which they are shown. */
+export function policyOptionsOf(kernel: KernelId, { lockstep }: PolicyOptions = {}): readonly (keyof PolicyOptions)[] {
+  switch (kernel) {
+    case 'ioasid-t':
+      return T_OPTIONS
+    case 'ioasid-g':
+      return ['singletonOnly', 'denyProbe', 'switchGap']
+    case 'ioasid-w':
+      // In lockstep the interface is that of T, and its options come along.
+      return lockstep === true ? ['lockstep', ...T_OPTIONS] : ['lockstep', 'switchGap']
+    default:
+      return []
+  }
 }

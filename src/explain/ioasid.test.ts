@@ -26,7 +26,8 @@ import {
   viabilityWords,
   type Words,
 } from './index.ts'
-import { POLICY_OPTION_WORDS } from './ioasid-open-points.ts'
+import { KERNELS } from '../sim/kernels/registry.ts'
+import { OPEN_POINTS, POLICY_OPTION_WORDS, policyOptionsOf } from './ioasid-open-points.ts'
 import { wordsOf } from './registry.ts'
 
 const POLICIES = [
@@ -131,9 +132,13 @@ describe.each(POLICIES)('walks of %s', (_, kernel) => {
 
 test('every option of the proposals has words, and kernels that look at it', () => {
   expect(Object.keys(POLICY_OPTION_WORDS).sort()).toEqual([...POLICY_FLAGS, 'switchGap'].sort())
-  for (const { words, kernels } of Object.values(POLICY_OPTION_WORDS)) {
+  const looked = KERNELS.flatMap(({ id }) => policyOptionsOf(id))
+  for (const option of [...POLICY_FLAGS, 'switchGap'] as const) {
+    const { words, otherwise, point } = POLICY_OPTION_WORDS[option]
     expect(words).toMatch(/\.$/)
-    expect(kernels.length).toBeGreaterThan(0)
+    expect(otherwise).not.toMatch(/\.$/)
+    expect(OPEN_POINTS[point].settled).toMatch(/\.$/)
+    expect(looked).toContain(option)
   }
 })
 

@@ -190,6 +190,13 @@ describe('a faulty lesson fails with file and line', () => {
     expect(faulty(from, to)[0]).toMatch(expected)
   })
 
+  test('one fault is said once, where it is', () => {
+    expect(faulty('unbind 01:00.0', 'unbind 05:00.0')).toEqual([
+      '01-try.md:15: column 8: the machine has no device 0000:05:00.0',
+    ])
+    const script = SOUND.replace('```predict', '```script\nopn_group 3\n```\n\n```predict')
+    expect(faultsOf(script)).toEqual(['01-try.md:19: column 1: expected an operation, not "opn_group"'])
+  })
   test('a block that is not closed', () => {
     expect(faultsOf(SOUND.replace(/```\n$/, ''))[0]).toMatch(/^01-try\.md:26: a block that is not closed/)
   })

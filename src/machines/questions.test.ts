@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { policyOptionsOf } from '../explain/ioasid-open-points.ts'
 import { wordsOf } from '../explain/registry.ts'
 import { CHAPTERS, COLUMNS, questionById, QUESTIONS, type ColumnId } from '../scenario/questions/index.ts'
-import { availableColumns, differencesOf, matrixOf, resultWord, type Cell } from '../scenario/questions/matrix.ts'
+import {
+  availableColumns,
+  cellOf,
+  differencesOf,
+  MATRIX_OPTIONS,
+  matrixOf,
+  resultWord,
+  sameAnswer,
+  type Cell,
+} from '../scenario/questions/matrix.ts'
 import { basisWords } from '../scenario/questions/words.ts'
 import { readScenario } from '../scenario/scenario.ts'
+import type { PolicyOptions } from '../sim/machine.ts'
 import { machineById } from './index.ts'
 
 const rows = matrixOf(machineById)
@@ -140,4 +151,70 @@ test('references can be read', () => {
   const words = [...new Set(cells.flatMap((cell) => (cell.said === null ? [] : [basisWords(cell.said.basis)])))]
   expect(words).toContain('Tian, 17 June 2021.')
   expect(words.filter((text) => !/[.]$/.test(text) || /undefined| {2}/.test(text))).toEqual([])
+})
+
+describe('choices on the open points', () => {
+  /** Cells that a choice changes, `3c ioasid-g`. */
+  const changedBy = (policy: PolicyOptions): string[] =>
+    matrixOf(machineById, QUESTIONS, COLUMNS, policy).flatMap(({ question, cells: chosen }, row) =>
+      chosen.flatMap((cell, at) =>
+        sameAnswer(cell, rows[row]?.cells[at] ?? null) ? [] : [`${question.id} ${COLUMNS[at]?.id ?? ''}`],
+      ),
+    )
+
+  test('none is the default, and what says the default is none', () => {
+    expect(changedBy({})).toEqual([])
+    expect(changedBy({ switchGap: 'blocked', denyProbe: false })).toEqual([])
+  })
+
+  test.each([
+    [{ strictBlock: true }, 'abc-open-c ioasid-t', '2f ioasid-t'],
+    [{ notifyOnBlockChange: true }, 'xy-attach ioasid-t', 'xy-attach ioasid-g'],
+    [{ singletonOnly: true }, '1e ioasid-g', '1e ioasid-w'],
+    [{ denyProbe: true }, '2f ioasid-g', '2f ioasid-t'],
+    [{ switchGap: 'viaDefault' }, 'switch-blocked ioasid-w', 'switch-blocked linux-6.12-iommufd'],
+  ] as const)('%o changes %s, and not %s', (policy, one, other) => {
+    const changed = changedBy(policy)
+    expect(changed).toContain(one)
+    expect(changed).not.toContain(other)
+    // Only columns that look at it.
+    const [name] = MATRIX_OPTIONS.filter((option) => option in policy)
+    const looking = COLUMNS.filter((c) => policyOptionsOf(c.kernel, c.policy).some((option) => option === name))
+    const columns = new Set(changed.map((cell) => cell.split(' ')[1]))
+    expect([...columns].filter((column) => !looking.some(({ id }) => id === column))).toEqual([])
+  })
+
+  test('a question that is about one of them keeps its own', () => {
+    const [row] = matrixOf(
+      machineById,
+      QUESTIONS.filter(({ id }) => id === 'switch-default'),
+      COLUMNS,
+      { switchGap: 'none' },
+    )
+    expect(row?.cells.flatMap((cell) => cell?.scenario.boot.policy?.switchGap ?? [])).toEqual(
+      COLUMNS.map(() => 'viaDefault'),
+    )
+  })
+
+  test('a kernel that does not look at an option answers as without it', () => {
+    for (const { id, kernel, policy } of COLUMNS) {
+      for (const name of MATRIX_OPTIONS) {
+        if (policyOptionsOf(kernel, policy).includes(name)) continue
+        const setting: PolicyOptions = { ...policy, [name]: name === 'switchGap' ? 'viaDefault' : true }
+        const forced = QUESTIONS.flatMap((question) => {
+          const cell = cellOf(machineById, question, {
+            id,
+            kernel,
+            family: COLUMNS.find((c) => c.id === id)?.family ?? 'groups',
+            policy: setting,
+          })
+          return sameAnswer(cell, cells.find((one) => one.question === question && one.column.id === id) ?? null)
+            ? []
+            : [question.id]
+        })
+        // The questions about the option itself force it anyway.
+        expect(forced).toEqual([])
+      }
+    }
+  })
 })

@@ -4,7 +4,7 @@ import { KERNELS } from '../sim/kernels/registry.ts'
 import type { AcsBit, Boot, Machine, PciFunction } from '../sim/machine.ts'
 import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../sim/op.ts'
 import { compileWorld } from '../sim/world.ts'
-import type { Scenario } from './scenario.ts'
+import type { Prediction, Scenario } from './scenario.ts'
 
 /** The names that arbitrary operations choose from; few, so that operations meet. */
 export interface Names {
@@ -162,6 +162,17 @@ const arbitraryBoot: fc.Arbitrary<Boot> = fc.record(
   { requiredKeys: ['iommu'] },
 )
 
+/** A question about a step, with words of its own or without. */
+function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Prediction> {
+  const groupAbout = fc.record({ about: fc.constantFrom('viable', 'isolated'), group: fc.constantFrom(...groups) })
+  const subject = fc.oneof(
+    fc.constant({ about: 'answer' } as const),
+    ...(groups.length > 0 ? [groupAbout] : []),
+    ...(devices.length > 0 ? [fc.constantFrom(...devices).map((device) => ({ about: 'dma', device }) as const)] : []),
+  )
+  return fc.tuple(subject, text(40)).map(([about, question]) => (question === '' ? about : { ...about, question }))
+}
+
 /**
  * A valid scenario, on a machine named by id (with operations on addresses that no finder checks) or on one of its own.
  * It is in the form that reading it gives: reading it again changes nothing.
@@ -180,7 +191,11 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
           ? { devices: ['0000:01:00.0', '10000:e1:1f.7'], groups: ['0', '3'] }
           : namesOf(machine)
       const op = arbitraryOp({ ...names, processes: people.map((process) => process.name) })
-      const step = fc.record({ op, note: fc.option(fc.array(text(20), { minLength: 1, maxLength: 3 }), { freq: 5 }) })
+      const step = fc.record({
+        op,
+        prediction: fc.option(arbitraryPrediction(names), { freq: 5 }),
+        note: fc.option(fc.array(text(20), { minLength: 1, maxLength: 3 }), { freq: 5 }),
+      })
       return fc
         .record({
           title: text(40),
@@ -194,12 +209,16 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
           ),
           steps: fc.array(step, { maxLength: maxOps }),
           cursor: fc.nat(maxOps),
+          start: fc.option(text(40), { freq: 3 }),
+          present: fc.boolean(),
         })
-        .map(({ title, boot, kernel, compare, steps, cursor }): Scenario => {
-          const notes: Record<string, string> = {}
-          steps.forEach(({ note }, index) => {
+        .map(({ title, boot, kernel, compare, steps, cursor, start, present }): Scenario => {
+          const notes: Record<string, string> = start === null || start === '' ? {} : { '0': start }
+          const predictions: Record<string, Prediction> = {}
+          steps.forEach(({ note, prediction }, index) => {
             const words = note?.join('\n') ?? ''
             if (words !== '') notes[String(index + 1)] = words
+            if (prediction !== null) predictions[String(index + 1)] = prediction
           })
           return {
             title,
@@ -210,7 +229,9 @@ export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
             ops: steps.map((each) => each.op),
             cursor: Math.min(cursor, steps.length),
             ...(Object.keys(notes).length > 0 ? { notes } : {}),
+            ...(Object.keys(predictions).length > 0 ? { predictions } : {}),
             ...(compare === null ? {} : { compare }),
+            ...(present ? { present } : {}),
           }
         })
     })

@@ -260,17 +260,21 @@ function isolationParts(columns: readonly Column[], row: number): boolean {
 
 /**
  * The scenario as one kernel of the comparison was really asked, at the end of a row, or at the call of that row which
- * did not succeed. Notes stay with their operations.
+ * did not succeed. Notes stay with their operations; nothing is asked any more of what a table has just shown.
  */
 export function scenarioAt(scenario: Scenario, column: Column, row: number): Scenario {
-  const { compare: _, notes, ...rest } = scenario
+  const { compare: _compare, present: _present, predictions: _predictions, notes, ...rest } = scenario
   const cell = column.cells[row]
   const moved = Object.entries(notes ?? {}).map(([step, words]): [string, string] => {
     const at = column.cells[Number(step) - 1]?.to ?? 0
     return [String(at), words]
   })
   // An operation that needed no call leaves its words at the call before it, unless that has some of its own.
-  const placed = Object.fromEntries(moved.filter(([step]) => step !== '0').reverse())
+  const start = notes?.['0']
+  const placed = {
+    ...Object.fromEntries(moved.filter(([step]) => step !== '0').reverse()),
+    ...(start === undefined ? {} : { '0': start }),
+  }
   return {
     ...rest,
     kernel: column.kernel.id,

@@ -158,6 +158,8 @@ class Reader {
   /** The run so far; null before the first setup. */
   private scenario: Scenario | null = null
   private world: World | null = null
+  /** The last setup was faulty: what goes on from it cannot be read, and is no fault of its own. */
+  private lost = false
 
   constructor(machineById: MachineFinder) {
     this.machineById = machineById
@@ -252,7 +254,7 @@ class Reader {
     if (fence === 'setup') return this.setup(line, lines, title)
     const { scenario: before, world } = this
     if (before === null || world === null) {
-      this.fault(line, 'expected a ```setup before it: a machine and a kernel')
+      if (!this.lost) this.fault(line, 'expected a ```setup before it: a machine and a kernel')
       return null
     }
     const blockParts = divide(lines)
@@ -260,7 +262,7 @@ class Reader {
     const { opsWord, ops } = blockParts
     switch (fence) {
       case 'script':
-        if (doing.steps.length === 0) this.fault(line, 'expected at least one operation')
+        if (lines.every(({ text }) => NOTHING.test(text))) this.fault(line, 'expected at least one operation')
         return { kind: 'script', ...doing }
       case 'predict': {
         if (opsWord !== undefined && opsWord.text !== 'try:') this.fault(opsWord.line, 'a prediction has "try:"')
@@ -324,6 +326,7 @@ class Reader {
     const first = lines.findIndex(({ text }) => !HEAD.test(text) && !NOTHING.test(text))
     const head = first < 0 ? lines : lines.slice(0, first)
     this.scenario = null
+    this.lost = true
     this.head = [`title ${title}`, ...head.filter(({ text }) => !/^\s*title\b/.test(text)).map(({ text }) => text)]
     const reading = parseScript(lines.map(({ text }) => text).join('\n'), this.machineById)
     if (!reading.ok) {
@@ -333,11 +336,16 @@ class Reader {
     }
     const machine = machineOf(reading.scenario, this.machineById)
     if (machine === undefined) return null
-    if (lines.some(({ text }) => /^\s*cursor\b/.test(text))) this.fault(line, 'a lesson has no "cursor"')
-    const { notes: _notes, ...scenario } = reading.scenario
+    for (const word of ['cursor', 'compare', 'present']) {
+      if (word in reading.scenario && lines.some(({ text }) => text.trim().split(/\s/)[0] === word)) {
+        this.fault(line, `a lesson has no "${word}"`)
+      }
+    }
+    const { notes: _notes, predictions: _predictions, ...scenario } = reading.scenario
     const after: Scenario = { ...scenario, title, cursor: scenario.ops.length }
     this.world = compileWorld(setupOf(after, machine), [])
     this.scenario = after
+    this.lost = false
     const before = { ...after, ops: [], cursor: 0 }
     return {
       kind: 'setup',

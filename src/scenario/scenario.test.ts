@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Machine } from '../sim/machine.ts'
 import { arbitraryScenario } from './arbitrary.test-helper.ts'
-import { LIMITS, readScenario, type MachineFinder } from './scenario.ts'
+import { LIMITS, plainWords, readScenario, type MachineFinder } from './scenario.ts'
 
 const least = { machine: 'pc', kernel: 'linux-5.10', ops: [] }
 const nic = {
@@ -45,6 +45,44 @@ test('the kernels to compare keep their order', () => {
   expect(reading.ok && reading.scenario.compare).toEqual(compare)
 })
 
+test('words for the start, a question and the way it opens', () => {
+  const document = {
+    ...least,
+    ops: [{ op: 'exit' }],
+    notes: { '0': 'x' },
+    predictions: { '1': { about: 'viable', group: '7', question: '  Well? ' } },
+    present: true,
+  }
+  const reading = readScenario(document, finder)
+  expect(reading.ok && reading.scenario).toMatchObject({
+    notes: { '0': 'x' },
+    predictions: { '1': { about: 'viable', group: '7', question: 'Well?' } },
+    present: true,
+  })
+  const plain = readScenario({ ...least, present: false, predictions: {} })
+  expect(plain.ok && ['present', 'predictions'].some((key) => key in plain.scenario)).toBe(false)
+})
+
+test('what somebody typed becomes words that a document can hold', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (typed) => {
+      const note = plainWords(typed, 'note')
+      const asked = plainWords(typed, 'question')
+      const reading = readScenario({
+        ...least,
+        ops: [{ op: 'exit' }],
+        ...(note === '' ? {} : { notes: { '1': note } }),
+        ...(asked === '' ? {} : { predictions: { '1': { about: 'answer', question: asked } } }),
+      })
+      expect(reading.ok).toBe(true)
+      if (reading.ok && note !== '') expect(reading.scenario.notes?.['1']).toBe(note)
+      if (reading.ok && asked !== '') expect(reading.scenario.predictions?.['1']?.question).toBe(asked)
+    }),
+  )
+  expect(plainWords(' one\r\ntwo\t\u0007 ', 'note')).toBe('one\ntwo')
+  expect(plainWords('one\ntwo', 'question')).toBe('one two')
+})
+
 test('options that are off are the same as none', () => {
   const reading = readScenario({ ...least, boot: { iommu: 'pt', allowUnsafeInterrupts: false, acsOverride: '' } })
   expect(reading.ok && reading.scenario.boot).toEqual({ iommu: 'pt' })
@@ -74,7 +112,24 @@ describe('faults name their place', () => {
     ['a stranger', { ...least, ops: [{ op: 'exit', by: 'eve' }] }, 'ops[0].by unknown-process'],
     ['a cursor past the end', { ...least, cursor: 1 }, 'cursor shape'],
     ['words for no step', { ...least, notes: { '1': 'x' } }, 'notes shape'],
-    ['words for step 0', { ...least, ops: [{ op: 'exit' }], notes: { '0': 'x' } }, 'notes.0 shape'],
+    ['words for step 01', { ...least, ops: [{ op: 'exit' }], notes: { '01': 'x' } }, 'notes.01 shape'],
+    ['a question about no step', { ...least, predictions: { '1': { about: 'answer' } } }, 'predictions shape'],
+    ['a question about the start', { ...least, predictions: { '0': { about: 'answer' } } }, 'predictions.0 shape'],
+    [
+      'a question about nothing known',
+      { ...least, ops: [{ op: 'exit' }], predictions: { '1': { about: 'weather' } } },
+      'predictions.1.about shape',
+    ],
+    [
+      'a question without its group',
+      { ...least, ops: [{ op: 'exit' }], predictions: { '1': { about: 'viable' } } },
+      'predictions.1.group shape',
+    ],
+    [
+      'a question of two lines',
+      { ...least, ops: [{ op: 'exit' }], predictions: { '1': { about: 'answer', question: 'a\nb' } } },
+      'predictions.1.question shape',
+    ],
     ['a control character', { ...least, title: 'a\u0007b' }, 'title shape'],
     ['half a surrogate pair', { ...least, title: 'a\ud800b' }, 'title shape'],
     ['turned text', { ...least, title: 'a\u202eb' }, 'title shape'],

@@ -7,7 +7,6 @@ import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import {
-  POLICY_FLAGS,
   SWITCH_GAPS,
   type Boot,
   type Machine,
@@ -17,6 +16,7 @@ import {
 } from '../sim/machine.ts'
 import { isOp, isOpKind, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
 import { compileWorld, demandOf, type Setup } from '../sim/world.ts'
+import { tidyPolicy } from './boot.ts'
 
 export interface Scenario {
   /** One line; empty for a run that nobody has named. */
@@ -30,11 +30,25 @@ export interface Scenario {
   readonly ops: readonly Op[]
   /** How many of the operations are done when the scenario opens: 0 to `ops.length`. */
   readonly cursor: number
-  /** Words for single steps, keyed by the step's number as people count, from '1'. */
+  /** Words for single steps, keyed by the step's number as people count, from '1'; '0' is the freshly booted machine. */
   readonly notes?: Readonly<Record<string, string>>
+  /** What whoever plays the run is asked before a step is shown, keyed as notes are. */
+  readonly predictions?: Readonly<Record<string, Prediction>>
   /** The kernels that the run is shown under side by side: at least two, each once. Absent: it is played. */
   readonly compare?: readonly KernelId[]
+  /** The run opens as a presentation: over the whole screen, in big type. */
+  readonly present?: true
 }
+
+/**
+ * A question about what a step will bring: its answer, whether a group is then viable or isolated, or where DMA of a
+ * device then goes. The replay knows the answer (`questionOf`); `question` are words of one's own.
+ */
+export type Prediction = (
+  | { readonly about: 'answer' }
+  | { readonly about: 'viable' | 'isolated'; readonly group: string }
+  | { readonly about: 'dma'; readonly device: string }
+) & { readonly question?: string }
 
 /** What may be left out of a document, and stands then. */
 export const DEFAULTS = {
@@ -52,6 +66,7 @@ export const LIMITS = {
   depth: 64,
   title: 200,
   note: 2_000,
+  question: 200,
   /** Address spaces × different ranges that are mapped. */
   mappings: 1_000_000,
   /** A longer list of faults helps nobody. */
@@ -122,6 +137,7 @@ const GROUP = /^(?:0|[1-9][0-9]{0,5})$/
 const WORD = /^[a-z0-9_]{1,32}$/
 const ACS_OVERRIDE = /^[A-Za-z0-9_,:-]{0,200}$/
 const STEP = /^[1-9][0-9]{0,4}$/
+const NOTED = /^(?:0|[1-9][0-9]{0,4})$/
 /** No control characters, no halves of surrogate pairs (they do not survive UTF-8), nothing that turns the line around. */
 const LINE = /^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
 const LINES = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|\n)+$/u
@@ -285,11 +301,7 @@ const policySchema = v.pipe(
     },
     'policy options',
   ),
-  v.transform((policy): PolicyOptions => {
-    const on = POLICY_FLAGS.filter((name) => policy[name])
-    const { switchGap } = policy
-    return { ...Object.fromEntries(on.map((name) => [name, true])), ...(switchGap === 'blocked' ? {} : { switchGap }) }
-  }),
+  v.transform((policy): PolicyOptions => tidyPolicy(policy)),
 )
 
 const bootSchema = v.pipe(
@@ -322,6 +334,18 @@ const compareSchema = v.pipe(
   v.check((kernels) => new Set(kernels).size === kernels.length, 'different kernels'),
 )
 
+const question = v.exactOptional(v.pipe(line(LIMITS.question), v.minLength(1, 'words of a question')))
+const predictionForm = 'a prediction: an object whose "about" is answer, viable, isolated or dma'
+const predictionSchema = v.variant(
+  'about',
+  [
+    v.object({ about: v.literal('answer'), question }),
+    v.object({ about: v.picklist(['viable', 'isolated']), group: string(ROLE_FORMS.group, GROUP), question }),
+    v.object({ about: v.literal('dma'), device: bdf, question }),
+  ],
+  predictionForm,
+)
+
 const processSchema = v.object(
   { name: name('the name of a process'), user: v.optional(name(ROLE_FORMS.user), 'root') },
   'a process: an object with "name" and "user"',
@@ -351,7 +375,7 @@ const scenarioSchema = v.pipe(
       cursor: v.exactOptional(whole('the number of steps done', LIMITS.ops)),
       notes: v.optional(
         v.record(
-          string('the number of a step', STEP),
+          string('the number of a step', NOTED),
           v.pipe(
             v.string('words'),
             v.maxLength(LIMITS.note, `at most ${LIMITS.note} characters`),
@@ -361,7 +385,16 @@ const scenarioSchema = v.pipe(
         ),
         {},
       ),
+      predictions: v.optional(
+        v.record(
+          string('the number of a step', STEP),
+          predictionSchema,
+          'predictions: an object of step number → prediction',
+        ),
+        {},
+      ),
       compare: v.exactOptional(compareSchema),
+      present: v.optional(flag, false),
     },
     'a scenario: an object with "machine", "kernel" and "ops"',
   ),
@@ -376,11 +409,37 @@ const scenarioSchema = v.pipe(
     v.check(({ notes, ops }) => Object.keys(notes).every((step) => Number(step) <= ops.length), 'numbers of steps'),
     ['notes'],
   ),
-  v.transform(({ cursor, notes, ...rest }): Scenario => {
-    const document = { ...rest, cursor: cursor ?? rest.ops.length }
-    return Object.keys(notes).length === 0 ? document : { ...document, notes }
-  }),
+  v.forward(
+    v.check(
+      ({ predictions, ops }) => Object.keys(predictions).every((step) => Number(step) <= ops.length),
+      'numbers of steps',
+    ),
+    ['predictions'],
+  ),
+  v.transform(({ cursor, notes, predictions, present, ...rest }): Scenario => ({
+    ...rest,
+    cursor: cursor ?? rest.ops.length,
+    ...(Object.keys(notes).length === 0 ? {} : { notes }),
+    ...(Object.keys(predictions).length === 0 ? {} : { predictions }),
+    ...(present ? { present } : {}),
+  })),
 )
+
+/** Words as a document can hold them: without signs that are no text, and no longer than allowed. */
+export function plainWords(words: string, kind: 'note' | 'question'): string {
+  const signs = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu
+  const lines = words
+    .replaceAll('\t', ' ')
+    .split(/\r?\n/)
+    .map((each) => each.replaceAll(signs, '').trimEnd())
+  // Cutting may halve a surrogate pair.
+  const cut = (text: string, longest: number): string =>
+    text
+      .slice(0, longest)
+      .replace(/[\ud800-\udbff]$/, '')
+      .trim()
+  return kind === 'note' ? cut(lines.join('\n'), LIMITS.note) : cut(lines.join(' '), LIMITS.question)
+}
 
 /** Says a fault that valibot found in our words. Every message above is the form that was expected. */
 function problemOf(issue: v.BaseIssue<unknown>): Problem {
@@ -489,5 +548,16 @@ function nameProblems(scenario: Scenario, machineById: MachineFinder | undefined
       }
     }
   })
+  for (const [step, prediction] of Object.entries(scenario.predictions ?? {})) {
+    const place = `predictions.${step}`
+    if ('device' in prediction && !world.deviceIndex.has(prediction.device)) {
+      const words = `the machine has no device ${prediction.device}`
+      problems.push({ place: `${place}.device`, code: 'unknown-device', words })
+    }
+    if ('group' in prediction && !world.groupIndex.has(Number(prediction.group))) {
+      const words = `the machine has no IOMMU group ${prediction.group}`
+      problems.push({ place: `${place}.group`, code: 'unknown-group', words })
+    }
+  }
   return problems
 }

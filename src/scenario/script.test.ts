@@ -47,6 +47,53 @@ spy:   g2=open_group 4
   })
 })
 
+test('words for the start, and questions', () => {
+  const text = `#: Two users.
+#: One group.
+title Who is first?
+${HEAD}present
+process qemu user=root
+
+#: The first.
+#? answer
+g1 = open_group 3
+#? isolated 3: Is it safe now: yes or no?
+present = open_container
+#? dma 01:00.0
+close g1
+#? dma 0000:01:00.1: Where to?
+exit
+`
+  const reading = parseScript(text)
+  expect(reading.ok && reading.scenario).toMatchObject({
+    notes: { '0': 'Two users.\nOne group.', '1': 'The first.' },
+    predictions: {
+      '1': { about: 'answer' },
+      '2': { about: 'isolated', group: '3', question: 'Is it safe now: yes or no?' },
+      '3': { about: 'dma', device: '0000:01:00.0' },
+      '4': { about: 'dma', device: '0000:01:00.1', question: 'Where to?' },
+    },
+    present: true,
+  })
+  expect(reading.ok && printScript(reading.scenario)).toBe(text.replace('dma 01:', 'dma 0000:01:'))
+})
+
+test.each([
+  ['#? weather\nexit', 3, 4, 'expected answer, viable GROUP'],
+  ['#? viable\nexit', 3, 4, 'expected answer, viable GROUP'],
+  ['#? answer 3\nexit', 3, 4, 'expected answer, viable GROUP'],
+  ['#? viable x\nexit', 3, 4, 'number of an IOMMU group'],
+  ['#? dma 1\nexit', 3, 4, 'PCI address'],
+  ['#? answer\n#? answer\nexit', 4, 4, 'a second "#?"'],
+  ['exit\n#? answer\n', 5, 1, 'expected an operation after the last "#?"'],
+  ['exit\npresent', 4, 1, 'belongs above'],
+])('%j: a faulty question is said with its place', (lines, line, column, words) => {
+  const reading = parseScript(HEAD + lines)
+  const [problem] = reading.ok ? [] : reading.problems
+  expect(problem).toMatchObject({ line, column })
+  expect(problem?.words).toContain(words)
+})
+
 test('choices that the proposals left open', () => {
   const reading = parseScript(`${HEAD}boot policy.lockstep policy.strictBlock policy.switchGap=viaDefault\n`)
   expect(reading.ok && reading.scenario.boot).toEqual({

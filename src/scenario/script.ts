@@ -1,10 +1,12 @@
 /**
  * The script: a scenario as text that people type, paste into a mail and read aloud.
  *
+ *     #: words that go with the freshly booted machine, because they stand above the head
  *     title A sibling in use
  *     machine dual-e1000e
  *     kernel linux-5.10
  *     compare linux-5.10 linux-6.1
+ *     present
  *     boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream
  *     process qemu user=alice
  *     cursor 2
@@ -13,16 +15,27 @@
  *     #: words that go with the next step
  *     bind 01:00.0 vfio-pci
  *     qemu: g1 = open_group 3
+ *     #? viable 3: A question that is asked before the next step
  *     map_dma c1 0x0 2M
  *     attach d1 ioas=ioas1
  *
  * First the head, a line for each fact, in any order; only `machine` and `kernel` must be there. Then one operation a
  * line: who does it, the name for what it opens, the operation and its values in the order of `OPS`; values that may be
- * absent are written `key=value`, an empty value `-`.
+ * absent are written `key=value`, an empty value `-`. A question is `#? answer`, `#? viable GROUP`, `#? isolated GROUP` or
+ * `#? dma DEVICE`, with words of one's own behind a colon.
  */
-import { POLICY_FLAGS, type PolicyOptions } from '../sim/machine.ts'
+import { POLICY_FLAGS } from '../sim/machine.ts'
 import { isOpKind, keysOf, valueOf, type Op, type Role } from '../sim/op.ts'
-import { DEFAULTS, LIMITS, readScenario, ROLE_FORMS, type MachineFinder, type Scenario } from './scenario.ts'
+import { bootWords } from './boot.ts'
+import {
+  DEFAULTS,
+  LIMITS,
+  readScenario,
+  ROLE_FORMS,
+  type MachineFinder,
+  type Prediction,
+  type Scenario,
+} from './scenario.ts'
 
 /** A fault in a script: line and column count from 1, `words` say what was expected. */
 export interface ScriptProblem {
@@ -57,34 +70,36 @@ export function parseScript(text: string, machineById?: MachineFinder): ScriptRe
  * a machine by its id only.
  */
 export function printScript(scenario: Scenario): string {
-  const { title, machine, kernel, compare, boot, processes, ops, cursor, notes } = scenario
-  const lines: string[] = []
+  const { title, machine, kernel, compare, present, boot, processes, ops, cursor, notes, predictions } = scenario
+  const lines = noteLines(notes?.['0'])
   if (title !== '') lines.push(`title ${title}`)
   if (typeof machine !== 'string') lines.push('# The machine itself is not in this text; a JSON file carries it.')
   lines.push(`machine ${typeof machine === 'string' ? machine : machine.id}`, `kernel ${kernel}`)
   if (compare !== undefined) lines.push(`compare ${compare.join(' ')}`)
-  const options = [
-    ...(boot.iommu === DEFAULTS.boot.iommu ? [] : [`iommu=${boot.iommu}`]),
-    ...(boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
-    ...(boot.acsOverride === undefined ? [] : [`pcie_acs_override=${boot.acsOverride}`]),
-    ...policyOptions(boot.policy ?? {}),
-  ]
+  if (present === true) lines.push('present')
+  const options = bootWords(boot).filter((option) => option !== `iommu=${DEFAULTS.boot.iommu}`)
   if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
   for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
   if (cursor !== ops.length) lines.push(`cursor ${cursor}`)
   lines.push('')
   ops.forEach((op, index) => {
-    const note = notes?.[String(index + 1)]
-    if (note !== undefined) lines.push(...note.split('\n').map((words) => (words === '' ? '#:' : `#: ${words}`)))
+    const step = String(index + 1)
+    const prediction = predictions?.[step]
+    lines.push(...noteLines(notes?.[step]))
+    if (prediction !== undefined) lines.push(`#? ${printPrediction(prediction)}`)
     lines.push(printOp(op))
   })
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** The options of the proposals: `policy.lockstep`, `policy.switchGap=none`. */
-function policyOptions(policy: PolicyOptions): string[] {
-  const on = POLICY_FLAGS.filter((name) => policy[name] === true).map((name) => `policy.${name}`)
-  return policy.switchGap === undefined ? on : [...on, `policy.switchGap=${policy.switchGap}`]
+function noteLines(note: string | undefined): string[] {
+  return note === undefined ? [] : note.split('\n').map((words) => (words === '' ? '#:' : `#: ${words}`))
+}
+
+function printPrediction(prediction: Prediction): string {
+  const subject = 'group' in prediction ? ` ${prediction.group}` : 'device' in prediction ? ` ${prediction.device}` : ''
+  const { about, question } = prediction
+  return `${about}${subject}${question === undefined ? '' : `: ${question}`}`
 }
 
 /** Writes one operation as a line of script. */
@@ -143,6 +158,9 @@ class Reader {
   private readonly ops: Fields[] = []
   private readonly notes: Record<string, string> = {}
   private words: string[] = []
+  private readonly predictions: Record<string, Fields> = {}
+  /** The question that goes with the next operation. */
+  private asked: { readonly prediction: Fields; readonly line: number; readonly column: number } | null = null
   private readonly problems: ScriptProblem[] = []
   /** By the place that the schema would name (`ops[3].device`). */
   private readonly places = new Map<string, { line: number; column: number }>()
@@ -151,13 +169,16 @@ class Reader {
   read(text: string, line: number): void {
     this.line = line
     const note = /^\s*#: ?(.*)$/s.exec(text)
+    const question = /^(\s*#\?\s*)(.*)$/s.exec(text)
     if (note !== null) this.words.push(note[1] ?? '')
+    else if (question !== null) this.readQuestion(question[2]?.trimEnd() ?? '', (question[1]?.length ?? 0) + 1)
     else if (/^\s*(?:#|$)/.test(text)) return
     else if (!this.readHead(text)) this.readOp(text)
   }
 
   finish(machineById: MachineFinder | undefined): ScriptReading {
     if (this.words.length > 0) this.fault(1, 'expected an operation after the words of the last "#:"')
+    if (this.asked !== null) this.fault(1, 'expected an operation after the last "#?"')
     for (const key of ['machine', 'kernel']) {
       if (!this.places.has(key)) {
         const example = key === 'machine' ? 'machine dual-e1000e' : 'kernel linux-5.10'
@@ -170,6 +191,7 @@ class Reader {
         ...(this.processes.length > 0 ? { processes: this.processes } : {}),
         ops: this.ops,
         notes: this.notes,
+        predictions: this.predictions,
       }
       const reading = readScenario(document, machineById)
       if (reading.ok) return reading
@@ -196,8 +218,47 @@ class Reader {
     return { line: 1, column: 1 }
   }
 
-  /** Whether the line is one of the head's. */
+  private readQuestion(text: string, column: number): void {
+    // Addresses have colons as well, but none before a blank.
+    const end = text.search(/:(?:\s|$)/)
+    const [about = '', subject, ...rest] = (end < 0 ? text : text.slice(0, end)).split(/\s+/)
+    const question = end < 0 ? '' : text.slice(end + 1).trim()
+    const key = { answer: '', viable: 'group', isolated: 'group', dma: 'device' }[about]
+    if (key === undefined || rest.length > 0 || (key === '') !== (subject === undefined)) {
+      return this.fault(
+        column,
+        'expected answer, viable GROUP, isolated GROUP or dma DEVICE, then ": words" or nothing',
+      )
+    }
+    if (this.asked !== null) this.fault(column, 'a second "#?" for the same step; one is enough')
+    const prediction: Fields = { about }
+    if (subject !== undefined) prediction[key] = key === 'device' ? fullAddress(subject) : subject
+    if (question !== '') prediction['question'] = question
+    this.asked = { prediction, line: this.line, column }
+  }
+
+  /** Whether the line is one of the head's. Words above it are those of the start. */
   private readHead(text: string): boolean {
+    const isHead = this.readFlag(text) || this.readFactLine(text)
+    if (isHead && this.words.length > 0) {
+      const words = [...(this.notes['0'] === undefined ? [] : [this.notes['0']]), ...this.words]
+      this.notes['0'] = words.join('\n')
+      this.words = []
+    }
+    return isHead
+  }
+
+  /** `present` alone, so that a file may still be called that. */
+  private readFlag(text: string): boolean {
+    const [, indent = '', key] = /^(\s*)(present)\s*(?:#.*)?$/s.exec(text) ?? []
+    if (key === undefined) return false
+    if (this.ops.length > 0)
+      this.fault(indent.length + 1, `expected an operation: "${key}" belongs above the first one`)
+    this.head['present'] = true
+    return true
+  }
+
+  private readFactLine(text: string): boolean {
     const match = /^(\s*)(title|machine|kernel|compare|boot|process|cursor)(?=\s|$)(.*)$/s.exec(text)
     if (match === null) return false
     const [, indent = '', key = '', rest = ''] = match
@@ -323,6 +384,12 @@ class Reader {
       this.notes[String(this.ops.length)] = this.words.join('\n')
       this.note(`notes.${this.ops.length}`, indent.length + 1)
       this.words = []
+    }
+    if (this.asked !== null) {
+      const { prediction, line, column } = this.asked
+      this.predictions[String(this.ops.length)] = prediction
+      this.places.set(`predictions.${this.ops.length}`, { line, column })
+      this.asked = null
     }
   }
 

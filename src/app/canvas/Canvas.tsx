@@ -24,15 +24,15 @@ const MISSING = {
 
 const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
 
-/** The picture of the machine at the cursor, through one of two lenses. */
-export function Canvas(): ReactNode {
+/** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
+export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   const lens = useApp((s) => s.lens)
   return (
     <div className="flex h-full flex-col">
-      <LensBar />
+      {!quiet && <LensBar />}
       <div className="flex min-h-0 flex-1 flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
         {lens === 'ownership' ? (
-          <Ownership />
+          <Ownership quiet={quiet} />
         ) : (
           <Suspense fallback={<div className="flex-1" />}>
             <Topology />
@@ -43,7 +43,7 @@ export function Canvas(): ReactNode {
   )
 }
 
-function Ownership(): ReactNode {
+function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const run = useApp((s) => s.run)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
@@ -109,7 +109,7 @@ function Ownership(): ReactNode {
           />
         )}
       </div>
-      <DriverTray />
+      {!quiet && <DriverTray />}
     </>
   )
 }

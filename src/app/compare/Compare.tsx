@@ -1,6 +1,7 @@
 import { Check, Copy, Download, Link } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { comparisonMarkdown } from '../../export/markdown.ts'
+import { bootWords } from '../../scenario/boot.ts'
 import { compare, type Comparison } from '../../scenario/compare.ts'
 import { encodeLink } from '../../scenario/link.ts'
 import { setupOf } from '../../scenario/scenario.ts'
@@ -114,12 +115,7 @@ function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly 
     comparisonMarkdown(comparison, rows, {
       title: scenario.title,
       ...(link === undefined ? {} : { link }),
-      setting: [
-        machine.title === '' ? machine.id : machine.title,
-        `iommu=${scenario.boot.iommu}`,
-        ...(scenario.boot.allowUnsafeInterrupts === true ? ['allow_unsafe_interrupts'] : []),
-        ...(scenario.boot.acsOverride === undefined ? [] : [`pcie_acs_override=${scenario.boot.acsOverride}`]),
-      ],
+      setting: [machine.title === '' ? machine.id : machine.title, ...bootWords(scenario.boot)],
       nameOf: (kernel) => KERNEL_NAMES[kernel],
     })
   const copy = async (what: 'link' | 'markdown', text: string): Promise<void> => {

@@ -12,10 +12,10 @@ import { store, useApp, type Selection } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'
 
+const WhatElse = lazy(async () => ({ default: (await import('../explore/WhatElse.tsx')).WhatElse }))
 const loadPanel = () => import('../topology/Panel.tsx')
 const DeviceTopology = lazy(async () => ({ default: (await loadPanel()).DeviceTopology }))
 const GroupTopology = lazy(async () => ({ default: (await loadPanel()).GroupTopology }))
-const WhatElse = lazy(async () => ({ default: (await import('../explore/WhatElse.tsx')).WhatElse }))
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {

@@ -1,4 +1,4 @@
-import { Check, CornerDownLeft, Flag, Lightbulb, Play, X } from 'lucide-react'
+import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
 import { machineById } from '../../machines/index.ts'
@@ -9,6 +9,7 @@ import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp } from '../store/store.ts'
+import { Choices } from '../teach/Choices.tsx'
 import { firstOpen, followed, opsSince, sameGround, standsAt } from './course.ts'
 import { keepProgress, progressOf } from './progress.ts'
 import { Prose, Words } from './Prose.tsx'
@@ -244,46 +245,15 @@ function Predict(props: {
         </ul>
       )}
       {astray && <Astray scene={part.before} />}
-      <ul className="grid gap-1.5">
-        {part.choices.map((choice, index) => {
-          const chosen = answer === index
-          const correct = !open && right === index
-          const look = correct
-            ? 'border-ok bg-ok-bg'
-            : chosen
-              ? 'border-bad bg-bad-bg'
-              : open
-                ? 'border-line2 bg-panel hover:border-user'
-                : 'border-line bg-panel text-dim'
-          return (
-            <li key={index}>
-              <button
-                type="button"
-                className={`flex w-full items-start gap-2 rounded-lg border px-2.5 py-2 text-left text-[13.5px] leading-[1.45] ${look}`}
-                aria-pressed={chosen}
-                aria-disabled={!open}
-                onClick={() => {
-                  if (open) choose(index)
-                }}
-              >
-                <span className="w-4 flex-none text-center font-mono" aria-hidden="true">
-                  {correct ? (
-                    <Check size={16} className="text-ok" />
-                  ) : chosen ? (
-                    <X size={16} className="text-bad" />
-                  ) : (
-                    String.fromCharCode(97 + index)
-                  )}
-                </span>
-                <span className="min-w-0 flex-1">
-                  <Words words={choice.words} still />
-                  {correct && <span className="sr-only"> (this is how it is)</span>}
-                </span>
-              </button>
-            </li>
-          )
-        })}
-      </ul>
+      <Choices
+        choices={part.choices.map((choice, index) => ({
+          key: String(index),
+          words: <Words words={choice.words} still />,
+        }))}
+        chosen={answer === undefined ? undefined : String(answer)}
+        right={String(right)}
+        onChoose={(key) => choose(Number(key))}
+      />
       <div aria-live="polite" data-testid="verdict">
         {!open && (
           <div className="grid gap-2">

@@ -1,12 +1,16 @@
 import { Check, ChevronRight } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { describeResult } from '../../explain/index.ts'
+import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
+import { mailWords } from '../../explain/mails.ts'
 import { shortBdf } from '../../explain/words.ts'
 import type { Column, Question } from '../../scenario/questions/define.ts'
 import { CHAPTERS } from '../../scenario/questions/define.ts'
 import { QUESTIONS } from '../../scenario/questions/index.ts'
-import { differencesOf, type Cell, type Row } from '../../scenario/questions/matrix.ts'
-import { basisWords, mailWords } from '../../scenario/questions/words.ts'
+import { differencesOf, MATRIX_OPTIONS, sameAnswer, type Cell, type Row } from '../../scenario/questions/matrix.ts'
+import { basisWords } from '../../scenario/questions/words.ts'
+import type { PolicyOptions } from '../../sim/machine.ts'
+import { PolicySwitches } from '../boot/PolicySwitches.tsx'
 import { kernelTitle } from '../shell/kernels.ts'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { useMedia } from '../shell/useMedia.ts'
@@ -22,10 +26,24 @@ function titleOf({ id, kernel }: Column): { readonly name: string; readonly abou
 
 /** The questions of the debate, and what each kernel and proposal answers when it is run. */
 export function Debate(): ReactNode {
-  const rows = useAnswers()
+  const [policy, setPolicy] = useState(kept.policy)
+  const [onlyChanged, setOnlyChanged] = useState(false)
+  const { rows: all, byDefault } = useAnswers(policy)
   const [chosen, setChosen] = useState(FIRST)
   const narrow = useMedia('(max-width: 899px)')
   const columns = COLUMNS.map((column, at) => ({ column, at })).filter(({ column }) => chosen.includes(column.id))
+  const answers = all.map((row, index): AnsweredRow => {
+    const before = byDefault[index]?.cells ?? []
+    return {
+      row,
+      before: row.cells.map((cell, at) => (sameAnswer(cell, before[at] ?? null) ? null : (before[at] ?? null))),
+    }
+  })
+  const changes = answers.flatMap(({ before }) => columns.filter(({ at }) => (before[at] ?? null) !== null)).length
+  const set = Object.keys(policy).length
+  const rows = answers.filter(
+    ({ before }) => !onlyChanged || set === 0 || columns.some(({ at }) => (before[at] ?? null) !== null),
+  )
   return (
     <div
       className="h-full overflow-auto [container-type:inline-size]"
@@ -42,16 +60,86 @@ export function Debate(): ReactNode {
           it: the answer, who refuses, what the IOMMU does with each device’s DMA, and whether the group is isolated.
         </p>
         <ColumnToggles chosen={chosen} onChange={setChosen} />
+        <OpenPoints
+          policy={policy}
+          onChange={(next) => {
+            kept.policy = next
+            setPolicy(next)
+          }}
+        />
         <Legend />
+        {set > 0 && (
+          <div className="mt-2.5 flex flex-wrap items-center gap-x-3 gap-y-1.5">
+            <p className="text-user" role="status" data-testid="changes">
+              {changes === 0
+                ? 'No answer shown changes.'
+                : `${changes} ${changes === 1 ? 'answer changes' : 'answers change'} against the default.`}
+            </p>
+            <button
+              type="button"
+              role="switch"
+              aria-checked={onlyChanged}
+              className={`button min-h-7 px-2.5 py-0.5 text-[12px] ${onlyChanged ? 'border-user! bg-user-bg! text-user!' : ''}`}
+              onClick={() => setOnlyChanged(!onlyChanged)}
+            >
+              {onlyChanged && <Check size={13} />}
+              Only questions that change
+            </button>
+          </div>
+        )}
         <p className="mt-2 text-[12px] text-dim" role="status" data-testid="answered">
-          {rows.length < QUESTIONS.length
-            ? `${rows.length} of ${QUESTIONS.length} questions run so far …`
-            : `${rows.length} questions, each run under ${COLUMNS.length} columns`}
+          {all.length < QUESTIONS.length
+            ? `${all.length} of ${QUESTIONS.length} questions run so far …`
+            : `${all.length} questions, each run under ${COLUMNS.length} columns`}
         </p>
       </div>
       {narrow ? <Blocks rows={rows} columns={columns} /> : <Table rows={rows} columns={columns} />}
     </div>
   )
+}
+
+/** What was chosen last, as long as the page is open: a cell opens its run, and going back finds the choices again. */
+const kept: { policy: PolicyOptions } = { policy: {} }
+
+/** A row, and for each of its cells what stands there by default if that is another answer. */
+interface AnsweredRow {
+  readonly row: Row
+  readonly before: readonly (Cell | null)[]
+}
+
+/** What the proposals left open, to be chosen for all questions at once. */
+function OpenPoints(props: { policy: PolicyOptions; onChange: (policy: PolicyOptions) => void }): ReactNode {
+  const { policy, onChange } = props
+  const set = Object.keys(policy).length
+  return (
+    <details className="mt-2.5 max-w-[1080px] rounded-lg border border-line bg-panel" data-testid="open-points">
+      <summary className="cursor-pointer px-3 py-1.5 font-semibold">
+        What the mails leave open{' '}
+        <span className="font-normal text-dim">
+          · {set === 0 ? 'as documented by default' : `${set} chosen otherwise`}
+        </span>
+      </summary>
+      <div className="grid gap-2 border-t border-line p-3">
+        <p className="text-dim">
+          Choose otherwise, and every question is run again. What changes is marked, with the default beside it.
+        </p>
+        <PolicySwitches options={MATRIX_OPTIONS} policy={policy} onChange={onChange} about={columnsOf} wide />
+        {set > 0 && (
+          <button type="button" className="button justify-self-start" onClick={() => onChange({})}>
+            All as by default
+          </button>
+        )}
+      </div>
+    </details>
+  )
+}
+
+/** The columns that look at an option. */
+function columnsOf(option: keyof PolicyOptions): string {
+  const names = COLUMNS.filter(({ kernel, policy }) => policyOptionsOf(kernel, policy).includes(option)).map(
+    (column) => (column.policy?.lockstep === true ? 'lockstep' : titleOf(column).name.replace('Proposal ', '')),
+  )
+  return `for ${names.join(', ')}`
 }
 
 interface Placed {
@@ -104,7 +192,7 @@ function Legend(): ReactNode {
   )
 }
 
-function Table({ rows, columns }: { rows: readonly Row[]; columns: readonly Placed[] }): ReactNode {
+function Table({ rows, columns }: { rows: readonly AnsweredRow[]; columns: readonly Placed[] }): ReactNode {
   return (
     <table
       className="w-full table-fixed border-separate border-spacing-0 text-left"
@@ -135,7 +223,7 @@ function Table({ rows, columns }: { rows: readonly Row[]; columns: readonly Plac
         </tr>
       </thead>
       {CHAPTERS.map((chapter) => {
-        const own = rows.filter(({ question }) => question.chapter === chapter)
+        const own = rows.filter(({ row }) => row.question.chapter === chapter)
         if (own.length === 0) return null
         return (
           <tbody key={chapter}>
@@ -148,8 +236,8 @@ function Table({ rows, columns }: { rows: readonly Row[]; columns: readonly Plac
                 <span className="section-title sticky left-0 inline-block py-1.5 pr-3 pl-6 text-dim!">{chapter}</span>
               </th>
             </tr>
-            {own.map((row) => (
-              <TableRow key={row.question.id} row={row} columns={columns} />
+            {own.map((answered) => (
+              <TableRow key={answered.row.question.id} answered={answered} columns={columns} />
             ))}
           </tbody>
         )
@@ -158,8 +246,9 @@ function Table({ rows, columns }: { rows: readonly Row[]; columns: readonly Plac
   )
 }
 
-function TableRow({ row, columns }: { row: Row; columns: readonly Placed[] }): ReactNode {
+function TableRow({ answered, columns }: { answered: AnsweredRow; columns: readonly Placed[] }): ReactNode {
   const [open, setOpen] = useState(false)
+  const { row, before } = answered
   const { question, cells } = row
   return (
     <>
@@ -172,7 +261,7 @@ function TableRow({ row, columns }: { row: Row; columns: readonly Placed[] }): R
         </th>
         {columns.map(({ column, at }) => (
           <td key={column.id} className="border-b border-l border-line px-1.5 py-1.5 align-top">
-            <Answer cell={cells[at] ?? null} />
+            <Answer cell={cells[at] ?? null} before={before[at] ?? null} />
           </td>
         ))}
       </tr>
@@ -190,16 +279,16 @@ function TableRow({ row, columns }: { row: Row; columns: readonly Placed[] }): R
 }
 
 /** On a narrow screen each question stands above its answers. */
-function Blocks({ rows, columns }: { rows: readonly Row[]; columns: readonly Placed[] }): ReactNode {
+function Blocks({ rows, columns }: { rows: readonly AnsweredRow[]; columns: readonly Placed[] }): ReactNode {
   return CHAPTERS.map((chapter) => {
-    const own = rows.filter(({ question }) => question.chapter === chapter)
+    const own = rows.filter(({ row }) => row.question.chapter === chapter)
     if (own.length === 0) return null
     return (
       <section key={chapter} className="px-4 pb-4 sm:px-6">
         <h3 className="section-title mb-1.5">{chapter}</h3>
         <div className="grid gap-3">
-          {own.map((row) => (
-            <Block key={row.question.id} row={row} columns={columns} />
+          {own.map((answered) => (
+            <Block key={answered.row.question.id} answered={answered} columns={columns} />
           ))}
         </div>
       </section>
@@ -207,8 +296,9 @@ function Blocks({ rows, columns }: { rows: readonly Row[]; columns: readonly Pla
   })
 }
 
-function Block({ row, columns }: { row: Row; columns: readonly Placed[] }): ReactNode {
+function Block({ answered, columns }: { answered: AnsweredRow; columns: readonly Placed[] }): ReactNode {
   const [open, setOpen] = useState(false)
+  const { row, before } = answered
   return (
     <section className="rounded-xl border border-line bg-panel p-3" aria-label={`Question ${row.question.id}`}>
       <Heading question={row.question} open={open} onToggle={() => setOpen(!open)} />
@@ -218,7 +308,7 @@ function Block({ row, columns }: { row: Row; columns: readonly Placed[] }): Reac
             <span className="block truncate text-[11.5px] text-dim">
               {titleOf(column).name} · {titleOf(column).about}
             </span>
-            <Answer cell={row.cells[at] ?? null} />
+            <Answer cell={row.cells[at] ?? null} before={before[at] ?? null} />
           </li>
         ))}
       </ul>
@@ -272,8 +362,8 @@ function agreementWords({ said, agreement }: Cell): { glyph: string; words: stri
     : { glyph: '≠', words: `not ${who}`, look: 'text-warn font-semibold' }
 }
 
-/** The answer that a replay gave; opens it at the call that decided. */
-function Answer({ cell }: { cell: Cell | null }): ReactNode {
+/** The answer that a replay gave; opens it at the call that decided. `before`: what it is by default, if that is other. */
+function Answer({ cell, before }: { cell: Cell | null; before: Cell | null }): ReactNode {
   if (cell === null) {
     return (
       <p
@@ -291,7 +381,7 @@ function Answer({ cell }: { cell: Cell | null }): ReactNode {
   return (
     <button
       type="button"
-      className="grid w-full justify-items-start gap-1 rounded-lg border border-transparent px-1.5 py-1 text-left hover:border-line2 hover:bg-panel2"
+      className={`grid w-full justify-items-start gap-1 rounded-lg border px-1.5 py-1 text-left hover:border-line2 hover:bg-panel2 ${before === null ? 'border-transparent' : 'border-user bg-user-bg/40'}`}
       title="Open this run"
       data-cell={`${cell.question.id} ${cell.column.id}`}
       onClick={() =>
@@ -316,13 +406,31 @@ function Answer({ cell }: { cell: Cell | null }): ReactNode {
         {judged.words}
       </span>
       {exposedMeanwhile && <span className="text-[11.5px] text-bad">✗ open for a moment</span>}
-      {agreed !== null && (
+      {before !== null && <Default cell={before} />}
+      {before === null && agreed !== null && (
         <span className={`text-[11px] ${agreed.look}`}>
           <span aria-hidden="true">{agreed.glyph} </span>
           {agreed.words}
         </span>
       )}
     </button>
+  )
+}
+
+/** The default answer beside a changed one, in a few words. */
+function Default({ cell }: { cell: Cell }): ReactNode {
+  const { decisive, devices, verdict, exposedMeanwhile } = cell
+  const result = decisive === null ? null : describeResult(decisive.result)
+  const words = [
+    ...(result === null ? [] : [`${result.glyph} ${result.word}`]),
+    devices.map(({ word, belief }) => (belief === null ? word : `${word}?${belief}`)).join(', '),
+    VERDICTS[verdict].words,
+    ...(exposedMeanwhile ? ['open for a moment'] : []),
+  ]
+  return (
+    <span className="text-[11px] text-user">
+      <b>changed</b>, by default {words.join(' · ')}
+    </span>
   )
 }
 

@@ -39,7 +39,8 @@ export function Script(): ReactNode {
             ? 'A script names a machine that ships with the page. This one is your own and has to be in the text itself, so the run stands here as JSON: the operations are at its end. '
             : 'The run as text. '}
           Change it and run it, or paste a script, a JSON file or a link. Lines that begin with{' '}
-          <code className="font-mono">#:</code> are the note of the next step.
+          <code className="font-mono">#:</code> are the note of the next step, one with{' '}
+          <code className="font-mono">#? answer</code> asks for its answer first.
         </p>
       </div>
       <textarea

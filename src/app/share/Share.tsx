@@ -2,8 +2,24 @@ import { Dialog } from '@base-ui/react/dialog'
 import { Copy, Download, X } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { encodeLink } from '../../scenario/link.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
 import { printScript } from '../../scenario/script.ts'
 import { store, useApp } from '../store/store.ts'
+
+/** How a shared run opens. */
+const OPENS = {
+  here: 'at the step where I am',
+  start: 'at the start, to be stepped through',
+  present: 'as a presentation, from the start',
+} as const
+type Opens = keyof typeof OPENS
+
+function openedAs(scenario: Scenario, opens: Opens): Scenario {
+  const { present: _, ...run } = scenario
+  if (opens === 'here') return run
+  const { compare: _compare, ...plain } = run
+  return opens === 'start' ? { ...plain, cursor: 0 } : { ...plain, cursor: 0, present: true }
+}
 
 /** Above the first, chat programs begin to cut; above the second, most do. */
 const MARKS = [2000, 4000] as const
@@ -23,8 +39,8 @@ export function Share(): ReactNode {
             </Dialog.Close>
           </div>
           <Dialog.Description className="text-dim">
-            The link holds everything: the machine, the kernel, the boot options, each operation and where you are. It
-            is in the part after #, which no server sees.
+            The link holds everything: the machine, the kernel, the boot options, each operation, notes and questions.
+            It is in the part after #, which no server sees.
           </Dialog.Description>
           {open && <ShareBody />}
         </Dialog.Popup>
@@ -34,8 +50,11 @@ export function Share(): ReactNode {
 }
 
 function ShareBody(): ReactNode {
-  const scenario = useApp((s) => s.doc.scenario)
+  const here = useApp((s) => s.doc.scenario)
   const [copied, setCopied] = useState('')
+  // Whoever is to be asked must not begin behind the questions.
+  const [opens, setOpens] = useState<Opens>(here.predictions === undefined ? 'here' : 'start')
+  const scenario = useMemo(() => openedAs(here, opens), [here, opens])
   const hash = useMemo(() => encodeLink(scenario), [scenario])
   const link = hash === undefined ? null : `${location.origin}${import.meta.env.BASE_URL}#${hash}`
   const own = typeof scenario.machine !== 'string'
@@ -52,6 +71,26 @@ function ShareBody(): ReactNode {
   const length = link?.length ?? 0
   return (
     <div className="mt-4 grid gap-4">
+      {here.ops.length > 0 && (
+        <fieldset className="grid gap-1">
+          <legend className="section-title mb-1">It opens</legend>
+          {(['here', 'start', 'present'] as const).map((each) => (
+            <label key={each} className="flex min-h-6 items-center gap-2">
+              <input
+                type="radio"
+                name="opens"
+                className="size-4 accent-user-solid"
+                checked={opens === each}
+                onChange={() => {
+                  setOpens(each)
+                  setCopied('')
+                }}
+              />
+              {OPENS[each]}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <div>
         <label className="section-title" htmlFor="share-link">
           Link

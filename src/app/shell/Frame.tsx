@@ -27,6 +27,10 @@ const LessonPlay = lazy(async () => {
   const [{ LessonPlay: view }] = await Promise.all([import('../lesson/LessonPlay.tsx'), loadWords()])
   return { default: view }
 })
+const Present = lazy(async () => {
+  const [{ Present: view }] = await Promise.all([import('../teach/Present.tsx'), loadWords()])
+  return { default: view }
+})
 const Debate = lazy(async () => {
   const [{ Debate: view }] = await Promise.all([import('../matrix/Debate.tsx'), loadWords()])
   return { default: view }
@@ -65,6 +69,17 @@ export function Frame(): ReactNode {
   const wide = useMedia('(min-width: 1000px)')
   const narrow = useMedia('(max-width: 639px)')
   if (broken !== null) return <BrokenLinkPage link={broken} />
+  if (place === 'present') {
+    return (
+      <>
+        <Suspense>
+          <Present />
+        </Suspense>
+        <Toasts />
+        <Announcer />
+      </>
+    )
+  }
   return (
     <div className="flex h-full flex-col">
       {(place === 'play' || lesson !== null) && (
@@ -208,6 +223,8 @@ function useKeys(): void {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event
       const state = store.getState()
+      // A presentation has keys of its own.
+      if (state.place === 'present') return
       const key = event.key.toLowerCase()
       const command = event.ctrlKey || event.metaKey
       if (command && key === 'k') {
@@ -282,7 +299,11 @@ function useKeeping(): void {
           .getState()
           .toast('bad', 'This browser keeps nothing for the page: share the run as a link before you leave')
       }
-      const untouched = past.length === 0 && location.hash === '' && doc.scenario.compare === undefined
+      const untouched =
+        past.length === 0 &&
+        location.hash === '' &&
+        doc.scenario.compare === undefined &&
+        doc.scenario.present === undefined
       if (!untouched) history.replaceState(null, '', runAddress())
     }
     const unsubscribe = store.subscribe((state, before) => {

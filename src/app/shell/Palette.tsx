@@ -9,6 +9,7 @@ import { KERNELS } from '../../sim/kernels/registry.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
 import { KERNEL_NAMES } from './kernels.ts'
+import { present } from './present.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
 import { RESULT_CHIP } from './tones.ts'
@@ -70,6 +71,8 @@ function entries(): Entry[] {
       detail,
       run: () => store.getState().perform(offer.ops),
       result: () => {
+        // While something is asked, nothing tells its answer.
+        if (state.hushed) return null
         const badge = describeResult(forecast(presentOf(store.getState()), offer).result)
         return (
           <span className={RESULT_CHIP[badge.tone]}>
@@ -173,6 +176,16 @@ function entries(): Entry[] {
       detail: 'link, script or file',
       run: () => store.getState().setSharing(true),
     },
+    {
+      id: 'teach',
+      text: 'Make a lesson of this run: notes and questions',
+      detail: 'write a note on any step, ask before a step',
+      run: () => {
+        store.getState().show('play')
+        store.getState().teach(true)
+      },
+    },
+    { id: 'present', text: 'Present this run', detail: 'full screen, big type, arrow keys', run: present },
     { id: 'machine', text: 'Check my machine', detail: 'paste a listing', run: () => store.getState().show('machine') },
     { id: 'help', text: 'Help: keys and words', detail: '?', run: () => store.getState().setHelping(true) },
     { id: 'script', text: 'Open the script', detail: 'the run as text', run: () => store.getState().show('script') },

@@ -1,17 +1,50 @@
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import type { Op } from '../../sim/op.ts'
 import { useLibrary } from '../library/useLibrary.ts'
-import { store, useApp } from '../store/store.ts'
+import { openQuestion } from '../store/document.ts'
+import { store, useApp, type AppState } from '../store/store.ts'
 
-/** The words that a scenario has for the step at the cursor, and the way to the next. */
+const Editor = lazy(async () => ({ default: (await import('../teach/Editor.tsx')).Editor }))
+const Asked = lazy(async () => ({ default: (await import('../teach/Asked.tsx')).Asked }))
+
+/** What is written about the step at the cursor: its note and its question, or both to be written. */
 export function StepNote(): ReactNode {
-  const { notes, cursor, title, ops } = useApp((s) => s.doc.scenario)
+  const teaching = useApp((s) => s.teaching)
+  const asked = useApp(askedAt)
+  const cursor = useApp((s) => s.doc.scenario.cursor)
+  if (teaching) {
+    return (
+      <Suspense>
+        <Editor />
+      </Suspense>
+    )
+  }
+  return (
+    <>
+      <Note asked={asked > cursor} />
+      <Suspense>{asked > 0 && <Asked key={asked} step={asked} />}</Suspense>
+    </>
+  )
+}
+
+/** The step whose question is on the screen, open or just answered; 0: none. */
+function askedAt({ doc, answers, asking }: AppState): number {
+  const { cursor, predictions } = doc.scenario
+  const key = String(cursor)
+  const answered = predictions?.[key] !== undefined && answers[key] !== undefined
+  const next = openQuestion(doc.scenario, answers) === cursor + 1 ? cursor + 1 : 0
+  return next > 0 && (!answered || asking === next) ? next : answered ? cursor : 0
+}
+
+/** The words that a scenario has for the step at the cursor, and the way to the next, unless something is asked first. */
+function Note({ asked }: { asked: boolean }): ReactNode {
+  const { notes = {}, predictions = {}, cursor, title, ops } = useApp((s) => s.doc.scenario)
   const run = useApp((s) => s.run)
   const welcomed = useApp((s) => s.settings.welcomed)
   const library = useLibrary()
   // On the first visit the three doors stand here.
-  if (!welcomed || notes === undefined || Object.keys(notes).length === 0) return null
+  if (!welcomed || Object.keys(notes).length + Object.keys(predictions).length === 0) return null
 
   const step = run.steps[cursor - 1]
   const own =
@@ -48,7 +81,7 @@ export function StepNote(): ReactNode {
           Back to the path
         </button>
       )}
-      {!atEnd && (
+      {!atEnd && !asked && (
         <button type="button" className={button} onClick={() => store.getState().go(cursor + 1)}>
           Next step
         </button>

@@ -14,7 +14,10 @@ const LOOK = {
 export function Toasts(): ReactNode {
   const toasts = useApp((s) => s.toasts)
   return (
-    <div className="pointer-events-none fixed bottom-20 left-1/2 z-30 grid w-[min(560px,94vw)] -translate-x-1/2 gap-2 sm:bottom-6 lg:bottom-64">
+    <section
+      aria-label="Messages"
+      className="pointer-events-none fixed bottom-20 left-1/2 z-30 grid w-[min(560px,94vw)] -translate-x-1/2 gap-2 sm:bottom-6 lg:bottom-64"
+    >
       {toasts.map((toast) => (
         <div
           key={toast.id}
@@ -31,6 +34,6 @@ export function Toasts(): ReactNode {
           </button>
         </div>
       ))}
-    </div>
+    </section>
   )
 }

@@ -1,26 +1,30 @@
-import { Check, Moon, Share2, Sun } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
+import { bootWith } from './boot.ts'
 import { KERNEL_NAMES } from './kernels.ts'
+import { isLight } from './theme.ts'
+
+const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
 
 /** Name, title of the run, kernel and boot options, search, sharing. */
 export function TopBar(): ReactNode {
   const kernel = useApp((s) => s.kernel.id)
   const boot = useApp((s) => s.doc.scenario.boot)
   const place = useApp((s) => s.place)
-  const { setKernel, setBoot, setPalette, setSharing, show } = store.getState()
+  const { setKernel, setPalette, setSharing, show } = store.getState()
   return (
     <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
         IOMMU <span className="sr-only text-ok sm:not-sr-only">Playground</span>
       </h1>
       <RunTitle />
-      <div className="ml-auto flex items-center gap-2">
+      <div className="ml-auto flex min-w-0 items-center gap-2">
         {KERNELS.length > 1 ? (
           <select
             aria-label="Kernel"
-            className="button w-28 min-w-0 truncate sm:w-auto sm:max-w-52"
+            className="button w-40 min-w-0 truncate sm:w-auto sm:max-w-52"
             value={kernel}
             onChange={(event) => {
               const chosen = KERNELS.find((k) => k.id === event.target.value)
@@ -42,19 +46,14 @@ export function TopBar(): ReactNode {
           type="button"
           role="switch"
           aria-checked={boot.iommu === 'pt'}
-          className="button px-2 font-mono sm:px-3"
+          className="button hidden font-mono sm:inline-flex"
           title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
-          onClick={() => {
-            const iommu = boot.iommu === 'pt' ? 'nopt' : 'pt'
-            setBoot({ ...boot, iommu })
-            const { run, toast } = store.getState()
-            const steps = `${run.steps.length} ${run.steps.length === 1 ? 'step' : 'steps'}`
-            toast('info', `Booted anew with iommu=${iommu}, and did the ${steps} again.`)
-          }}
+          onClick={() => bootWith({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
         >
           {boot.iommu === 'pt' ? <Check size={13} /> : null}
           iommu=pt
         </button>
+        <OptionsButton />
         <button
           type="button"
           className="button hidden font-mono text-dim md:inline-flex"
@@ -78,6 +77,39 @@ export function TopBar(): ReactNode {
         </button>
       </div>
     </header>
+  )
+}
+
+/** Opens the boot options; says how many are set beyond iommu=pt, which has a switch of its own. */
+function OptionsButton(): ReactNode {
+  const proposal = useApp((s) => s.kernel.id.startsWith('ioasid-'))
+  const boot = useApp((s) => s.doc.scenario.boot)
+  const [open, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const set = Object.keys(boot.policy ?? {}).length * Number(proposal) + Number(boot.allowUnsafeInterrupts === true)
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="button px-2"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        title={proposal ? 'What the mails leave open, and other boot options' : 'Boot options'}
+        onClick={() => setOpen(!open)}
+      >
+        <SlidersHorizontal size={15} />
+        <span className={proposal ? 'sr-only md:not-sr-only' : 'sr-only'}>
+          {proposal ? 'Open points' : 'Boot options'}
+        </span>
+        {set > 0 && (
+          <b className="rounded bg-user-bg px-1 text-[11px] text-user">
+            {set} <span className="sr-only">set</span>
+          </b>
+        )}
+      </button>
+      <Suspense>{open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}</Suspense>
+    </>
   )
 }
 
@@ -117,7 +149,7 @@ function RunTitle(): ReactNode {
 
 function ThemeButton(): ReactNode {
   const theme = useApp((s) => s.settings.theme)
-  const light = theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches)
+  const light = isLight(theme)
   return (
     <button
       type="button"

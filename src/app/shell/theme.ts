@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import type { Settings } from '../store/persistence.ts'
 import { useApp } from '../store/store.ts'
 
 /** Puts the chosen theme on the document, following the system where nothing is chosen. */
@@ -14,4 +15,9 @@ export function useTheme(): void {
     light.addEventListener('change', apply)
     return () => light.removeEventListener('change', apply)
   }, [theme])
+}
+
+/** Whether a chosen theme comes out as the light one. */
+export function isLight(theme: Settings['theme']): boolean {
+  return theme === 'light' || (theme === 'system' && matchMedia('(prefers-color-scheme: light)').matches)
 }

@@ -6,14 +6,17 @@ import { replay, type Run } from '../../sim/replay.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { Setup, World } from '../../sim/world.ts'
 import { machineById } from '../../machines/index.ts'
-import { DEFAULTS, type Scenario } from '../../scenario/scenario.ts'
+import { DEFAULTS, plainWords, type Prediction, type Scenario } from '../../scenario/scenario.ts'
 
 /** A later part of a run that was left when something else was done at an earlier step. */
-export interface Branch {
+export interface Branch extends Written {
   /** Number of steps that it shares with the run. */
   readonly at: number
   readonly ops: readonly Op[]
 }
+
+/** What somebody wrote about steps, which are numbered as in the run that they belong to. */
+type Written = Pick<Scenario, 'notes' | 'predictions'>
 
 /** What undo and redo go through: the scenario with its cursor, and the endings that were left. */
 export interface Doc {
@@ -69,21 +72,95 @@ export function act(doc: Doc, ops: readonly Op[]): Doc {
   const later = scenario.ops.slice(cursor)
   const same = ops.every((op, index) => JSON.stringify(op) === JSON.stringify(later[index]))
   if (same) return moveTo(doc, cursor + ops.length)
-  const notes = notesBefore(scenario, cursor)
+  const { notes: _notes, predictions: _predictions, ...rest } = scenario
   const next: Scenario = {
-    ...scenario,
+    ...rest,
     ops: [...scenario.ops.slice(0, cursor), ...ops],
     cursor: cursor + ops.length,
-    ...(notes === undefined ? {} : { notes }),
+    ...writtenOn(scenario, (step) => step <= cursor),
   }
   if (later.length === 0) return { ...doc, scenario: next }
-  return { scenario: next, branches: [...doc.branches, { at: cursor, ops: later }].slice(-MAX_BRANCHES) }
+  return { scenario: next, branches: [...rootedBy(doc, cursor), endingOf(scenario, cursor)].slice(-MAX_BRANCHES) }
 }
 
-/** Notes belong to their step and go where the step goes. */
-function notesBefore(scenario: Scenario, count: number): Scenario['notes'] {
-  if (scenario.notes === undefined) return undefined
-  return Object.fromEntries(Object.entries(scenario.notes).filter(([step]) => Number(step) <= count))
+/** The endings of a document, where those that hang on a step after the first `at` hang there with what leads to it. */
+function rootedBy({ scenario, branches }: Doc, at: number): Branch[] {
+  return branches.map((branch) => {
+    if (branch.at <= at) return branch
+    const between = writtenOn(scenario, (step) => step > at && step <= branch.at)
+    return { at, ops: [...scenario.ops.slice(at, branch.at), ...branch.ops], ...joined(between, branch) }
+  })
+}
+
+/** The steps of a run after the first `at`, with what is written about them. */
+function endingOf(scenario: Scenario, at: number): Branch {
+  return { at, ops: scenario.ops.slice(at), ...writtenOn(scenario, (step) => step > at) }
+}
+
+/** The notes and predictions of some steps: they belong to their step and go where it goes. */
+function writtenOn({ notes, predictions }: Written, belongs: (step: number) => boolean): Written {
+  const only = <T>(record: Readonly<Record<string, T>> = {}): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([step]) => belongs(Number(step))))
+  return tidied({ notes: only(notes), predictions: only(predictions) })
+}
+
+/** Empty lists are not written. */
+function tidied({ notes = {}, predictions = {} }: Written): Written {
+  return {
+    ...(Object.keys(notes).length === 0 ? {} : { notes }),
+    ...(Object.keys(predictions).length === 0 ? {} : { predictions }),
+  }
+}
+
+function joined(a: Written, b: Written): Written {
+  return tidied({
+    notes: { ...a.notes, ...b.notes },
+    predictions: { ...a.predictions, ...b.predictions },
+  })
+}
+
+/** Writes a note on a step, or takes it away when it says nothing; step 0 is the freshly booted machine. */
+export function annotate(doc: Doc, step: number, words: string): Doc {
+  const { [String(step)]: before, ...notes } = doc.scenario.notes ?? {}
+  const note = plainWords(words, 'note')
+  if (note === (before ?? '')) return doc
+  return rewritten(doc, { notes: note === '' ? notes : { ...notes, [String(step)]: note } })
+}
+
+/** Asks something before a step, or nothing any more. */
+export function ask(doc: Doc, step: number, prediction: Prediction | null): Doc {
+  const { [String(step)]: before, ...predictions } = doc.scenario.predictions ?? {}
+  if (JSON.stringify(prediction ?? undefined) === JSON.stringify(before)) return doc
+  return rewritten(doc, {
+    predictions: prediction === null ? predictions : { ...predictions, [String(step)]: prediction },
+  })
+}
+
+function rewritten(doc: Doc, change: Written): Doc {
+  const { notes, predictions, ...rest } = doc.scenario
+  return {
+    ...doc,
+    scenario: {
+      ...rest,
+      ...tidied({
+        ...(notes === undefined ? {} : { notes }),
+        ...(predictions === undefined ? {} : { predictions }),
+        ...change,
+      }),
+    },
+  }
+}
+
+/**
+ * The first step after the cursor whose question is open; Infinity if there is none.
+ * @param answers what was answered, by the number of the step
+ */
+export function openQuestion(
+  { predictions, cursor }: Pick<Scenario, 'predictions' | 'cursor'>,
+  answers: Readonly<Record<string, string>>,
+): number {
+  const steps = Object.keys(predictions ?? {}).filter((step) => Number(step) > cursor && answers[step] === undefined)
+  return Math.min(...steps.map(Number))
 }
 
 /** Moves the cursor: time travel changes nothing else. */
@@ -94,13 +171,17 @@ export function moveTo(doc: Doc, cursor: number): Doc {
 
 /** Takes a branch for the run; the ending that the run had becomes a branch in its place. */
 export function takeBranch(doc: Doc, branch: Branch): Doc {
-  const { scenario } = doc
-  const left = scenario.ops.slice(branch.at)
-  const others = doc.branches.filter((other) => other !== branch)
-  const ops = [...scenario.ops.slice(0, branch.at), ...branch.ops]
+  const { notes: _notes, predictions: _predictions, ...rest } = doc.scenario
+  const left = endingOf(doc.scenario, branch.at)
+  const others = rootedBy({ ...doc, branches: doc.branches.filter((other) => other !== branch) }, branch.at)
+  const ops = [...rest.ops.slice(0, branch.at), ...branch.ops]
+  const written = joined(
+    writtenOn(doc.scenario, (step) => step <= branch.at),
+    branch,
+  )
   return {
-    scenario: { ...scenario, ops, cursor: ops.length },
-    branches: left.length === 0 ? others : [...others, { at: branch.at, ops: left }],
+    scenario: { ...rest, ops, cursor: ops.length, ...written },
+    branches: left.ops.length === 0 ? others : [...others, left],
   }
 }
 

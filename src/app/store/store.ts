@@ -5,7 +5,7 @@ import { machineById } from '../../machines/index.ts'
 import { hasWords } from '../../explain/registry.ts'
 import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import type { Prediction, Scenario } from '../../scenario/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
@@ -13,9 +13,12 @@ import type { Op } from '../../sim/op.ts'
 import { placeOfPath } from './address.ts'
 import {
   act,
+  annotate,
+  ask,
   derive,
   mainMember,
   moveTo,
+  openQuestion,
   takeBranch,
   UnknownPart,
   type Branch,
@@ -41,7 +44,8 @@ export type Selection =
   | { readonly kind: 'iommufd'; readonly iommufd: number }
   | { readonly kind: 'context'; readonly context: string }
 
-export type Place = 'play' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'
+export type Place =
+  'play' | 'present' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'
 
 /** What the canvas shows: who holds what, or the PCI tree with its groups. */
 export type Lens = 'ownership' | 'topology'
@@ -69,6 +73,12 @@ export interface AppState extends Derived {
   readonly aside: { readonly doc: Doc; readonly past: readonly Doc[] } | null
   /** A prediction is open: no action tells its result beforehand. */
   readonly hushed: boolean
+  /** Notes and questions are being written: nothing is asked. */
+  readonly teaching: boolean
+  /** What was answered to the questions of the run, by the step's number: the key of a choice, or nothing where it was only shown. */
+  readonly answers: Readonly<Record<string, string>>
+  /** The step whose question somebody ran into: it takes the place of how the step before was. */
+  readonly asking: number
   /** The kernels that were compared last. */
   readonly compared: readonly KernelId[]
   readonly settings: Settings
@@ -93,6 +103,13 @@ export interface AppState extends Derived {
   /** Puts a run of a lesson on the canvas; what was there before cannot be brought back by undo. */
   stage(scenario: Scenario): void
   hush(hushed: boolean): void
+  teach(teaching: boolean): void
+  annotate(step: number, words: string): void
+  ask(step: number, prediction: Prediction | null): void
+  /** Answers the question before a step and shows the step. */
+  answer(step: number, choice: string): void
+  /** Forgets what was answered about a step and those after it. */
+  askAgain(step: number): void
   openLink(hash: string): void
   setKernel(kernel: KernelId): void
   /** Corrects the driver that a function of the user's own machine has at boot; a machine that ships stays as it is. */
@@ -128,10 +145,11 @@ function docOf(scenario: Scenario): Doc {
   return { scenario, branches: [] }
 }
 
-/** Where a document is shown: one that says what to compare is compared. */
+/** Where a document is shown: it may say that it is compared or presented. */
 function placeFor(scenario: Scenario, place: Place): Place {
   if (scenario.compare !== undefined) return 'compare'
-  return place === 'compare' ? 'play' : place
+  if (scenario.present === true) return 'present'
+  return place === 'compare' || place === 'present' ? 'play' : place
 }
 
 /** The first document: a link in the address, else what was played last, else the start scenario. */
@@ -164,6 +182,7 @@ export async function loadWords(): Promise<void> {
 
 export const store = createStore<AppState>()((set, get) => {
   const { derived, brokenLink } = firstDoc()
+  const linked = location.hash.length > 1 && brokenLink === null
 
   /** Goes to a document that can be undone. */
   const commit = (doc: Doc): void => {
@@ -196,18 +215,27 @@ export const store = createStore<AppState>()((set, get) => {
   }
 
   /**
-   * Goes to a place. The document says whether it is compared, so that its link does; going there and away is no edit, as
-   * time travel is none.
+   * Goes to a place. The document says whether it is compared or presented, so that its link does; going there and away is
+   * no edit, as time travel is none.
    */
   const goTo = (place: Place): Partial<AppState> => {
     const { doc, compared } = get()
-    const { compare, ...scenario } = doc.scenario
+    const { compare, present, ...scenario } = doc.scenario
+    if (place === 'present')
+      return { place, doc: { ...doc, scenario: { ...scenario, present: true } }, teaching: false }
     if (place === 'compare') {
       const kernels = compare ?? compared
       return { place, compared: kernels, doc: { ...doc, scenario: { ...scenario, compare: kernels } } }
     }
+    if (present === true) return { place, doc: { ...doc, scenario } }
     if (place === 'play' && compare !== undefined) return { place, compared: compare, doc: { ...doc, scenario } }
     return { place }
+  }
+
+  /** Goes to a document that differs in its words only, and can be undone. */
+  const rewrite = (doc: Doc): void => {
+    const { doc: before, past } = get()
+    if (doc !== before) set({ doc, past: [...past, before].slice(-MAX_UNDO), future: [] })
   }
 
   /** Ends a lesson: what was on the canvas before comes back. */
@@ -230,8 +258,12 @@ export const store = createStore<AppState>()((set, get) => {
     lesson: address?.lesson ?? null,
     aside: { doc: derived.doc, past: [] },
     hushed: false,
+    teaching: false,
+    answers: {},
+    asking: 0,
     compared: derived.doc.scenario.compare ?? KERNELS.map(({ id }) => id),
-    settings: loadSettings(),
+    // Whoever comes by a link wants what it leads to, not the doors of a first visit.
+    settings: linked ? { ...loadSettings(), welcomed: true } : loadSettings(),
     saves: loadSaves(),
     brokenLink,
     toasts: [],
@@ -242,9 +274,12 @@ export const store = createStore<AppState>()((set, get) => {
     reveal: null,
 
     perform: (ops) => commit(act(get().doc, ops)),
-    // Time travel is not an edit: it leaves undo alone.
+    // Time travel is not an edit: it leaves undo alone. It goes no further than the next question.
     go: (cursor) => {
-      const doc = moveTo(get().doc, cursor)
+      const { teaching, answers, doc: before } = get()
+      const stop = teaching ? Infinity : openQuestion(before.scenario, answers)
+      const doc = moveTo(before, Math.min(cursor, stop - 1))
+      if (cursor >= stop) set({ asking: stop })
       if (doc !== get().doc) set({ doc, snapshot: get().run.snapshotAt(doc.scenario.cursor), toasts: [] })
     },
     undo: () => {
@@ -288,11 +323,20 @@ export const store = createStore<AppState>()((set, get) => {
     },
     stage: (scenario) => set({ ...derive(docOf(scenario), get()), past: [], future: [], selection: null, toasts: [] }),
     hush: (hushed) => set({ hushed }),
+    teach: (teaching) => set({ teaching }),
+    annotate: (step, words) => rewrite(annotate(get().doc, step, words)),
+    ask: (step, prediction) => rewrite(ask(get().doc, step, prediction)),
+    answer: (step, choice) => {
+      set({ answers: { ...get().answers, [String(step)]: choice } })
+      get().go(step)
+    },
+    askAgain: (step) =>
+      set({ answers: Object.fromEntries(Object.entries(get().answers).filter(([key]) => Number(key) < step)) }),
     open: (scenario) => {
       try {
         leaveLesson()
         commit(docOf(scenario))
-        set({ selection: null, place: placeFor(scenario, 'play'), brokenLink: null })
+        set({ selection: null, place: placeFor(scenario, 'play'), brokenLink: null, teaching: false, answers: {} })
         // Whoever opens something has found the way: the doors of the first visit close.
         get().setSettings({ welcomed: true })
         // The next Tab goes on from the picture, not from the top of the page.

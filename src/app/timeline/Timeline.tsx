@@ -1,10 +1,24 @@
-import { ChevronFirst, ChevronLast, GitBranch, Pause, Play, Redo2, StepBack, StepForward, Undo2 } from 'lucide-react'
+import {
+  ChevronFirst,
+  ChevronLast,
+  GitBranch,
+  MonitorPlay,
+  NotebookPen,
+  Pause,
+  Play,
+  Redo2,
+  StepBack,
+  StepForward,
+  Undo2,
+} from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import type { Op } from '../../sim/op.ts'
 import type { Step } from '../../sim/replay.ts'
 import type { World } from '../../sim/world.ts'
+import { present } from '../shell/present.ts'
 import { RESULT_DOT, RESULT_TEXT } from '../shell/tones.ts'
+import { openQuestion } from '../store/document.ts'
 import { store, useApp } from '../store/store.ts'
 
 const PLAY_EVERY_MS = 1100
@@ -18,6 +32,11 @@ const KNOB = {
   bug: 'border-bad-solid bg-bad-solid',
 } as const
 
+/** The step from which on nothing is told, because a question comes before it; Infinity if there is none. */
+function useUntold(): number {
+  return useApp((s) => (s.teaching ? Infinity : openQuestion(s.doc.scenario, s.answers)))
+}
+
 /** Time: where we are, how to go elsewhere, and the endings that were left. */
 export function Scrubber(): ReactNode {
   const steps = useApp((s) => s.run.steps)
@@ -26,18 +45,21 @@ export function Scrubber(): ReactNode {
   const world = useApp((s) => s.run.world)
   const canUndo = useApp((s) => s.past.length > 0)
   const canRedo = useApp((s) => s.future.length > 0)
+  const inLesson = useApp((s) => s.lesson !== null)
+  const teaching = useApp((s) => s.teaching)
+  const untold = useUntold()
   const [playing, setPlaying] = useState(false)
   const { go, undo, redo, take } = store.getState()
 
   useEffect(() => {
     if (!playing) return undefined
-    if (cursor >= steps.length) {
+    if (cursor >= Math.min(steps.length, untold - 1)) {
       setPlaying(false)
       return undefined
     }
     const timer = setTimeout(() => go(cursor + 1), PLAY_EVERY_MS)
     return () => clearTimeout(timer)
-  }, [playing, cursor, steps.length, go])
+  }, [playing, cursor, steps.length, untold, go])
 
   const onKey = (event: KeyboardEvent): void => {
     const to = { ArrowLeft: cursor - 1, ArrowRight: cursor + 1, Home: 0, End: steps.length }[event.key]
@@ -88,6 +110,16 @@ export function Scrubber(): ReactNode {
           <ChevronLast size={15} />
         </IconButton>
       </div>
+      {!inLesson && (
+        <div className="flex items-center gap-1">
+          <IconButton label="Notes and questions" pressed={teaching} onClick={() => store.getState().teach(!teaching)}>
+            <NotebookPen size={15} />
+          </IconButton>
+          <IconButton label="Present" disabled={steps.length === 0} onClick={present}>
+            <MonitorPlay size={15} />
+          </IconButton>
+        </div>
+      )}
       <div
         role="slider"
         tabIndex={0}
@@ -115,7 +147,7 @@ export function Scrubber(): ReactNode {
           steps.map((step, index) => (
             <span
               key={index}
-              className={`absolute top-1/2 size-2.5 -translate-x-1/2 -translate-y-1/2 rounded-full border-2 border-panel ${RESULT_DOT[describeResult(step.result).tone]}`}
+              className={`absolute top-1/2 size-2.5 -translate-x-1/2 -translate-y-1/2 rounded-full border-2 border-panel ${index + 1 >= untold ? 'bg-line2' : RESULT_DOT[describeResult(step.result).tone]}`}
               style={{ left: `${(100 * (index + 1)) / steps.length}%` }}
             />
           ))}
@@ -158,14 +190,16 @@ function IconButton(props: {
   label: string
   keys?: string
   disabled?: boolean
+  pressed?: boolean
   onClick: () => void
   children: ReactNode
 }): ReactNode {
-  const { label, keys, disabled = false, onClick, children } = props
+  const { label, keys, disabled = false, pressed, onClick, children } = props
   return (
     <button
       type="button"
-      className="button size-8 justify-center p-0"
+      aria-pressed={pressed}
+      className={`button size-8 justify-center p-0 ${pressed === true ? 'border-user! bg-user-bg! text-user!' : ''}`}
       aria-label={label}
       title={keys === undefined ? label : `${label} (${keys.replace('Control', 'Ctrl')})`}
       disabled={disabled}
@@ -185,6 +219,8 @@ export function Steps(): ReactNode {
   const steps = useApp((s) => s.run.steps)
   const cursor = useApp((s) => s.doc.scenario.cursor)
   const notes = useApp((s) => s.doc.scenario.notes)
+  const predictions = useApp((s) => s.doc.scenario.predictions)
+  const untold = useUntold()
   const list = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   const windowed = steps.length > 200
@@ -211,7 +247,15 @@ export function Steps(): ReactNode {
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
     >
       <div style={{ height: first * ROW }} role="presentation" />
-      {first === 0 && <Row index={-1} current={cursor === 0} />}
+      {first === 0 && (
+        <Row
+          index={-1}
+          current={cursor === 0}
+          asks={false}
+          told
+          {...(notes?.['0'] === undefined ? {} : { note: notes['0'] })}
+        />
+      )}
       {steps.slice(first, last).map((step, offset) => {
         const index = first + offset
         const note = notes?.[String(index + 1)]
@@ -221,6 +265,8 @@ export function Steps(): ReactNode {
             index={index}
             step={step}
             current={cursor === index + 1}
+            asks={predictions?.[String(index + 1)] !== undefined}
+            told={index + 1 < untold}
             {...(note === undefined ? {} : { note })}
           />
         )
@@ -234,22 +280,28 @@ function Row({
   index,
   step,
   current,
+  asks,
+  told,
   note,
 }: {
   index: number
   step?: Step
   current: boolean
+  /** Something is asked before the step. */
+  asks: boolean
+  /** Its answer may be seen. */
+  told: boolean
   note?: string
 }): ReactNode {
   const world = useApp((s) => s.run.world)
-  const result = step === undefined ? null : describeResult(step.result)
+  const result = step === undefined || !told ? null : describeResult(step.result)
   return (
     <div role="listitem">
       <button
         type="button"
         className={`flex h-[27px] w-full items-center gap-2.5 rounded-md px-2 text-left whitespace-nowrap ${current ? 'bg-panel2 ring-1 ring-line2' : 'hover:bg-panel2'}`}
         aria-current={current ? 'step' : undefined}
-        title={note}
+        title={told ? note : undefined}
         onClick={() => store.getState().go(index + 1)}
       >
         <span className="w-5 flex-none text-right text-faint">{index + 1}</span>
@@ -261,7 +313,12 @@ function Row({
             ✎
           </span>
         )}
-        {step !== undefined && step.completes.length > 0 && (
+        {asks && (
+          <span className="flex-none font-bold text-user" aria-label="asks first" role="img">
+            ?
+          </span>
+        )}
+        {step !== undefined && told && step.completes.length > 0 && (
           <span className="flex-none text-warn">releases {step.completes.map((done) => done.step + 1).join(', ')}</span>
         )}
         {result !== null && (

@@ -1262,7 +1262,7 @@ export const LESSON_TEXTS: Readonly<Record<string, readonly string[]>> = {
     '- [answer EBUSY] `EBUSY`',
     '```',
     '',
-    'The IOMMU layer refuses, at BIND. VFIO need not know about groups at all.',
+    'The code behind BIND refuses, for the whole group. VFIO need not know about groups at all.',
     '',
     '## Proposal W',
     '',

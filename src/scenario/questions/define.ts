@@ -1,10 +1,12 @@
 /** How the questions of the IOASID debate are written down: what is asked of each interface, and what was answered. */
 import type { OpenPointId } from '../../explain/ioasid-open-points.ts'
 import type { Layer } from '../../explain/layers.ts'
+import type { Mail } from '../../explain/mails.ts'
 import type { Errno } from '../../sim/errno.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
+import type { ContextWord } from '../context-word.ts'
 import { DEFAULTS } from '../scenario.ts'
 import { parseScript } from '../script.ts'
 
@@ -45,27 +47,6 @@ export const COLUMNS: readonly Column[] = [
   { id: 'ioasid-w-lockstep', kernel: 'ioasid-w', family: 'T', policy: { lockstep: true } },
 ]
 
-/** A message of the thread, by the beginning of its Message-ID. */
-export interface Mail {
-  readonly author: 'Gunthorpe' | 'Roedel' | 'Tian' | 'Williamson'
-  /** ISO date. */
-  readonly date: string
-  readonly message: string
-}
-
-export const MAILS = {
-  gunthorpe14: { author: 'Gunthorpe', date: '2021-06-14', message: '20210614140711.GI1002214' },
-  williamson15: { author: 'Williamson', date: '2021-06-15', message: '20210615101215.4ba67c86' },
-  tian15: { author: 'Tian', date: '2021-06-15', message: 'MWHPR11MB1886239C82D6B66A732830B88C309' },
-  tian16: { author: 'Tian', date: '2021-06-16', message: 'MWHPR11MB188692A6182B1292FADB3BDB8C0F9' },
-  williamson16: { author: 'Williamson', date: '2021-06-16', message: '20210616133937.59050e1a' },
-  tian17: { author: 'Tian', date: '2021-06-17', message: 'MWHPR11MB18865DF9C50F295820D038798C0E9' },
-  williamson17: { author: 'Williamson', date: '2021-06-17', message: '20210617151452.08beadae' },
-  gunthorpe18: { author: 'Gunthorpe', date: '2021-06-18', message: '20210618001056.GB1002214' },
-  roedel18: { author: 'Roedel', date: '2021-06-18', message: 'YMykBzUHmATPbmdV' },
-  gunthorpe25: { author: 'Gunthorpe', date: '2021-06-25', message: '20210625143616.GT2371267' },
-} as const satisfies Readonly<Record<string, Mail>>
-
 /**
  * Where an answer comes from: a mail; a mail that leaves a point open, which the simulator settled in a documented way;
  * the source of a kernel.
@@ -74,12 +55,6 @@ export type Basis =
   | { readonly kind: 'mail'; readonly mail: Mail }
   | { readonly kind: 'open'; readonly mail: Mail; readonly point: OpenPointId }
   | { readonly kind: 'source' }
-
-/**
- * A translation as an answer says it: `dd` the default domain, `id` an identity default domain, `block`, or the name of an
- * address space or container.
- */
-export type ContextWord = string
 
 /** An answer that was given, for one column. What it leaves out nobody said. */
 export interface Said {

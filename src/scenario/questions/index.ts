@@ -9,4 +9,4 @@ export function questionById(id: string): Question | undefined {
   return QUESTIONS.find((question) => question.id === id)
 }
 
-export { CHAPTERS, COLUMNS, type Column, type ColumnId, type Mail, type Question } from './define.ts'
+export { CHAPTERS, COLUMNS, type Column, type ColumnId, type Question } from './define.ts'

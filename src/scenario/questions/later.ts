@@ -1,5 +1,6 @@
 /** What the thread thought of after the walk-through: several users, a DMA alias, stub drivers, the switch itself. */
-import { mail, MAILS, open, question, source, type Question, type Stage } from './define.ts'
+import { MAILS } from '../../explain/mails.ts'
+import { mail, open, question, source, type Question, type Stage } from './define.ts'
 
 const { williamson17, tian17, williamson16, gunthorpe18, gunthorpe14, tian15 } = MAILS
 
@@ -312,8 +313,8 @@ const STUBS: readonly Question[] = [
   question(
     PT,
     'switch-blocked',
-    'The switch, blocked for a moment',
-    'The user, who has access all the time, attaches and detaches f1. The hardware clears an entry before it sets the new one. Is there a moment that can be exploited?',
+    'The switch itself',
+    'The user, who has access all the time, attaches and detaches f1. If nothing else is chosen, the hardware clears an entry before it sets the new one. Is there a moment that can be exploited?',
     SWITCH,
     {
       'ioasid-t': mail(tian15, 'ok', 'block block'),

@@ -1,16 +1,20 @@
 /** The questions of the debate answered by running them: every cell comes from a replay. */
 import { refuser, type Refuser } from '../../explain/index.ts'
+import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { wireContext } from '../../sim/iommu/landing.ts'
 import { judge, type IsolationRule, type Verdict } from '../../sim/isolation.ts'
 import type { Kernel } from '../../sim/kernel.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Context } from '../../sim/iommu/context.ts'
+import type { PolicyOptions } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
+import { tidyPolicy, withPolicy } from '../boot.ts'
+import { contextWord, type ContextWord } from '../context-word.ts'
 import { setupOf, type MachineFinder, type Scenario } from '../scenario.ts'
-import { COLUMNS, type Column, type ContextWord, type Question, type Said } from './define.ts'
+import { COLUMNS, type Column, type Question, type Said } from './define.ts'
 import { QUESTIONS } from './index.ts'
 import { momentsOf } from './moments.ts'
 
@@ -75,30 +79,41 @@ export function availableColumns(): readonly Column[] {
   return COLUMNS.filter((column) => kernelById(column.kernel) !== undefined)
 }
 
-/** The whole matrix, or some of it. */
+/** The whole matrix, or some of it; `policy` as for `cellOf`. */
 export function matrixOf(
   machineById: MachineFinder,
   questions: readonly Question[] = QUESTIONS,
   columns: readonly Column[] = availableColumns(),
+  policy: PolicyOptions = {},
 ): readonly Row[] {
   return questions.map((question) => ({
     question,
-    cells: columns.map((column) => cellOf(machineById, question, column)),
+    cells: columns.map((column) => cellOf(machineById, question, column, policy)),
   }))
 }
 
+/** Options that the matrix can be asked under. The lockstep reading has a column of its own. */
+export const MATRIX_OPTIONS = ['strictBlock', 'notifyOnBlockChange', 'singletonOnly', 'denyProbe', 'switchGap'] as const
+
+/** Of some options, those that a column looks at. */
+export function optionsFor({ kernel, policy }: Column, chosen: PolicyOptions): PolicyOptions {
+  const known = policyOptionsOf(kernel, policy)
+  const own = MATRIX_OPTIONS.filter((name) => known.includes(name) && chosen[name] !== undefined)
+  return tidyPolicy(Object.fromEntries(own.map((name) => [name, chosen[name]])))
+}
+
 /** The run of a question in a column as a document, for opening it; null where there is no way to ask. */
-export function scenarioOf(question: Question, column: Column): Scenario | null {
+function scenarioOf(question: Question, column: Column, chosen: PolicyOptions): Scenario | null {
   const asked = question.asked[column.family]
   if (asked === undefined) return null
-  const policy = { ...question.boot.policy, ...column.policy }
-  const { policy: _, ...boot } = question.boot
+  // What a question or a column is about stands, whatever was chosen.
+  const policy = { ...optionsFor(column, chosen), ...question.boot.policy, ...column.policy }
   const ops = [...asked.prepare, ...asked.ask]
   return {
     title: `${question.id}: ${question.title}`,
     machine: question.machine,
     kernel: column.kernel,
-    boot: Object.keys(policy).length === 0 ? boot : { ...boot, policy },
+    boot: withPolicy(question.boot, policy),
     processes: question.processes,
     ops,
     cursor: ops.length,
@@ -106,9 +121,17 @@ export function scenarioOf(question: Question, column: Column): Scenario | null 
   }
 }
 
-/** Replays a question in a column; null where there is no way to ask, or no such kernel or machine. */
-export function cellOf(machineById: MachineFinder, question: Question, column: Column): Cell | null {
-  const scenario = scenarioOf(question, column)
+/**
+ * Replays a question in a column; null where there is no way to ask, or no such kernel or machine.
+ * @param policy choices on points that the proposals left open, where neither the question nor the column makes one
+ */
+export function cellOf(
+  machineById: MachineFinder,
+  question: Question,
+  column: Column,
+  policy: PolicyOptions = {},
+): Cell | null {
+  const scenario = scenarioOf(question, column, policy)
   const kernel = kernelById(column.kernel)
   const machine = machineById(question.machine)
   if (scenario === null || kernel === undefined || machine === undefined) return null
@@ -153,10 +176,10 @@ function isExposedIn(run: Run, step: number): boolean {
 function outcomeOf(run: Run, snapshot: Snapshot, label: string, bdf: string): DeviceOutcome {
   const device = run.world.deviceIndex.get(bdf) ?? -1
   const context = wireContext(run.world, snapshot, device)
-  const word = wordOf(run, snapshot, context)
+  const word = contextWord(run, snapshot, context)
   const group = run.world.devices[device]?.group ?? -1
   const believed = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
-  const belief = believed === undefined ? word : wordOf(run, snapshot, believed)
+  const belief = believed === undefined ? word : contextWord(run, snapshot, believed)
   const access = snapshot.fds.some(
     ({ kind, object, access: granted }) =>
       (kind === 'cdev' || kind === 'device') && object === device && granted !== false,
@@ -164,42 +187,28 @@ function outcomeOf(run: Run, snapshot: Snapshot, label: string, bdf: string): De
   return { label, bdf, device, context, word, belief: belief === word ? null : belief, access }
 }
 
-/** A translation in a word. An address space that lost its name is `?`. */
-function wordOf(run: Run, snapshot: Snapshot, context: Context): ContextWord {
-  switch (context.kind) {
-    case 'dma':
-      return 'dd'
-    case 'identity':
-      return 'id'
-    case 'blocked':
-      return 'block'
-    case 'domain': {
-      const owner = snapshot.domains.find(({ domain }) => domain === context.domain)?.owner
-      const slot = owner === undefined ? undefined : slotOf(snapshot, owner)
-      return slot === undefined ? '?' : (run.world.slots[slot] ?? '?')
-    }
-  }
-}
-
-/** The name of what keeps a domain: of an automatic page table, that of its address space. */
-function slotOf(snapshot: Snapshot, owner: Snapshot['domains'][number]['owner']): number | undefined {
-  switch (owner.kind) {
-    case 'container':
-      return snapshot.containers.find(({ container }) => container === owner.index)?.slots[0]
-    case 'ioas':
-      return snapshot.ioases.find(({ ioas }) => ioas === owner.index)?.slots[0]
-    case 'hwpt': {
-      const hwpt = snapshot.hwpts.find((one) => one.hwpt === owner.index)
-      return hwpt?.slots[0] ?? snapshot.ioases.find(({ ioas }) => ioas === hwpt?.ioas)?.slots[0]
-    }
-  }
-}
-
 /** An answer in a word: `ok`, the errno, `blocked` or `bug`. */
 export function resultWord(result: Result): 'ok' | 'blocked' | 'bug' | Exclude<Said['result'], undefined> {
   if ('bug' in result) return 'bug'
   if ('blocked' in result) return 'blocked'
   return result.ok ? 'ok' : result.errno
+}
+
+/** Whether two runs give the same answer, in everything that a cell shows of it. */
+export function sameAnswer(a: Cell | null, b: Cell | null): boolean {
+  return a === b || (a !== null && b !== null && answerOf(a) === answerOf(b))
+}
+
+function answerOf({ decisive, refuser: by, devices, verdict, rules, exposedMeanwhile }: Cell): string {
+  const ends = devices.map(({ word, belief, access }) => [word, belief, access])
+  return JSON.stringify([
+    decisive === null ? null : resultWord(decisive.result),
+    by?.layer,
+    ends,
+    verdict,
+    rules,
+    exposedMeanwhile,
+  ])
 }
 
 /** What the run says otherwise than was said: the names of the parts that differ. */

@@ -1,5 +1,6 @@
 /** The walk-through of 15 June 2021: two functions of one card, first one of them in use, then both, then behind a bridge. */
-import { mail, MAILS, open, question, source, type Question, type Stage } from './define.ts'
+import { MAILS } from '../../explain/mails.ts'
+import { mail, open, question, source, type Question, type Stage } from './define.ts'
 
 const { williamson15, tian16, tian17, williamson16, williamson17, gunthorpe18, gunthorpe14 } = MAILS
 

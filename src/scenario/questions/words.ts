@@ -1,14 +1,7 @@
 /** References of answers, in words. */
 import { OPEN_POINTS } from '../../explain/ioasid-open-points.ts'
-import type { Basis, Mail } from './define.ts'
-
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September'] as const
-
-/** `Tian, 17 June 2021`. */
-export function mailWords({ author, date }: Mail): string {
-  const [year = '', month = '', day = ''] = date.split('-')
-  return `${author}, ${Number(day)} ${MONTHS[Number(month) - 1] ?? month} ${year}`
-}
+import { mailWords } from '../../explain/mails.ts'
+import type { Basis } from './define.ts'
 
 /** Where an answer comes from, in a sentence or two without a full stop at the end of a name. */
 export function basisWords(basis: Basis): string {

@@ -1,0 +1,78 @@
+import { Popover } from '@base-ui/react/popover'
+import { X } from 'lucide-react'
+import type { ReactNode, RefObject } from 'react'
+import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
+import { withPolicy } from '../../scenario/boot.ts'
+import type { Boot } from '../../sim/machine.ts'
+import { kernelTitle } from '../shell/kernels.ts'
+import { bootWith } from '../shell/boot.ts'
+import { useApp } from '../store/store.ts'
+import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
+
+/** What the machine is started with: options of the kernel and, for a proposal, what its authors left open. */
+export function BootOptions(props: { anchor: RefObject<HTMLElement | null>; onClose: () => void }): ReactNode {
+  const { anchor, onClose } = props
+  return (
+    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
+      <Popover.Portal>
+        <Popover.Positioner anchor={anchor} sideOffset={8} align="end" collisionPadding={8} className="z-40">
+          <Popover.Popup
+            finalFocus={anchor}
+            className="grid max-h-[min(78vh,var(--available-height))] w-[420px] max-w-[calc(100vw-16px)] content-start gap-3 overflow-y-auto rounded-2xl border border-line2 bg-panel p-4 shadow-node outline-none"
+          >
+            <div className="flex items-start justify-between">
+              <Popover.Title className="text-[15px] font-semibold">Boot options</Popover.Title>
+              <Popover.Close className="rounded p-1 text-dim" aria-label="Close">
+                <X size={16} />
+              </Popover.Close>
+            </div>
+            <Popover.Description className="-mt-2 text-[12.5px] text-dim">
+              A change boots the machine anew and does all steps again. Undo takes it back, and the link holds it.
+            </Popover.Description>
+            <Options />
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+function Options(): ReactNode {
+  const kernel = useApp((s) => s.kernel.id)
+  const boot = useApp((s) => s.doc.scenario.boot)
+  const remapping = useApp((s) => s.machine.interruptRemapping !== false)
+  const { policy = {} } = boot
+  const open = policyOptionsOf(kernel, policy)
+  return (
+    <>
+      {open.length > 0 && (
+        <section aria-label="What the mails leave open" className="grid gap-2">
+          <h3 className="section-title">{kernelTitle(kernel).name}: what the mails leave open</h3>
+          <PolicySwitches options={open} policy={policy} onChange={(next) => bootWith(withPolicy(boot, next))} />
+        </section>
+      )}
+      <section aria-label="Kernel command line" className="grid gap-2">
+        {open.length > 0 && <h3 className="section-title">Kernel command line</h3>}
+        <OptionSwitch
+          label="iommu=pt"
+          on={boot.iommu === 'pt'}
+          onToggle={() => bootWith({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
+        >
+          Default domains do not translate: a device in the host’s hands reaches all memory.
+        </OptionSwitch>
+        <OptionSwitch
+          label="allow_unsafe_interrupts"
+          on={boot.allowUnsafeInterrupts === true}
+          onToggle={() => bootWith(toggledInterrupts(boot))}
+        >
+          VFIO takes an IOMMU that cannot remap interrupts.{' '}
+          {remapping ? 'This machine can remap them, so nothing depends on it.' : 'This machine cannot remap them.'}
+        </OptionSwitch>
+      </section>
+    </>
+  )
+}
+
+function toggledInterrupts({ allowUnsafeInterrupts, ...boot }: Boot): Boot {
+  return allowUnsafeInterrupts === true ? boot : { ...boot, allowUnsafeInterrupts: true }
+}
