@@ -1,4 +1,5 @@
 import { isOp, keysOf, valueOf, type Op } from '../sim/op.ts'
+import type { Prediction, Scenario } from './scenario.ts'
 
 /** New names of devices and groups, where they have one. */
 export interface NewNames {
@@ -19,4 +20,18 @@ export function follow(ops: readonly Op[], { devices, groups }: NewNames): Op[] 
     }
     return isOp(fields) ? fields : op
   })
+}
+
+/** The same questions about the same devices and groups. */
+export function followPredictions(
+  predictions: NonNullable<Scenario['predictions']>,
+  { devices, groups }: NewNames,
+): NonNullable<Scenario['predictions']> {
+  return Object.fromEntries(
+    Object.entries(predictions).map(([step, asked]): [string, Prediction] => {
+      if ('group' in asked) return [step, { ...asked, group: String(groups.get(Number(asked.group)) ?? asked.group) }]
+      if ('device' in asked) return [step, { ...asked, device: devices.get(asked.device) ?? asked.device }]
+      return [step, asked]
+    }),
+  )
 }

@@ -1,5 +1,5 @@
 import { withFormedGroups } from '../../machines/formed-groups.ts'
-import { follow } from '../../scenario/follow.ts'
+import { follow, followPredictions, type NewNames } from '../../scenario/follow.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { followGroups, groupChanges, type GroupChange, type GroupsByNumber } from '../../sim/pci/group-changes.ts'
@@ -56,7 +56,7 @@ export function revised(
   const machine = wanted === before && before.groups === undefined ? before : ownMachine(wanted, shipped)
   const next = compileWorld({ machine, boot, processes: scenario.processes }, [])
   const [old, now] = [groupsOf(world), groupsOf(next)]
-  const following = (ops: readonly Op[]): Op[] => {
+  const newNames = (ops: readonly Op[]): NewNames => {
     const asked = askedFor(ops)
     const groups = followGroups(old, now, moved, (members) => {
       const wanted = asked.find((bdf) => members.includes(bdf))
@@ -64,14 +64,17 @@ export function revised(
       const group = world.devices[world.deviceIndex.get(members[0] ?? '') ?? -1]?.group ?? -1
       return world.devices[mainMember(world, group)]?.spec.bdf
     })
-    return follow(ops, { devices: moved, groups })
+    return { devices: moved, groups }
   }
+  const names = newNames(scenario.ops)
+  const { predictions } = scenario
   const changed = {
     ...scenario,
     machine: machine === before ? scenario.machine : machine,
     boot,
-    ops: following(scenario.ops),
+    ops: follow(scenario.ops, names),
+    ...(predictions === undefined ? {} : { predictions: followPredictions(predictions, names) }),
   }
-  const branches = doc.branches.map((branch) => ({ at: branch.at, ops: following(branch.ops) }))
+  const branches = doc.branches.map(({ at, ops }) => ({ at, ops: follow(ops, newNames(ops)) }))
   return { doc: { scenario: changed, branches }, changes: groupChanges(old, now, moved) }
 }
