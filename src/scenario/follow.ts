@@ -1,5 +1,5 @@
-import type { Prediction } from './scenario.ts'
 import { isOp, keysOf, valueOf, type Op } from '../sim/op.ts'
+import type { Prediction, Scenario } from './scenario.ts'
 
 /** New names of devices and groups, where they have one. */
 export interface NewNames {
@@ -22,21 +22,16 @@ export function follow(ops: readonly Op[], { devices, groups }: NewNames): Op[] 
   })
 }
 
-/** The same questions about the same devices and groups after those got other names. */
+/** The same questions about the same devices and groups. */
 export function followPredictions(
-  predictions: Readonly<Record<string, Prediction>>,
+  predictions: NonNullable<Scenario['predictions']>,
   { devices, groups }: NewNames,
-): Record<string, Prediction> {
-  const renamed = (prediction: Prediction): Prediction => {
-    switch (prediction.about) {
-      case 'answer':
-        return prediction
-      case 'viable':
-      case 'isolated':
-        return { ...prediction, group: String(groups.get(Number(prediction.group)) ?? prediction.group) }
-      case 'dma':
-        return { ...prediction, device: devices.get(prediction.device) ?? prediction.device }
-    }
-  }
-  return Object.fromEntries(Object.entries(predictions).map(([step, each]) => [step, renamed(each)]))
+): NonNullable<Scenario['predictions']> {
+  return Object.fromEntries(
+    Object.entries(predictions).map(([step, asked]): [string, Prediction] => {
+      if ('group' in asked) return [step, { ...asked, group: String(groups.get(Number(asked.group)) ?? asked.group) }]
+      if ('device' in asked) return [step, { ...asked, device: devices.get(asked.device) ?? asked.device }]
+      return [step, asked]
+    }),
+  )
 }

@@ -65,6 +65,12 @@ describe('the override', () => {
     expect(errnos(doc).filter((errno) => errno !== null)).toEqual([])
   })
 
+  test('questions before steps follow, too', () => {
+    const asking = docOf({ ...START, predictions: { '4': { about: 'viable', group: '3' } } })
+    const { doc } = change(asking, { boot: { iommu: 'nopt', acsOverride: 'multifunction' } })
+    expect(doc.scenario.predictions).toEqual({ '4': { about: 'viable', group: '4' } })
+  })
+
   test('endings that were left follow, too', () => {
     const branches = [{ at: 0, ops: START.ops }]
     const { doc } = change({ scenario: START, branches }, { boot: { iommu: 'nopt', acsOverride: 'multifunction' } })

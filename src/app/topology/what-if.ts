@@ -66,15 +66,15 @@ export function revised(
     })
     return { devices: moved, groups }
   }
-  const following = (ops: readonly Op[]): Op[] => follow(ops, newNames(ops))
+  const names = newNames(scenario.ops)
   const { predictions } = scenario
   const changed = {
     ...scenario,
     machine: machine === before ? scenario.machine : machine,
     boot,
-    ops: following(scenario.ops),
-    ...(predictions === undefined ? {} : { predictions: followPredictions(predictions, newNames(scenario.ops)) }),
+    ops: follow(scenario.ops, names),
+    ...(predictions === undefined ? {} : { predictions: followPredictions(predictions, names) }),
   }
-  const branches = doc.branches.map((branch) => ({ at: branch.at, ops: following(branch.ops) }))
+  const branches = doc.branches.map(({ at, ops }) => ({ at, ops: follow(ops, newNames(ops)) }))
   return { doc: { scenario: changed, branches }, changes: groupChanges(old, now, moved) }
 }
