@@ -120,6 +120,13 @@ describe('listings by group', () => {
     expect(Object.keys(devices)).toHaveLength(4)
   })
 
+  test('ids before the address, the first member beside the heading', () => {
+    const text =
+      'IOMMU group 1:\t[8086:1901] 00:01.0 PCI bridge: Intel PCIe Controller (rev 07)\n\t[10de:1b80] 01:00.0 VGA compatible controller: NVIDIA GP104\n'
+    expect(importListing(text).format).toBe('unraid-system-devices')
+    expect(groups(text)).toBe('1: 00:01.0 01:00.0')
+  })
+
   test('group and address without a space between', () => {
     expect(groups(`IOMMU Group 3:00:06.0 PCI bridge [0604]: Intel [8086:464d]`)).toBe('3: 00:06.0')
     expect(groups(`IOMMU Group 12:0001:00:06.0 PCI bridge [0604]: Intel [8086:464d]`)).toBe('12: 0001:00:06.0')

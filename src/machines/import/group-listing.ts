@@ -58,7 +58,8 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   }
   listing.oneLine++
   if (iommu === '' && colon === ':') listing.marks.add('group-driver')
-  if (iommu === '' && member.vendor !== null) listing.marks.add('group-usb-reset')
+  // The ids stand before the address in two formats; only one of them says "IOMMU".
+  if (member.vendor !== null) listing.marks.add(iommu === '' ? 'group-usb-reset' : 'unraid-system-devices')
   if (/^[^:[]{1,60}\[[0-9a-f]{4}\] [^:]/i.test(member.rest)) listing.marks.add('ls-iommu')
   take(member, line, lines, at, context)
   return 1
