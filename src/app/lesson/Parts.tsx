@@ -31,14 +31,24 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
   const parts = lesson.cards[visit.card]?.parts ?? []
   const done = (index: number, change: Partial<Visit>): void =>
     onVisit({ ...visit, part: firstOpen(parts, index + 1), ...change })
-  const end = useRef<HTMLDivElement>(null)
+  const card = useRef<HTMLDivElement>(null)
   const first = firstOpen(parts, 0)
-  // What has just been uncovered comes into view.
+  // What has just been uncovered comes into view; where words and picture share one column, from what was done.
   useEffect(() => {
-    if (visit.part > first) end.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
-  }, [visit.part, first])
+    if (visit.part === first) return
+    const beside = matchMedia('(min-width: 1000px)').matches
+    const done = [
+      ...(card.current?.querySelectorAll('[data-testid="goal"], [data-testid="predict"], [data-testid="script"]') ??
+        []),
+    ]
+    const open = parts[visit.part]?.kind
+    const last = done.at(open === undefined || open === 'setup' ? -1 : -2)
+    if (beside || last === undefined)
+      card.current?.lastElementChild?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+    else last.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  }, [visit.part, first, parts])
   return (
-    <div className="grid gap-3 text-[14px] leading-[1.6]">
+    <div ref={card} className="grid gap-3 text-[14px] leading-[1.6]">
       {parts.slice(0, visit.part + 1).map((part, index) => (
         <PartOf
           key={index}
@@ -63,7 +73,7 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
           }}
         />
       ))}
-      <div ref={end} />
+      <div />
     </div>
   )
 }

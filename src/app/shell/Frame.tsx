@@ -375,7 +375,8 @@ function useAnnouncements(): void {
         )
         state.announce(`Step ${cursor}: ${words}: ${result.word}. ${why === null ? '' : plain(why)}`)
         const performed = state.past.length > before.past.length
-        if (performed && why !== null && result.tone !== 'bug') {
+        // After a prediction the reason stands beside it.
+        if (performed && !state.hushed && why !== null && result.tone !== 'bug') {
           state.toast(result.tone, `${result.glyph} ${result.word}: ${plain(why)}`)
         }
       }),
