@@ -9,12 +9,18 @@ import { loadWords, store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-if (!hasWords(store.getState().kernel.id)) await loadWords()
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary>
-      <Frame />
-    </ErrorBoundary>
-  </StrictMode>,
-)
+
+function show(container: HTMLElement): void {
+  createRoot(container).render(
+    <StrictMode>
+      <ErrorBoundary>
+        <Frame />
+      </ErrorBoundary>
+    </StrictMode>,
+  )
+}
+
+// Not awaited at the top: what is fetched needs this file, and would wait for it to have run to its end.
+if (hasWords(store.getState().kernel.id)) show(root)
+else void loadWords().then(() => show(root))
 keepForOffline()
