@@ -34,6 +34,11 @@ function read(script: string): Scenario {
 const hashOf = (script: string): string => `#${encodeLink(read(script)) ?? ''}`
 const PRESENTED = LESSON.replace('kernel linux-5.10', 'kernel linux-5.10\npresent')
 
+function inAddress(page: Page): Scenario | null {
+  const link = decodeLink(new URL(page.url()).hash)
+  return link.ok ? link.scenario : null
+}
+
 function question(page: Page) {
   return page.getByTestId('question')
 }
@@ -143,6 +148,7 @@ test('a presentation opens from its link and is led by the keyboard', async ({ p
   await page.keyboard.press('Home')
   await expect(play.position()).toHaveText('0 / 7')
   // It stays a presentation until somebody leaves it.
+  await expect.poll(() => inAddress(page)).toMatchObject({ cursor: 0, present: true })
   await page.reload()
   await expect(stage).toContainText('One card, two ports.')
   await page.keyboard.press('Escape')
@@ -154,6 +160,14 @@ test('a presentation opens from its link and is led by the keyboard', async ({ p
       return link.ok && 'present' in link.scenario
     })
     .toBe(false)
+})
+
+test('the lessons lead to making one, and the doors of the first visit close', async ({ page }) => {
+  await page.goto('/lessons')
+  await page.getByRole('button', { name: 'A lesson of your own' }).click()
+  await expect(page.getByTestId('editor')).toBeVisible()
+  await expect(page.getByTestId('editor')).toBeFocused()
+  await expect(page.getByTestId('welcome')).toHaveCount(0)
 })
 
 test('the page presents over the whole screen, and gives it back', async ({ page }) => {

@@ -97,8 +97,8 @@ export function readInline({ line, text }: Line, fault: Fault): Inline[] {
         const words = readInline({ line, text: inner }, fault)
         const href = match[2] ?? ''
         if (link === null) out.push({ kind: strong === null ? 'em' : 'strong', words })
-        else if (/^(?:https:\/\/|\/lesson\/)/.test(href)) out.push({ kind: 'link', href, words })
-        else fault(line, `expected a link to https://… or /lesson/…, not "${href}"`)
+        else if (/^(?:https:\/\/|\/lesson\/|\/debate$)/.test(href)) out.push({ kind: 'link', href, words })
+        else fault(line, `expected a link to https://…, /lesson/… or /debate, not "${href}"`)
       }
       rest = rest.slice(match[0].length)
       continue

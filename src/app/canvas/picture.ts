@@ -222,7 +222,7 @@ function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Lay
         estimated,
         standing,
         title: verdict.title,
-        facts: groupFacts(view),
+        facts: groupFacts(target.id, view),
         words,
         isolation: isolation.title,
         verdict: judgement.verdict,
@@ -254,10 +254,10 @@ function standingOf(view: Snapshot['groups'][number], state: ViabilityState): (L
   return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
 }
 
-/** Who holds the group, in a few words: counts that the kernel keeps. */
-function groupFacts({ opened, users, ownership }: Snapshot['groups'][number]): string {
+/** The group's file and who holds the group, in a few words: counts that the kernel keeps. */
+function groupFacts(id: number, { node, opened, users, ownership }: Snapshot['groups'][number]): string {
   const facts = [
-    opened ? 'fd open' : '',
+    opened ? 'fd open' : node ? `/dev/vfio/${id}` : '',
     users > 0 ? `${users} container user${users === 1 ? '' : 's'}` : '',
     ownership === null || ownership.owner === 'nobody'
       ? ''

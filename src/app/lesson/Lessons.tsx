@@ -1,4 +1,4 @@
-import { ArrowRight, Check, CircleDashed, CircleDot, Table2 } from 'lucide-react'
+import { ArrowRight, Check, CircleDashed, CircleDot, NotebookPen, Table2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { store } from '../store/store.ts'
 import { LESSONS } from './lessons.ts'
@@ -86,22 +86,48 @@ export function Lessons(): ReactNode {
         </section>
       ))}
       <section>
-        <h3 className="section-title mb-1.5">Look things up</h3>
-        <button
-          type="button"
-          className="flex w-full gap-3 rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
-          onClick={() => store.getState().show('debate')}
-        >
-          <Table2 size={18} className="mt-0.5 ml-1.5 flex-none text-dim" />
-          <span>
-            <span className="block font-semibold">The debate, question by question</span>
-            <span className="block text-[12.5px] text-dim">
-              What was asked in June 2021, and what each proposal and each kernel answers when it is run.
-            </span>
-          </span>
-        </button>
+        <h3 className="section-title mb-1.5">Look things up, or teach</h3>
+        <div className="grid gap-2.5 sm:grid-cols-2">
+          <Door
+            icon={<Table2 size={18} />}
+            title="The debate, question by question"
+            onOpen={() => store.getState().show('debate')}
+          >
+            What was asked in June 2021, and what each proposal and each kernel answers when it is run.
+          </Door>
+          <Door
+            icon={<NotebookPen size={18} />}
+            title="A lesson of your own"
+            onOpen={() => {
+              store.getState().show('play')
+              store.getState().teach(true)
+            }}
+          >
+            Play any run, write notes on its steps, ask before a step what it will bring. Then share it as a link, or
+            present it in big type.
+          </Door>
+        </div>
       </section>
     </div>
+  )
+}
+
+function Door(props: { icon: ReactNode; title: string; onOpen: () => void; children: ReactNode }): ReactNode {
+  const { icon, title, onOpen, children } = props
+  return (
+    <button
+      type="button"
+      className="flex w-full gap-3 rounded-xl border border-line bg-panel p-3 text-left hover:border-line2"
+      onClick={onOpen}
+    >
+      <span className="mt-0.5 ml-1.5 flex-none text-dim" aria-hidden="true">
+        {icon}
+      </span>
+      <span>
+        <span className="block font-semibold">{title}</span>
+        <span className="block text-[12.5px] text-dim">{children}</span>
+      </span>
+    </button>
   )
 }
 

@@ -31,14 +31,22 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
   const parts = lesson.cards[visit.card]?.parts ?? []
   const done = (index: number, change: Partial<Visit>): void =>
     onVisit({ ...visit, part: firstOpen(parts, index + 1), ...change })
-  const end = useRef<HTMLDivElement>(null)
+  const card = useRef<HTMLDivElement>(null)
   const first = firstOpen(parts, 0)
-  // What has just been uncovered comes into view.
+  const open = parts[visit.part]?.kind
+  const follows = open !== undefined && open !== 'setup'
+  // What has just been uncovered comes into view; where words and picture share one column, from what was done.
   useEffect(() => {
-    if (visit.part > first) end.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
-  }, [visit.part, first])
+    if (visit.part === first) return
+    const beside = matchMedia('(min-width: 1000px)').matches
+    const done = [...(card.current?.querySelectorAll('[data-part]') ?? [])]
+    const last = done.at(follows ? -2 : -1)
+    if (beside || last === undefined)
+      card.current?.lastElementChild?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+    else last.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  }, [visit.part, first, follows])
   return (
-    <div className="grid gap-3 text-[14px] leading-[1.6]">
+    <div ref={card} className="grid gap-3 text-[14px] leading-[1.6]">
       {parts.slice(0, visit.part + 1).map((part, index) => (
         <PartOf
           key={index}
@@ -63,7 +71,7 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
           }}
         />
       ))}
-      <div ref={end} />
+      <div />
     </div>
   )
 }
@@ -137,7 +145,7 @@ function Script({ part, open, onDone }: { part: ScriptPart; open: boolean; onDon
   }, [finished])
   const next = part.steps[count]
   return (
-    <div className={`${BOX} border-line`} data-testid="script">
+    <div className={`${BOX} border-line`} data-part data-testid="script">
       <ol className="grid gap-1.5">
         {part.steps.map((step, index) => (
           <StepLine
@@ -230,7 +238,7 @@ function Predict(props: {
     onAnswer(choice)
   }
   return (
-    <div className={`${BOX} border-user bg-user-bg/40`} data-testid="predict">
+    <div className={`${BOX} border-user bg-user-bg/40`} data-part data-testid="predict">
       <p className="section-title text-user!">Predict</p>
       <p className="font-semibold">
         <Words words={part.question} />
@@ -328,7 +336,11 @@ function Goal(props: {
   const done = reached !== undefined
   const dead = open && run.steps.slice(0, scenario.cursor).some((step) => 'bug' in step.result)
   return (
-    <div className={`${BOX} ${done ? 'border-ok bg-ok-bg/50' : 'border-host bg-host-bg/40'}`} data-testid="goal">
+    <div
+      className={`${BOX} ${done ? 'border-ok bg-ok-bg/50' : 'border-host bg-host-bg/40'}`}
+      data-part
+      data-testid="goal"
+    >
       <p className={`section-title ${done ? 'text-ok!' : 'text-host!'}`}>
         <Flag size={12} className="mr-1 inline" aria-hidden="true" />
         Goal

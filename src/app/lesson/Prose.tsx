@@ -2,6 +2,7 @@ import { Fragment, type MouseEvent, type ReactNode } from 'react'
 import { FUNCTIONS } from '../../explain/functions.ts'
 import type { Inline, Prose as Block } from '../../scenario/lesson-words.ts'
 import type { World } from '../../sim/world.ts'
+import { placeOfPath } from '../store/address.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
 
 /** The running text of a lesson. */
@@ -62,7 +63,7 @@ export function Words({ words, still = false }: { words: readonly Inline[]; stil
             key={index}
             className="text-user underline underline-offset-2"
             href={part.href}
-            {...(part.href.startsWith('/') ? { onClick: toLesson } : { target: '_blank', rel: 'noreferrer' })}
+            {...(part.href.startsWith('/') ? { onClick: goInside } : { target: '_blank', rel: 'noreferrer' })}
           >
             <Words words={part.words} still />
           </a>
@@ -71,13 +72,14 @@ export function Words({ words, still = false }: { words: readonly Inline[]; stil
   })
 }
 
-/** Another lesson opens without loading the page anew. */
-function toLesson(event: MouseEvent<HTMLAnchorElement>): void {
+/** Another lesson, or the debate, opens without loading the page anew. */
+function goInside(event: MouseEvent<HTMLAnchorElement>): void {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return
-  const slug = /^\/lesson\/(.+)$/.exec(event.currentTarget.pathname)?.[1]
-  if (slug === undefined) return
+  const place = placeOfPath(event.currentTarget.pathname)
+  if (place === null) return
   event.preventDefault()
-  store.getState().startLesson(slug)
+  if (place.lesson === null) store.getState().show(place.place)
+  else store.getState().startLesson(place.lesson)
 }
 
 function targetOf(text: string, world: World): Selection | null {

@@ -155,6 +155,7 @@ function ColumnToggles(props: { chosen: readonly string[]; onChange: (chosen: re
       {COLUMNS.map((column) => {
         const on = chosen.includes(column.id)
         const { name, about } = titleOf(column)
+        const twin = COLUMNS.some((other) => other !== column && titleOf(other).name === name)
         return (
           <button
             key={column.id}
@@ -164,7 +165,10 @@ function ColumnToggles(props: { chosen: readonly string[]; onChange: (chosen: re
             onClick={() => onChange(on ? chosen.filter((id) => id !== column.id) : [...chosen, column.id])}
           >
             {on && <Check size={13} className="text-ok" aria-hidden="true" />}
-            {name} · {about}
+            <span>
+              {name}
+              <span className={twin ? '' : 'sr-only sm:not-sr-only'}> · {about}</span>
+            </span>
           </button>
         )
       })}

@@ -388,7 +388,8 @@ function useAnnouncements(): void {
         // Another machine or boot option replays the run; that its last step was refused is no news then.
         const same = state.machine === before.machine && state.doc.scenario.boot === before.doc.scenario.boot
         const performed = same && state.past.length > before.past.length
-        if (performed && why !== null && result.tone !== 'bug') {
+        // After a prediction the reason stands beside it.
+        if (performed && !state.hushed && why !== null && result.tone !== 'bug') {
           state.toast(result.tone, `${result.glyph} ${result.word}: ${plain(why)}`)
         }
       }),

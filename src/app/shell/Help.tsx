@@ -14,7 +14,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['t', 'ownership or topology on the canvas'],
   ['Tab, Enter', 'walk over the canvas, select'],
   ['Delete', 'cut the selected wire'],
-  ['Escape', 'select nothing'],
+  ['Escape', 'select nothing; leave a presentation'],
+  ['← → Home End', 'in a presentation: the steps; F for the full screen, a to d for a guess'],
   ['?', 'this help'],
 ]
 

@@ -323,7 +323,11 @@ export const store = createStore<AppState>()((set, get) => {
     },
     stage: (scenario) => set({ ...derive(docOf(scenario), get()), past: [], future: [], selection: null, toasts: [] }),
     hush: (hushed) => set({ hushed }),
-    teach: (teaching) => set({ teaching }),
+    teach: (teaching) => {
+      set({ teaching })
+      // Whoever writes has found the way.
+      if (teaching) get().setSettings({ welcomed: true })
+    },
     annotate: (step, words) => rewrite(annotate(get().doc, step, words)),
     ask: (step, prediction) => rewrite(ask(get().doc, step, prediction)),
     answer: (step, choice) => {
