@@ -1,5 +1,6 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
 import '../explain/every-kernel.ts'
+import { run as advise } from './advise.ts'
 import { run as conformance } from './conformance.ts'
 import { run as explore } from './explore.ts'
 import { run as groups } from './groups.ts'
@@ -9,7 +10,14 @@ import { run as replay } from './replay.ts'
 /** What a command does with its arguments; resolves to the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, Command>> = { conformance, explore, groups, import: importListing, replay }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  advise,
+  conformance,
+  explore,
+  groups,
+  import: importListing,
+  replay,
+}
 
 const [, , word = '', ...args] = process.argv
 const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined

@@ -148,12 +148,16 @@ function functionOf(
 
 /** One line of plain characters. */
 function cleanName(name: string): string {
-  return name
-    .replaceAll(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, ' ')
-    .trim()
-    .slice(0, 200)
-    .replace(/[\ud800-\udbff]$/, '')
-    .trim()
+  return (
+    name
+      .replaceAll(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, ' ')
+      .trim()
+      .slice(0, 200)
+      .replace(/[\ud800-\udbff]$/, '')
+      // Where a text ends in the middle of an id.
+      .replace(/ \[[\da-f]{0,4}:?[\da-f]{0,4}$/, '')
+      .trim()
+  )
 }
 
 /** Vendors by the beginning of the name, for listings without ids; only those that rules ask for. */

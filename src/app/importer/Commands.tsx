@@ -1,131 +1,66 @@
-import { Play } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
-import { describeOp, describeResult } from '../../explain/index.ts'
-import { shortBdf } from '../../explain/words.ts'
-import { commandsOf, WAY_NAMES, WAYS, type Way } from '../../export/passthrough/commands.ts'
-import { passthroughRun } from '../../machines/adviser/run.ts'
+import { sheetsFor } from '../../export/passthrough.ts'
+import type { Sheet } from '../../export/sheet.ts'
 import type { Plan } from '../../machines/adviser/plan.ts'
+import type { Question } from '../../machines/adviser/questions.ts'
 import type { KernelId } from '../../sim/kernel.ts'
+import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { Tabs } from '../shell/Tabs.tsx'
-import { RESULT_TEXT } from '../shell/tones.ts'
-import { store } from '../store/store.ts'
 import { CopyButton } from './CopyButton.tsx'
+import { QuestionList } from './QuestionList.tsx'
 
-/** What to type, in the way that suits the machine; and exactly that, run on a simulated kernel. */
+/** What to type, for the tool that the person uses. */
 export function Commands(props: {
-  machine: Machine
   plan: Plan
+  machine: Machine
   kernel: KernelId
-  against: boolean
-  children: ReactNode
+  questions: readonly Question[]
 }): ReactNode {
-  const { machine, plan, kernel, against, children } = props
-  const [way, setWay] = useState<Way>('sysfs')
-  const blocks = useMemo(() => commandsOf(way, { machine, plan, kernel }), [way, machine, plan, kernel])
+  const { plan, machine, kernel, questions } = props
+  const [tab, setTab] = useState<Sheet['id']>('driverctl')
+  const sheets = useMemo(() => {
+    const found = kernelById(kernel)
+    return found === undefined ? [] : sheetsFor(plan, machine, found)
+  }, [plan, machine, kernel])
+  const sheet = sheets.find(({ id }) => id === tab) ?? sheets[0]
+  if (sheet === undefined) return null
   return (
-    <section aria-label="Commands" data-testid="commands">
-      <h3 className="section-title mb-1.5">The commands</h3>
-      {against && (
-        <p className="mb-2 rounded-lg bg-bad-bg px-3 py-2 text-[12.5px] text-bad">
-          ✗ These would take from the host what it needs. They are here to be understood, not to be typed.
-        </p>
-      )}
+    <section id="commands" tabIndex={-1} aria-label="Commands" className="flex scroll-mt-3 flex-col gap-1.5">
+      <h4 className="section-title">The commands</h4>
       <div className="overflow-hidden rounded-xl border border-line bg-panel">
         <div className="overflow-x-auto pt-1">
           <Tabs
-            label="Ways"
-            current={way}
-            onChange={setWay}
-            tabs={WAYS.map((each) => [each, WAY_NAMES[each]] as const)}
+            label="Tool"
+            current={sheet.id}
+            onChange={setTab}
+            tabs={sheets.map(({ id, title }) => [id, title] as const)}
           />
         </div>
-        <div className="grid grid-cols-1 gap-4 p-3">
-          {blocks.map(({ title, about, text, file }) => (
-            <div key={title}>
-              <div className="flex flex-wrap items-start gap-2">
-                <div className="min-w-0 flex-1 basis-60">
-                  <h4 className="text-[13px] font-semibold">
-                    {title}
-                    {file !== undefined && <span className="font-mono font-normal"> {file}</span>}
-                  </h4>
-                  <p className="max-w-[85ch] text-[12.5px] text-dim">{about}</p>
-                </div>
-                <CopyButton text={text} />
-              </div>
+        <div className="flex flex-col gap-3 p-3" role="tabpanel" aria-label={sheet.title}>
+          <p className="max-w-[86ch] text-dim">{sheet.about}</p>
+          {sheet.blocks.map((block) => (
+            <figure key={block.title} className="flex flex-col gap-1">
+              <figcaption className="flex items-center justify-between gap-2 font-semibold">
+                {block.title}
+                <CopyButton text={block.text} of={block.title} />
+              </figcaption>
               <pre
-                className="mt-1.5 max-h-72 overflow-auto rounded-lg bg-panel2 p-2.5 font-mono text-[11.5px] leading-relaxed"
                 tabIndex={0}
-                aria-label={title}
+                aria-label={`${sheet.title}: ${block.title}`}
+                className="overflow-x-auto rounded-lg border border-line bg-bg p-2.5 font-mono text-[11.5px] leading-relaxed"
               >
-                {text}
+                {block.text.split('\n').map((line, index) => (
+                  <span key={index} className={`block ${line.startsWith('#') ? 'text-dim' : ''}`}>
+                    {line}
+                  </span>
+                ))}
               </pre>
-            </div>
+            </figure>
           ))}
-          {children}
         </div>
       </div>
-      <TriedOut machine={machine} plan={plan} kernel={kernel} way={way} />
-    </section>
-  )
-}
-
-/** The commands' run on a simulated kernel, to its end: the device's file in the guest's hand. */
-function TriedOut({
-  machine,
-  plan,
-  kernel,
-  way,
-}: {
-  machine: Machine
-  plan: Plan
-  kernel: KernelId
-  way: Way
-}): ReactNode {
-  const { scenario, run, inHand } = useMemo(
-    () => passthroughRun(machine, plan, kernel, way === 'boot' ? 'booted' : 'now'),
-    [machine, plan, kernel, way],
-  )
-  const done = inHand.length === plan.guest.length
-  return (
-    <section aria-label="Tried out" data-testid="tried-out" className="mt-3 rounded-xl border border-line bg-panel p-3">
-      <div className="flex flex-wrap items-start gap-2">
-        <div className="min-w-0 flex-1 basis-60">
-          <h4 className={`text-[13px] font-semibold ${done ? 'text-ok' : 'text-bad'}`}>
-            {done
-              ? `✓ Tried out: the guest holds ${inHand.map(shortBdf).join(', ')}`
-              : '✗ Tried out: the kernel refuses'}
-          </h4>
-          <p className="text-[12.5px] text-dim">
-            {way === 'boot'
-              ? 'The machine booted with vfio-pci first, and what QEMU asks of the kernel then.'
-              : 'These writes on your machine’s simulated kernel, and what QEMU asks of it then.'}
-          </p>
-        </div>
-        <button type="button" className="button button-primary" onClick={() => store.getState().open(scenario)}>
-          <Play size={14} /> Play this run
-        </button>
-      </div>
-      <details className="mt-1.5">
-        <summary className="cursor-pointer text-[12.5px]">
-          {run.steps.length} {run.steps.length === 1 ? 'step' : 'steps'}
-        </summary>
-        <ol className="mt-1 grid gap-0.5 font-mono text-[11.5px]">
-          {run.steps.map(({ op, result }, index) => {
-            const { call } = describeOp(run.world, op, scenario.ops.slice(0, index))
-            const told = describeResult(result)
-            return (
-              <li key={index} className="flex gap-2">
-                <span className="w-5 flex-none text-right text-faint">{index + 1}</span>
-                <span className="min-w-0 flex-1 break-words">{call}</span>
-                <span className={`whitespace-nowrap ${RESULT_TEXT[told.tone]}`}>
-                  {told.glyph} {told.word}
-                </span>
-              </li>
-            )
-          })}
-        </ol>
-      </details>
+      <QuestionList questions={questions} />
     </section>
   )
 }

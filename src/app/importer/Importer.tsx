@@ -1,210 +1,162 @@
-import { Suspense, lazy, useState, type DragEvent, type ReactNode } from 'react'
-import { FileUp, Plus, X } from 'lucide-react'
-import { loadWords } from '../store/store.ts'
-import { CopyButton } from './CopyButton.tsx'
-import { Devices } from './Devices.tsx'
-import { addAnother, addText, clear, edit, isLong, removePaste, useListing } from './listing.ts'
-import { MessageOnly } from './MessageOnly.tsx'
+import type { ReactNode } from 'react'
+import { messageWords } from '../../machines/adviser/message-words.ts'
+import type { Message } from '../../machines/adviser/messages.ts'
+import { questionsAtLarge } from '../../machines/adviser/questions.ts'
+import type { Reading } from '../../machines/adviser/reading.ts'
+import { COMPLETE_COMMAND } from '../../machines/import/missing.ts'
+import type { Machine } from '../../sim/machine.ts'
+import { freshRun } from '../store/document.ts'
+import { store } from '../store/store.ts'
+import { Rich } from '../shell/Rich.tsx'
+import { Answer, Section } from './Answer.tsx'
+import { Chooser } from './Chooser.tsx'
+import { Command } from './CopyButton.tsx'
+import { Intake } from './Intake.tsx'
+import { adviceOn, useOwn } from './own-machine.ts'
+import { QuestionList } from './QuestionList.tsx'
 import { WhatWasRead } from './WhatWasRead.tsx'
-import { COMMAND } from './command.ts'
 
-const Answer = lazy(async () => {
-  const [{ Answer: view }] = await Promise.all([import('./Answer.tsx'), loadWords()])
-  return { default: view }
-})
-
-/** Paste what the own machine prints, choose a device, and learn whether and how it can be handed to a guest. */
+/** Paste what the own machine prints, see whether a device can go to a guest and how, and try it on a simulated kernel. */
 export function Importer(): ReactNode {
-  const machine = useListing((s) => s.machine)
-  const result = useListing((s) => s.result)
-  const reading = useListing((s) => s.reading)
-  const [over, setOver] = useState(false)
-
-  const onDrop = (event: DragEvent): void => {
-    setOver(false)
-    const { files } = event.dataTransfer
-    if (files.length === 0) return
-    event.preventDefault()
-    void addFiles(files)
-  }
-
+  const pastes = useOwn((s) => s.pastes)
+  const reading = useOwn((s) => s.reading)
+  const busy = useOwn((s) => s.busy)
+  const machine = useOwn((s) => s.machine)
   return (
-    <div
-      className={`min-h-full ${over ? 'bg-user-bg' : ''}`}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes('Files')) return
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-    >
-      {machine === null ? (
-        <div className="mx-auto flex max-w-[880px] flex-col gap-4 p-4 sm:p-6">
-          <Heading />
-          <Command />
-          <Pastes tall />
-          {reading && <Reading />}
-          {result !== null && !reading && <MessageOnly result={result} />}
-          {result === null && !reading && <WhatComes />}
-        </div>
-      ) : (
-        <div className="mx-auto grid max-w-[1320px] gap-x-6 gap-y-4 p-4 sm:p-6 lg:grid-cols-[340px_minmax(0,1fr)]">
-          <div className="flex min-w-0 flex-col gap-4">
-            <Heading />
-            <Pastes tall={false} />
-            {reading ? <Reading /> : <WhatWasRead />}
-            <Devices />
-          </div>
-          <div className="min-w-0">
-            <Suspense fallback={<p className="text-dim">…</p>}>
-              <Answer />
-            </Suspense>
-          </div>
-        </div>
-      )}
-    </div>
-  )
-}
-
-async function addFiles(files: FileList): Promise<void> {
-  for (const file of files) addText(await file.text())
-}
-
-function Heading(): ReactNode {
-  const machine = useListing((s) => s.machine)
-  return (
-    <div>
-      <div className="flex items-start gap-2">
-        <h2 className="flex-1 text-[18px] font-semibold">My machine</h2>
-        {machine !== null && (
-          <button type="button" className="button" onClick={clear}>
-            Start over
-          </button>
-        )}
-      </div>
-      {machine === null && (
-        <p className="max-w-[80ch] text-dim">
-          “Group N is not viable”? Paste what your machine prints, choose the device that a guest shall have, and see
-          what is in the way and what to type. Nothing leaves your browser: all of it is read in this page.
+    <div className="mx-auto flex max-w-[1180px] flex-col gap-3 p-3 sm:p-5">
+      {pastes.length === 0 && <Start />}
+      {pastes.length > 0 && <h2 className="sr-only">My machine</h2>}
+      {busy && (
+        <p role="status" className="rounded-lg bg-user-bg px-3 py-2 text-user">
+          … Reading a long text. The page stays usable meanwhile.
         </p>
       )}
+      {!busy && pastes.length > 0 && reading !== null && (
+        <>
+          <WhatWasRead reading={reading} />
+          {machine === null ? <NoDevice reading={reading} /> : <Adviser reading={reading} machine={machine} />}
+        </>
+      )}
     </div>
   )
 }
 
-function Command(): ReactNode {
+/** Before anything was pasted. */
+function Start(): ReactNode {
   return (
-    <div className="rounded-xl border border-line bg-panel p-3">
-      <p className="mb-1.5 text-[12.5px]">
-        This prints all that helps, on any distribution: groups, drivers, the tree and what isolates (as root it sees
-        ACS, too).
-      </p>
-      <div className="flex items-start gap-2">
-        <code className="min-w-0 flex-1 rounded-lg bg-panel2 p-2 font-mono text-[11.5px] break-all">{COMMAND}</code>
-        <CopyButton text={COMMAND} />
+    <>
+      <div>
+        <h2 className="text-[18px] font-semibold">My machine</h2>
+        <p className="max-w-[80ch] text-dim">
+          “Group N is not viable”, or a device to hand to a guest? Paste what your machine prints and see whether it can
+          go, with what else, and the commands for it. It is read in this page: nothing leaves your browser.
+        </p>
       </div>
-      <p className="mt-1.5 text-[12px] text-dim">
-        Any usual listing does as well: <code>lspci -nnk</code>, a loop over the groups, <code>dmesg</code>,{' '}
-        <code>virsh nodedev-dumpxml</code>, <code>pvesh</code>, an error message, several of them one after the other.
-      </p>
+      <Intake first />
+      <section aria-label="What to paste" className="flex flex-col gap-1.5">
+        <p>
+          Nothing at hand? This prints groups, drivers, the tree and ACS on any distribution (without <code>sudo</code>{' '}
+          all but ACS):
+        </p>
+        <Command text={COMPLETE_COMMAND} of="the command that prints everything" />
+      </section>
+      <AtLarge />
+    </>
+  )
+}
+
+function AtLarge(): ReactNode {
+  const kernel = useOwn((s) => s.kernel)
+  return (
+    <Section title="What people ask">
+      <QuestionList questions={questionsAtLarge(kernel)} />
+    </Section>
+  )
+}
+
+function Adviser({ reading, machine }: { reading: Reading; machine: Machine }): ReactNode {
+  const wanted = useOwn((s) => s.wanted)
+  const kernel = useOwn((s) => s.kernel)
+  const advice = wanted === null ? null : adviceOn(machine, wanted, reading)
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 min-[1000px]:grid-cols-[minmax(0,310px)_minmax(0,1fr)] min-[1000px]:gap-5">
+      <div className="flex flex-col gap-3">
+        <Chooser machine={machine} reading={reading} wanted={wanted} />
+        <button
+          type="button"
+          className="button hidden self-start min-[1000px]:inline-flex"
+          onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
+        >
+          Play with this machine
+        </button>
+      </div>
+      <div className="flex min-w-0 flex-col gap-3">
+        <Messages messages={reading.messages} machine={machine} />
+        {advice !== null && <Answer advice={advice} machine={machine} />}
+        <button
+          type="button"
+          className="button self-start min-[1000px]:hidden"
+          onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
+        >
+          Play with this machine
+        </button>
+      </div>
     </div>
   )
 }
 
-function Pastes({ tall }: { tall: boolean }): ReactNode {
-  const pastes = useListing((s) => s.pastes)
-  const draft = useListing((s) => s.draft)
+/** Errors that stand beside a listing: who is in the way is known. */
+function Messages({ messages, machine }: { messages: readonly Message[]; machine: Machine }): ReactNode {
+  return messages.slice(0, 4).map((message, index) => {
+    const words = messageWords(message, machine)
+    return (
+      <details key={index} data-testid="message" className="rounded-lg border border-line bg-panel px-3 py-1.5">
+        <summary className="cursor-pointer">
+          <span aria-hidden="true">✉ </span>
+          {words.title}
+        </summary>
+        <p className="mt-1 max-w-[86ch] text-[12.5px]">
+          <Rich words={words.meaning} />
+        </p>
+      </details>
+    )
+  })
+}
+
+/** No device to ask about: an error alone, or nothing that could be read. */
+function NoDevice({ reading: { messages, result } }: { reading: Reading }): ReactNode {
+  const many = Object.keys(result.devices).length
   return (
-    <div className="flex flex-col gap-2">
-      {pastes.map((text, index) => (
-        <div key={index} className="flex items-center gap-2 rounded-lg border border-line bg-panel px-2.5 py-1.5">
-          <span className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-dim">{firstLine(text)}</span>
-          <span className="text-[11.5px] whitespace-nowrap text-dim">{sizeWords(text)}</span>
-          <button
-            type="button"
-            className="rounded p-1 text-dim hover:text-ink"
-            aria-label={`Remove output ${index + 1}`}
-            onClick={() => removePaste(index)}
+    <>
+      {messages.map((message, index) => {
+        const words = messageWords(message, null)
+        return (
+          <section
+            key={index}
+            aria-label="The error"
+            data-testid="message"
+            className="flex flex-col gap-2 rounded-xl border border-line bg-panel p-4"
           >
-            <X size={14} />
-          </button>
+            <h3 className="text-[17px] font-semibold">{words.title}</h3>
+            <p className="max-w-[86ch]">
+              <Rich words={words.meaning} />
+            </p>
+            <p className="font-semibold">{words.purpose}:</p>
+            <Command text={words.command} of="the command" />
+          </section>
+        )
+      })}
+      {messages.length === 0 && (
+        <div role="alert" className="rounded-lg bg-bad-bg px-3 py-2 text-bad">
+          {many > 0
+            ? `${many} devices are more than one machine has here (5000).`
+            : 'No PCI device was found in this text. It should name addresses such as 01:00.0, with group headings.'}
         </div>
-      ))}
-      <textarea
-        aria-label="Listing of the machine"
-        className={`resize-y rounded-xl border border-line bg-panel p-3 font-mono text-[12px] ${tall ? 'min-h-56' : 'min-h-24'}`}
-        placeholder={
-          pastes.length > 0
-            ? 'Another output of the same machine'
-            : 'IOMMU Group 1:\n\t00:01.0 PCI bridge [0604]: Intel Corporation … [8086:1901] (rev 05)\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corporation … [10de:1c03] (rev a1)\n\t\tKernel driver in use: nouveau'
-        }
-        spellCheck={false}
-        value={draft}
-        onChange={(event) => edit(event.target.value)}
-        onPaste={(event) => {
-          // No browser lays out a whole boot log in a field at once.
-          const text = event.clipboardData.getData('text')
-          if (!isLong(text)) return
-          event.preventDefault()
-          addText(text)
-        }}
-      />
-      <div className="flex flex-wrap items-center gap-2">
-        <label className="button cursor-pointer focus-within:outline-2 focus-within:outline-user">
-          <FileUp size={14} /> {tall ? 'Choose a file' : 'File'}
-          <input
-            type="file"
-            multiple
-            className="sr-only"
-            onChange={(event) => {
-              const { files } = event.target
-              if (files !== null) void addFiles(files)
-            }}
-          />
-        </label>
-        {draft.trim() !== '' && (
-          <button type="button" className="button" onClick={addAnother}>
-            <Plus size={14} /> Add another output
-          </button>
-        )}
-        {tall && <span className="text-[12px] text-dim">or drop one anywhere here</span>}
-      </div>
-    </div>
-  )
-}
-
-function firstLine(text: string): string {
-  return text.trimStart().slice(0, 200).split('\n')[0] ?? ''
-}
-
-function sizeWords(text: string): string {
-  const lines = text.split('\n').length
-  return lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`
-}
-
-function Reading(): ReactNode {
-  return (
-    <p role="status" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
-      … reading a long text
-    </p>
-  )
-}
-
-/** What comes, for who has not pasted anything yet. */
-function WhatComes(): ReactNode {
-  return (
-    <ul className="grid gap-2 text-[12.5px] text-dim sm:grid-cols-3">
-      {[
-        ['The answer', 'Whether the device can go, with what else, and what the host would lose.'],
-        ['The commands', 'For sysfs, driverctl, modprobe.d, QEMU and libvirt, with the way back.'],
-        ['The proof', 'Exactly these commands, run on a simulated kernel with your machine.'],
-      ].map(([title, words]) => (
-        <li key={title} className="rounded-xl border border-line bg-panel p-3">
-          <span className="block font-semibold text-ink">{title}</span>
-          {words}
-        </li>
-      ))}
-    </ul>
+      )}
+      {messages.length === 0 && <Command text={COMPLETE_COMMAND} of="the command that prints everything" />}
+      <h3 className="section-title">{messages.length > 0 ? 'Then paste that here too' : 'Try another text'}</h3>
+      <Intake first={false} />
+      <AtLarge />
+    </>
   )
 }

@@ -1,59 +1,110 @@
-import type { ReactNode } from 'react'
-import { missingFrom } from '../../machines/adviser/missing.ts'
+import { Plus, RotateCcw, X } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { COMPLETE_COMMAND, missingFrom, type Missing } from '../../machines/import/missing.ts'
 import type { ImportWarning, WarningCode } from '../../machines/import/result.ts'
-import { CopyButton } from './CopyButton.tsx'
-import { useListing } from './listing.ts'
-import { Rich } from '../shell/Rich.tsx'
+import type { Reading } from '../../machines/adviser/reading.ts'
+import { Command } from './CopyButton.tsx'
+import { Intake } from './Intake.tsx'
+import { removePaste, startOver, useOwn } from './own-machine.ts'
 
-/** What the text told, what it left open with the command that tells it, and what could not be read. */
-export function WhatWasRead(): ReactNode {
-  const result = useListing((s) => s.result)
-  if (result === null) return null
-  const devices = Object.keys(result.devices).length
-  const groups = Object.keys(result.groups).length + (result.unnumberedGroups ?? []).length
-  const missing = missingFrom(result)
+/** What was found in the texts, what is missing, and the way to add more. */
+export function WhatWasRead({ reading, children }: { reading: Reading; children?: ReactNode }): ReactNode {
+  const pastes = useOwn((s) => s.pastes)
+  const [adding, setAdding] = useState(false)
+  const { result } = reading
+  const count = Object.keys(result.devices).length
+  const groups = Object.keys(result.groups).length + (result.unnumberedGroups?.length ?? 0)
+  const missing = count === 0 ? [] : missingFrom(result)
   return (
-    <section aria-label="What was read" data-testid="import-result" className="flex flex-col gap-2 text-[12.5px]">
-      <p>
-        <span className="font-semibold">
-          {devices} {devices === 1 ? 'device' : 'devices'}
-          {groups > 0 ? ` in ${groups} ${groups === 1 ? 'group' : 'groups'}` : ', no groups'}
-        </span>
-        <span className="text-dim"> · read as {result.format}</span>
-      </p>
-      {missing.length > 0 && (
-        <ul className="grid gap-1.5">
-          {missing.map(({ what, words, command }) => (
-            <li
-              key={what}
-              className={`rounded-lg px-2.5 py-1.5 ${what === 'groups' || what === 'drivers' ? 'bg-warn-bg text-warn' : 'border border-line text-dim'}`}
-            >
-              <Rich words={words} />
-              <span className="mt-0.5 flex items-center gap-2">
-                <code className="min-w-0 flex-1 font-mono text-[11.5px] break-all text-ink">{command}</code>
-                <CopyButton text={command} />
-              </span>
+    <section
+      aria-label="What was read"
+      data-testid="import-result"
+      className="flex flex-col gap-2 rounded-xl border border-line bg-panel px-3 py-2"
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        {count > 0 && (
+          <p className="font-semibold">
+            <span aria-hidden="true" className="text-ok">
+              ✓{' '}
+            </span>
+            {plural(count, 'device')} in {groups === 0 ? 'no groups' : plural(groups, 'group')}
+            <span className="font-normal text-dim"> · read as {result.format.split('+').join(', ')}</span>
+          </p>
+        )}
+        <ul aria-label="Texts" className="flex flex-wrap gap-1.5">
+          {pastes.map(({ id, name, text }) => (
+            <li key={id} className="chip py-0 pr-0">
+              {name} <span className="text-dim">{sizeOf(text)}</span>
+              <button
+                type="button"
+                aria-label={`Take ${name} away`}
+                className="flex size-6 items-center justify-center rounded text-dim hover:text-ink"
+                onClick={() => removePaste(id)}
+              >
+                <X size={12} />
+              </button>
             </li>
           ))}
         </ul>
+        <div className="ml-auto flex flex-wrap gap-1.5">
+          <button
+            type="button"
+            aria-expanded={adding}
+            className="button min-h-7 px-2 py-0.5 text-[12px]"
+            onClick={() => setAdding(!adding)}
+          >
+            <Plus size={13} /> Add a listing
+          </button>
+          <button type="button" className="button min-h-7 px-2 py-0.5 text-[12px]" onClick={startOver}>
+            <RotateCcw size={13} /> Start over
+          </button>
+        </div>
+      </div>
+      {(missing.length > 0 || result.warnings.length > 0) && (
+        <div className="flex flex-wrap gap-x-4 gap-y-1 text-[12.5px]">
+          {missing.length > 0 && <MissingParts missing={missing} />}
+          {result.warnings.length > 0 && <Remarks warnings={result.warnings} />}
+        </div>
       )}
-      <Remarks warnings={result.warnings} />
+      {adding && <Intake first={false} onTaken={() => setAdding(false)} />}
+      {children}
     </section>
   )
 }
 
-export function Remarks({ warnings }: { warnings: readonly ImportWarning[] }): ReactNode {
-  if (warnings.length === 0) return null
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+function sizeOf(text: string): string {
+  if (text.length > 100_000) return `${(text.length / 1e6).toFixed(1)} MB`
+  return plural(text.trimEnd().split('\n').length, 'line')
+}
+
+const WHAT: Readonly<Record<Missing['what'], string>> = {
+  groups: 'the groups',
+  drivers: 'some drivers',
+  ids: 'some ids',
+  tree: 'where each device hangs',
+  acs: 'ACS of the ports',
+}
+
+function MissingParts({ missing }: { missing: readonly Missing[] }): ReactNode {
+  const names = missing.map(({ what }) => WHAT[what])
+  const all = names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+  const [one] = missing
   return (
-    <details className="rounded-lg border border-line bg-panel px-2.5 py-1.5">
-      <summary className="text-[12.5px]">
-        {warnings.length} {warnings.length === 1 ? 'remark' : 'remarks'} on the text
+    <details className="min-w-0 open:basis-full">
+      <summary className="cursor-pointer text-warn">
+        <span aria-hidden="true">⚠ </span>Not in the text: {all}
       </summary>
-      <ul className="mt-1 max-h-44 overflow-y-auto text-[12px] text-dim" tabIndex={0} aria-label="Remarks on the text">
-        {warnings.slice(0, 100).map((warning, index) => (
-          <li key={index}>{warningText(warning)}</li>
-        ))}
-      </ul>
+      <div className="mt-1.5 flex flex-col gap-1.5 text-dim">
+        <p>
+          {missing.length === 1 ? 'This prints it' : 'This prints all of it at once'}; add what it prints to what is
+          here. What is missing is taken for unknown, never for “none”.
+        </p>
+        <Command text={missing.length === 1 && one !== undefined ? one.command : COMPLETE_COMMAND} of="the command" />
+      </div>
     </details>
   )
 }
@@ -69,6 +120,22 @@ const REMARKS: Readonly<Record<WarningCode, string>> = {
   columns: 'the columns of the tree are broken',
 }
 
+export function Remarks({ warnings }: { warnings: readonly ImportWarning[] }): ReactNode {
+  return (
+    <details className="min-w-0 open:basis-full">
+      <summary className="cursor-pointer text-dim">{plural(warnings.length, 'remark')} on the text</summary>
+      <ul className="mt-1 max-h-44 overflow-y-auto text-[12px] text-dim">
+        {warnings.slice(0, 100).map((warning, index) => (
+          <li key={index} className="break-words">
+            {warningText(warning)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
 function warningText({ line, paste, code, text }: ImportWarning): string {
-  return `${paste === undefined ? '' : `output ${paste + 1}, `}line ${line}: ${REMARKS[code]}: ${text}`
+  const where = paste === undefined || paste === 0 ? '' : `text ${paste + 1}, `
+  return `${where}line ${line}: ${REMARKS[code]}: ${text}`
 }

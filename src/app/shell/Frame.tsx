@@ -43,7 +43,10 @@ const Explore = lazy(async () => {
   const [{ Explore: view }] = await Promise.all([import('../explore/Explore.tsx'), loadWords()])
   return { default: view }
 })
-const Importer = lazy(async () => ({ default: (await import('../importer/Importer.tsx')).Importer }))
+const Importer = lazy(async () => {
+  const [{ Importer: view }] = await Promise.all([import('../importer/Importer.tsx'), loadWords()])
+  return { default: view }
+})
 const Script = lazy(async () => ({ default: (await import('../script/Script.tsx')).Script }))
 const loadShare = () => import('../share/Share.tsx')
 const loadPalette = () => import('./Palette.tsx')

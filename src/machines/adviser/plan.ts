@@ -54,74 +54,54 @@ export function planOf(advice: Advice): Plan | null {
 /** Name of the memory that the guest gets in the simulated run: 2 MiB from 0. */
 const GUEST_MEMORY = { iova: 0, size: 2 * 1024 * 1024 }
 
-/** One write of the administrator to a file of sysfs, and the operation that it is. */
-export interface SysfsWrite {
-  readonly value: string
-  readonly path: string
-  readonly op: Op
-  /** The listing does not tell whether the function has a driver; without one the file does not exist. */
-  readonly maybe?: true
-}
-
-const deviceFile = (bdf: string, file: string): string => `/sys/bus/pci/devices/${bdf}/${file}`
-
-function override({ bdf }: PciFunction, driver: string): SysfsWrite {
-  return {
-    value: driver,
-    path: deviceFile(bdf, 'driver_override'),
-    op: { op: 'driver_override', device: bdf, driver },
-  }
-}
-
-function unbind({ bdf, driver }: PciFunction): SysfsWrite {
-  return {
-    value: bdf,
-    path: deviceFile(bdf, 'driver/unbind'),
-    op: { op: 'unbind', device: bdf },
-    ...(driver === UNKNOWN_DRIVER ? { maybe: true } : {}),
-  }
-}
-
-function probe({ bdf }: PciFunction): SysfsWrite {
-  return { value: bdf, path: '/sys/bus/pci/drivers_probe', op: { op: 'drivers_probe', device: bdf } }
-}
-
-/** What the administrator writes to sysfs so that the group can be handed over; the kernel is asked nothing else. */
-export function bindingWrites({ bind, release }: Plan): SysfsWrite[] {
+/**
+ * What the administrator does, as the writes to sysfs that it comes to. The commands of every target are these operations
+ * in other words, and the simulated run is these operations.
+ */
+export function bindingOps({ bind, release }: Plan): Op[] {
   return [
-    ...release.map(unbind),
-    ...bind.flatMap((f) => [override(f, 'vfio-pci'), ...(f.driver === null ? [] : [unbind(f)]), probe(f)]),
+    ...release.map(({ bdf }): Op => ({ op: 'unbind', device: bdf })),
+    ...bind.flatMap((f): Op[] => [
+      { op: 'driver_override', device: f.bdf, driver: 'vfio-pci' },
+      ...(f.driver === null ? [] : [{ op: 'unbind', device: f.bdf } as const]),
+      { op: 'drivers_probe', device: f.bdf },
+    ]),
   ]
 }
 
-/** The way back, once no process has the devices any more: every function gets the driver that it had. */
-export function undoWrites({ bind, restore }: Plan): SysfsWrite[] {
-  return restore.flatMap(({ f, driver }) => {
-    const bound: PciFunction = { ...f, driver: bind.includes(f) ? 'vfio-pci' : null }
-    const ordinary = driver === null || driverFamily(driver) === 'native'
+/** The way back: every function as it was. What the listing did not tell goes to the driver that takes it by itself. */
+export function undoOps({ bind, restore }: Plan): Op[] {
+  return restore.flatMap(({ f, driver }): Op[] => {
+    const clear: Op = { op: 'driver_override', device: f.bdf, driver: '' }
+    const probe: Op = { op: 'drivers_probe', device: f.bdf }
+    const bound = bind.includes(f)
+    // A driver that would not take it by itself, as pci-stub or one of two that match, has to be named.
+    const named = driver !== null && driver !== f.native
     return [
-      ...(bound.driver === null ? [] : [override(f, ordinary ? '' : driver), unbind(bound)]),
-      ...(driver === null ? [] : [probe(f)]),
+      ...(bound ? [{ op: 'unbind', device: f.bdf } as const] : []),
+      ...(named ? [{ op: 'driver_override', device: f.bdf, driver } as const] : bound ? [clear] : []),
+      ...(driver === null ? [] : [probe]),
+      ...(named ? [clear] : []),
     ]
   })
 }
 
-/** The operations of writes to sysfs. */
-export function opsOf(writes: readonly SysfsWrite[]): Op[] {
-  return writes.map(({ op }) => op)
+/** Whether a kernel can be asked for devices in one of the two ways that QEMU knows. */
+export function canRun(kernel: Kernel): boolean {
+  return kernel.abi.includes('set_iommu') || usesDeviceFiles(kernel)
 }
 
-/** Whether a kernel can be asked for devices in one of the two ways that QEMU knows. */
-export function canRun({ abi }: Kernel): boolean {
-  return abi.includes('set_iommu') || (abi.includes('bind_iommufd') && !abi.includes('group_bind_iommufd'))
+/** Whether a device has a file of its own that is bound to an iommufd: the newer of QEMU's ways, taken where it exists. */
+export function usesDeviceFiles({ abi }: Kernel): boolean {
+  return abi.includes('bind_iommufd') && !abi.includes('group_bind_iommufd')
 }
 
 /**
- * What QEMU does when it starts with the plan's functions: through the group and a container where the kernel has them,
- * else through the device files and an iommufd. Every function's file is called d1, d2, ... in the order of `guest`.
+ * What QEMU does when it starts with the plan's functions: through the device files and an iommufd where the kernel
+ * has them, else through the group and a container. Every function's file is called d1, d2, ... in the order of `guest`.
  */
 export function guestOps({ group, guest }: Plan, kernel: Kernel): Op[] {
-  if (kernel.abi.includes('set_iommu')) {
+  if (!usesDeviceFiles(kernel)) {
     return [
       { op: 'open_container', as: 'c1' },
       { op: 'open_group', group, as: 'g1' },

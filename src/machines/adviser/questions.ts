@@ -1,362 +1,416 @@
-/**
- * Questions that people ask about their groups, each at the place where they would ask it, with the addresses of the
- * machine at hand; those that do not arise there have a general answer. After the threads named as `source`.
- */
-import { code, list, rich, sentences, type Span, type Words } from '../../explain/words.ts'
-import { driverFamily, UNKNOWN_DRIVER } from '../../sim/drivers.ts'
-import type { Machine, PciFunction } from '../../sim/machine.ts'
-import type { Advice, Member } from './advice.ts'
-import { kindOf, slotOf } from './kinds.ts'
+/** The fifteen questions that people ask about their groups, where they would ask them and about their own devices. */
+import { code, list, plain, rich, sentences, shortBdf, type Words } from '../../explain/words.ts'
+import { driverFamily } from '../../sim/drivers.ts'
+import type { KernelId } from '../../sim/kernel.ts'
+import type { PciFunction } from '../../sim/machine.ts'
+import type { Advice, Cause, Member } from './advice.ts'
+import { slotOf } from './kinds.ts'
+import { planOf } from './plan.ts'
 import { at } from './words.ts'
 
-/** Where a question stands: at a member of the group, at the group, at what else could be tried, at the commands, at what was read. */
-export type QuestionPlace =
-  | { readonly kind: 'member'; readonly bdf: string }
-  | { readonly kind: 'group' | 'alternatives' | 'commands' | 'listing' }
+/** `member`: at the row of a member of the group; the others are parts of the page; `more`: asked about nothing here. */
+export type QuestionPlace = 'member' | 'answer' | 'causes' | 'alternatives' | 'commands' | 'more'
 
-export interface AnsweredQuestion {
-  readonly id: QuestionId
+export interface Question {
+  /** 1 to 15. */
+  readonly number: number
   readonly place: QuestionPlace
-  readonly question: Words
+  /** The member at whose row it stands. */
+  readonly bdf?: string
+  readonly question: string
   readonly answer: Words
+  /** Where people asked and were answered in public. */
   readonly source: string
-}
-
-export type QuestionId =
-  | 'audio'
-  | 'port'
-  | 'still-not-viable'
-  | 'ids-without-effect'
-  | 'shared-with-host'
-  | 'two-cards'
-  | 'override'
-  | 'one-of-two-ports'
-  | 'virtual-functions'
-  | 'onboard-audio'
-  | 'host-bridge'
-  | 'conventional'
-  | 'after-update'
-  | 'no-groups'
-  | 'identical'
-
-/** What a question may look at. `advice` is null as long as no device is chosen. */
-export interface Situation {
-  readonly machine: Machine
-  readonly advice: Advice | null
-}
-
-interface Placed {
-  readonly place: QuestionPlace
-  readonly question: Words
-  /** More to say about this machine, after the general answer. */
-  readonly here?: Words
 }
 
 interface Entry {
-  readonly id: QuestionId
-  readonly question: string
-  readonly answer: Words
+  readonly number: number
   readonly source: string
-  /** Where it arises on this machine; nowhere: it stands among the others. */
-  readonly places: (advice: Advice, machine: Machine) => readonly Placed[]
+  /** Asked about no device in particular. */
+  readonly question: string
+  readonly answer: (kernel: KernelId) => Words
+  /** The same about the devices at hand; null: this does not arise with them. */
+  readonly here: (
+    advice: Advice,
+    kernel: KernelId,
+  ) => (Pick<Question, 'place' | 'bdf'> & { readonly question?: string; readonly answer?: Words }) | null
 }
 
-const GROUP: QuestionPlace = { kind: 'group' }
-const ALTERNATIVES: QuestionPlace = { kind: 'alternatives' }
-const COMMANDS: QuestionPlace = { kind: 'commands' }
-const LISTING: QuestionPlace = { kind: 'listing' }
-
-function atMember({ f }: Member): QuestionPlace {
-  return { kind: 'member', bdf: f.bdf }
+/** The questions about a device: those that arise with it at their place, the rest under `more`, in their order. */
+export function questionsFor(advice: Advice, kernel: KernelId): Question[] {
+  return ENTRIES.map(({ number, source, question, answer, here }) => {
+    const found = here(advice, kernel)
+    return {
+      number,
+      source,
+      place: found?.place ?? 'more',
+      ...(found?.bdf === undefined ? {} : { bdf: found.bdf }),
+      question: found?.question ?? question,
+      answer: found?.answer ?? answer(kernel),
+    }
+  })
 }
 
-function isHeld({ f, role, need }: Member): boolean {
-  return role !== 'port' && (need === 'bind' || need === 'release') && f.driver !== null && f.driver !== UNKNOWN_DRIVER
+/** The questions where there is no device to ask about. */
+export function questionsAtLarge(kernel: KernelId): Question[] {
+  return ENTRIES.map(({ number, source, question, answer }) => ({
+    number,
+    source,
+    place: 'more',
+    question,
+    answer: answer(kernel),
+  }))
 }
 
-function driver(f: PciFunction): Span {
-  return { kind: 'driver', text: f.driver ?? '' }
+function cause<C extends Cause['code']>({ causes }: Advice, wanted: C): Extract<Cause, { code: C }> | undefined {
+  return causes.find((each): each is Extract<Cause, { code: C }> => each.code === wanted)
+}
+
+function short(f: PciFunction): string {
+  return shortBdf(f.bdf)
+}
+
+function isGraphics({ kind }: Pick<Member, 'kind'>): boolean {
+  return kind === 'graphics'
+}
+
+function wantedMember({ members }: Advice): Member | undefined {
+  return members.find(({ role }) => role === 'wanted')
 }
 
 const ENTRIES: readonly Entry[] = [
   {
-    id: 'audio',
-    question: 'Do I have to pass the audio function of my graphics card through too?',
-    answer: [
-      'It must not keep its driver of the host: the group has one owner. On vfio-pci or without a driver it is not in the way. Handing it to the guest as well is usual, and needed for sound over HDMI or DisplayPort.',
+    number: 1,
+    source: 'kubernetes-sigs/dra-driver-nvidia-gpu#1191; the comment above vfio_dev_viable in the Linux source',
+    question: 'Do I have to pass the audio function of my graphics card too?',
+    answer: () => [
+      'It must not keep the host’s driver: put it on vfio-pci or leave it without a driver. The guest need not get it, but usually does, for the sound over HDMI.',
     ],
-    source: 'kubernetes-sigs/dra-driver-nvidia-gpu#1191; comment above vfio_dev_viable in the Linux source',
-    places: ({ wanted, members }) =>
-      kindOf(wanted) !== 'graphics'
-        ? []
-        : members
-            .filter(({ role, kind }) => role === 'card' && kind === 'audio')
-            .map((member) => ({
-              place: atMember(member),
-              question: rich`Do I have to pass ${at(member.f)} through too?`,
-            })),
-  },
-  {
-    id: 'port',
-    question: 'Why is the PCIe port above my card in the group, and must I bind it to vfio-pci?',
-    answer: [
-      'It is there because it does not isolate what is below it (no ACS), so the kernel counts it in. Leave it on its driver, pcieport: bridges do not stand in the way of viability, and vfio-pci does not take them.',
-    ],
-    source: 'VoltCyclone/PCILeechFWGenerator#77; kubernetes-sigs/dra-driver-nvidia-gpu#1192',
-    places: ({ members }) =>
-      members
-        .filter(({ role, f }) => role === 'port' && f.kind !== 'pcie2pci' && f.kind !== 'pci')
-        .slice(0, 1)
-        .map((member) => ({
-          place: atMember(member),
-          question: rich`Why is ${at(member.f)} in the group, and must I bind it to vfio-pci?`,
-        })),
-  },
-  {
-    id: 'still-not-viable',
-    question: 'lspci says vfio-pci for my card, and the group is still not viable. Why?',
-    answer: [
-      'Some other member still has a driver of the host. Every member that is no bridge counts, often the audio, USB or UCSI function of the same card.',
-    ],
-    source: 'NVIDIA/kubevirt-gpu-device-plugin#50; 64kramsystem/vga-passthrough#15',
-    places: ({ wanted, members }) => {
-      const held = members.filter((member) => member.f !== wanted && isHeld(member))
-      if (held.length === 0 || driverFamily(wanted.driver ?? '') !== 'vfio') return []
-      return [
-        {
-          place: GROUP,
-          question: rich`${at(wanted)} is on vfio-pci. Why is its group still not viable?`,
-          here: rich`Here that is ${list(held.map(({ f }) => rich`${at(f)}, on ${driver(f)}`))}.`,
-        },
-      ]
-    },
-  },
-  {
-    id: 'ids-without-effect',
-    question: 'I put the ids in vfio.conf, but the card still uses its own driver. What now?',
-    answer: rich`The other driver was loaded first, often from the initramfs. Add the ${code('softdep')} line, build the initramfs anew, boot, and look at “Kernel driver in use” again.`,
-    source: '64kramsystem/vga-passthrough#15; vanities/GPU-Passthrough-Arch-Linux-to-Windows10#6',
-    places: ({ wanted }) =>
-      kindOf(wanted) === 'graphics' && wanted.driver !== null && driverFamily(wanted.driver) === 'native'
-        ? [
-            {
-              place: COMMANDS,
-              question: rich`I put the ids in vfio.conf, but ${at(wanted)} still uses ${driver(wanted)}. What now?`,
-            },
-          ]
-        : [],
-  },
-  {
-    id: 'shared-with-host',
-    question: 'My card shares a group with SATA, USB and the network. Can I still pass it through?',
-    answer: [
-      'Not without taking all of those from the host. Move the card to a slot that is wired to the processor, switch ACS on in the firmware or update it: on one B550 board that turned 16 groups into 25.',
-    ],
-    source: 'MapManagement/gpu-passthrough, first_try.md and problems.md',
-    places: ({ losses, wanted, verdict, causes }) => {
-      const others = losses.filter(({ f, kind }) => f !== wanted && ['disk', 'usb', 'network'].includes(kind))
-      const chipset = causes.some((cause) => cause.code === 'part-of-chipset')
-      if (others.length === 0 || chipset || (verdict !== 'against' && verdict !== 'with-others')) return []
-      const kinds = [
-        ...new Set(
-          others.map(({ kind }) => ({ disk: 'disks', usb: 'USB', network: 'the network' })[String(kind)] ?? ''),
-        ),
-      ]
-      return [
-        {
-          place: ALTERNATIVES,
-          question: rich`${at(wanted)} shares its group with ${list(kinds)} of the host. Can I still pass it through?`,
-        },
-      ]
-    },
-  },
-  {
-    id: 'two-cards',
-    question: 'Two graphics cards are in one group. Can I give each to a different guest?',
-    answer: [
-      'No: a group has one owner at a time. Both go to one guest, or the second stays without a driver, or one card moves to a slot with a group of its own.',
-    ],
-    source: 'ubuntuforums thread on two GPUs in group 1; T-vK/MobilePassThrough, mock data 3',
-    places: ({ wanted, members }) => {
-      const others = members.filter(
-        ({ f, kind }) => kind === 'graphics' && f !== wanted && slotOf(f.bdf) !== slotOf(wanted.bdf),
-      )
-      const [other] = others
-      return kindOf(wanted) === 'graphics' && other !== undefined
-        ? [
-            {
-              place: atMember(other),
-              question: rich`Can ${at(wanted)} go to one guest and ${at(other.f)} to another?`,
-            },
-          ]
-        : []
-    },
-  },
-  {
-    id: 'override',
-    question: 'What does the ACS override do, and is it safe?',
-    answer: [
-      'It makes the kernel believe that ports isolate, so groups get smaller. The hardware is as before: a device may still reach its neighbours’ memory past the IOMMU. The last resort, and at your own risk.',
-    ],
-    source: 'lf-edge/eve#790; Proxmox VE wiki, PCI Passthrough',
-    places: ({ alternatives }) =>
-      alternatives.some((alternative) => alternative.code === 'override')
-        ? [{ place: ALTERNATIVES, question: ['What does the ACS override do, and is it safe?'] }]
-        : [],
-  },
-  {
-    id: 'one-of-two-ports',
-    question: 'Can I pass only one port of my two-port network card?',
-    answer: [
-      'If the ports are in different groups, or if the other port stays without a driver on the host. In one group the host cannot go on using the other port.',
-    ],
-    source: 'j4cbo/tiny5-m2-riser#19; lxc/incus#3422; usnistgov/ndn-dpdk#63',
-    places: ({ wanted, members }, machine) => {
-      if (kindOf(wanted) !== 'network') return []
-      const inSlot = (f: PciFunction): boolean =>
-        f !== wanted && kindOf(f) === 'network' && slotOf(f.bdf) === slotOf(wanted.bdf)
-      const sibling = members.find(({ f }) => inSlot(f))
-      if (sibling !== undefined) {
-        return [
-          {
-            place: atMember(sibling),
-            question: rich`Can I pass ${at(wanted)} alone, and keep ${at(sibling.f)} on the host?`,
-            here: ['Here they are in one group.'],
-          },
-        ]
-      }
-      const apart = machine.devices.find(inSlot)
-      return apart === undefined
-        ? []
-        : [
-            {
-              place: GROUP,
-              question: rich`Can I pass ${at(wanted)} alone, and keep ${at(apart)} on the host?`,
-              here: ['Here they are in different groups, so yes.'],
-            },
-          ]
-    },
-  },
-  {
-    id: 'virtual-functions',
-    question: 'My virtual functions (SR-IOV) share a group with each other. Why?',
-    answer: [
-      'A port or switch above them has no ACS, often an old switch on the card or the slot itself, so nothing keeps them apart. In a slot with ACS each virtual function normally has a group of its own.',
-    ],
-    source: 'ubuntuforums thread “group 29” with an 82576; linux-pci, “Compute iommu_groups properly for PCIe MFDs”',
-    places: ({ causes }) =>
-      causes.some((cause) => cause.code === 'virtual-functions')
-        ? [{ place: GROUP, question: ['Why do these virtual functions share a group?'] }]
-        : [],
-  },
-  {
-    id: 'onboard-audio',
-    question: 'Why can the onboard audio (00:1f.3) not be passed through alone?',
-    answer: [
-      'It is one function of the chipset and shares its group with the bridge to the firmware and the SMBus, which the host needs. A USB or PCIe sound device does it instead.',
-    ],
-    source: 'Coopydood/ultimate-macOS-KVM#213',
-    places: ({ wanted, causes }) =>
-      kindOf(wanted) === 'audio' && causes.some((cause) => cause.code === 'part-of-chipset')
-        ? [{ place: GROUP, question: rich`Why can ${at(wanted)} not be passed through alone?` }]
-        : [],
-  },
-  {
-    id: 'host-bridge',
-    question: 'There is a host bridge or ISA bridge in my group. Is that a problem?',
-    answer: [
-      'Only if it has a driver. Without one it is fine and need not be bound. It is not exempt as a PCI-to-PCI bridge is, since it has an ordinary header.',
-    ],
-    source: 'comment above vfio_dev_viable in the Linux source',
-    places: ({ members }) =>
-      members
-        .filter(({ role, kind }) => role === 'passenger' && (kind === 'host-bridge' || kind === 'isa'))
-        .slice(0, 1)
-        .map((member) => ({
-          place: atMember(member),
-          question: rich`Is it a problem that ${at(member.f)} is in the group?`,
-          here: member.unknown
-            ? ['The listing does not say whether it has one.']
-            : member.f.driver === null
-              ? ['Here it has none.']
-              : rich`Here it has ${driver(member.f)}.`,
-        })),
-  },
-  {
-    id: 'conventional',
-    question: 'Everything behind my PCI (not PCIe) slot is in one group. Can I split it?',
-    answer: [
-      'No. The bridge to conventional PCI gives all DMA from behind it the same requester ID, so the IOMMU cannot tell the devices apart, and no setting changes that.',
-    ],
-    source: 'T-vK/MobilePassThrough, mock data 4; kata-containers/kata-containers#2899',
-    places: ({ causes }) =>
-      causes.flatMap((cause) =>
-        cause.code === 'conventional-bridge'
-          ? [
-              {
-                place: { kind: 'member', bdf: cause.bridge.bdf } as const,
-                question: rich`Everything behind ${at(cause.bridge)} is in one group. Can I split it?`,
-              },
-            ]
-          : [],
-      ),
-  },
-  {
-    id: 'after-update',
-    question: 'It worked until the last kernel update; now the group is huge. What happened?',
-    answer: [
-      'Groups depend on quirks in the kernel that vouch for ports without ACS, and an update can lose or change them: Linux 5.9 put root ports, switch, network, SATA and USB of X99 boards into one group. Boot the older kernel to confirm it, and report it.',
-    ],
-    source: 'linux-pci, “Kernel 5.9 IOMMU groups regression/change”; harvester/harvester#10499',
-    places: ({ causes }) =>
-      causes.some((cause) => cause.code === 'changed')
-        ? [{ place: GROUP, question: ['The group was smaller before. What happened?'] }]
-        : [],
-  },
-  {
-    id: 'no-groups',
-    question: 'My listing shows no groups at all. Is my board unsuitable?',
-    answer: rich`First see whether the IOMMU is on, in the firmware’s setup (VT-d, AMD-Vi, SMMU) and on the kernel’s command line (Intel may need ${code('intel_iommu=on')}). A listing without groups says nothing about how they would look.`,
-    source: 'ra1nstorm/ra1nstorm-helper#109; harvester/harvester#9265; BigAnteater/KVM-GPU-Passthrough#19',
-    places: () => [],
-  },
-  {
-    id: 'identical',
-    question: 'I have two identical cards. How do I pass only one?',
-    answer: rich`Their ids are the same, so ${code('vfio-pci ids=')} takes both: choose by address instead (driver_override, or driverctl). They must not share a group either, or the host’s card has to be without a driver.`,
-    source: 'public guide with two R7 240 cards',
-    places: ({ twins, wanted }) =>
-      twins.length === 0
-        ? []
-        : [
-            {
-              place: COMMANDS,
-              question: rich`${list([wanted, ...twins].slice(0, 4).map(at))} have the same ids. How do I pass only one?`,
-            },
+    here: (advice) => {
+      const audio = advice.members.find(({ role, kind }) => role === 'card' && kind === 'audio')
+      if (audio === undefined || kindOfWanted(advice) !== 'graphics') return null
+      return {
+        place: 'member',
+        bdf: audio.f.bdf,
+        question: `Do I have to pass ${short(audio.f)}, the audio function, too?`,
+        answer: sentences(
+          audio.need === 'bind' || audio.need === 'release'
+            ? audio.unknown
+              ? rich`${at(audio.f)} must not keep a driver of the host, whichever it has: put it on vfio-pci or leave it without one.`
+              : rich`${at(audio.f)} must not keep ${{ kind: 'driver', text: audio.f.driver ?? 'its driver' }}: put it on vfio-pci or leave it without a driver.`
+            : rich`${at(audio.f)} is not in the way as it is now.`,
+          [
+            'The guest need not get it for the group to be viable. Most give it along, for the sound over HDMI or DisplayPort.',
           ],
+        ),
+      }
+    },
+  },
+  {
+    number: 2,
+    source: 'VoltCyclone/PCILeechFWGenerator#77; kubernetes-sigs/dra-driver-nvidia-gpu#1192',
+    question: 'Why is the PCIe port in the group, and must I bind it to vfio-pci?',
+    answer: bridgeAnswer,
+    here: ({ members }, kernel) => {
+      const port = members.find(({ role }) => role === 'port')
+      if (port === undefined) return null
+      return {
+        place: 'member',
+        bdf: port.f.bdf,
+        question: `Why is ${short(port.f)} in the group, and must I bind it to vfio-pci?`,
+        answer: bridgeAnswer(kernel),
+      }
+    },
+  },
+  {
+    number: 3,
+    source: 'NVIDIA/kubevirt-gpu-device-plugin#50; 64kramsystem/vga-passthrough#15',
+    question: 'lspci says vfio-pci for my device, and the group is still not viable. Why?',
+    answer: () => [
+      'Some other member still has a driver of the host. Look at every member that is no bridge, first at the audio, USB and UCSI functions of the same card.',
+    ],
+    here: (advice) => {
+      const held = advice.members.filter(
+        ({ role, need }) => role !== 'wanted' && (need === 'bind' || need === 'release'),
+      )
+      if (wantedMember(advice)?.need !== 'done' || held.length === 0) return null
+      return {
+        place: 'answer',
+        question: `${short(advice.wanted)} is on ${advice.wanted.driver ?? 'vfio-pci'} already, and the group is still not viable. Why?`,
+        answer: rich`Because of the others: ${list(held.map(({ f, unknown }) => (unknown ? rich`${at(f)} (driver unknown)` : rich`${at(f)} by ${{ kind: 'driver', text: f.driver ?? '' }}`)))}. The group counts as a whole.`,
+      }
+    },
+  },
+  {
+    number: 4,
+    source: '64kramsystem/vga-passthrough#15; vanities/GPU-Passthrough-Arch-Linux-to-Windows10#6',
+    question: 'I put the ids into vfio.conf, and the card still has its old driver. What now?',
+    answer: () => softdepAnswer([]),
+    here: (advice) => {
+      const plan = planOf(advice)
+      const rivals = plan?.rivals ?? []
+      if (plan === null || plan.byAddress || rivals.length === 0) return null
+      const own = advice.wanted.driver !== null && driverFamily(advice.wanted.driver) === 'native'
+      const driver = own ? advice.wanted.driver : rivals[0]
+      return {
+        place: 'commands',
+        question: `I put the ids into vfio.conf, and it still has ${driver ?? 'the old driver'} after a boot. What now?`,
+        answer: softdepAnswer(rivals),
+      }
+    },
+  },
+  {
+    number: 5,
+    source: 'MapManagement/gpu-passthrough, first_try.md and problems.md',
+    question: 'My graphics card shares its group with SATA, USB and the network. Can it still go?',
+    answer: () => [
+      'Only with all of those leaving the host. Move the card to a slot that is wired to the processor, switch ACS on in the firmware’s setup, or update the firmware: that alone turned 16 groups into 25 on one B550 board.',
+    ],
+    here: (advice) => {
+      const lost = advice.members.filter(
+        ({ role, need, kind }) =>
+          role === 'passenger' && need !== 'nothing' && ['usb', 'storage', 'nvme', 'network'].includes(kind),
+      )
+      const onSlot = slotOf(advice.wanted.bdf)
+      const foreign = lost.filter(({ f }) => slotOf(f.bdf) !== onSlot)
+      if (foreign.length === 0 || cause(advice, 'conventional-bridge') !== undefined) return null
+      if (cause(advice, 'part-of-chipset') !== undefined || cause(advice, 'virtual-functions') !== undefined)
+        return null
+      return {
+        place: 'answer',
+        question: `${short(advice.wanted)} shares its group with ${plain(list(foreign.slice(0, 4).map(({ f }) => short(f))))}${foreign.length > 4 ? ' and more' : ''}. Can it still go?`,
+        answer: sentences(
+          rich`Not without giving up ${list(foreign.slice(0, 6).map(({ f }) => at(f)))} on the host while the guest runs.`,
+          advice.nothingSplits
+            ? ['And nothing makes this group smaller.']
+            : ['Better make the group smaller first: another slot, then the firmware, and only then the override.'],
+        ),
+      }
+    },
+  },
+  {
+    number: 6,
+    source: 'an ubuntuforums thread on two GPUs in group 1; T-vK/MobilePassThrough, mock-data 3',
+    question: 'Two graphics cards are in one group. Can I give each to another guest?',
+    answer: () => [
+      'No: a group has one owner at a time. Both go to one guest, or the second stays without a driver, or one card moves to another slot.',
+    ],
+    here: (advice) => {
+      const second = advice.members.find((member) => member.role === 'passenger' && isGraphics(member))
+      if (second === undefined || kindOfWanted(advice) !== 'graphics') return null
+      return {
+        place: 'member',
+        bdf: second.f.bdf,
+        question: `Can ${short(second.f)} go to another guest, or stay with the host?`,
+        answer: rich`Neither, as long as it is in the group of ${at(advice.wanted)}: a group has one owner at a time. Give both to one guest, leave ${at(second.f)} without a driver, or move one of the cards.`,
+      }
+    },
+  },
+  {
+    number: 7,
+    source: 'lf-edge/eve#790; Proxmox VE wiki, PCI Passthrough',
+    question: 'What does the ACS override do, and is it safe?',
+    answer: () => [
+      'It makes the kernel believe that ports and functions isolate, so groups get smaller. The hardware does what it did before: a device may still reach its neighbours’ memory. The last resort, at your own risk.',
+    ],
+    here: (advice) => {
+      const override = advice.alternatives.find((each) => each.code === 'override')
+      if (override?.code !== 'override') return null
+      return {
+        place: 'alternatives',
+        answer: sentences(
+          [
+            'It makes the kernel believe that ports and functions isolate, so the group gets smaller; the hardware does what it did before.',
+          ],
+          rich`Here a guest with ${at(advice.wanted)} could still reach ${list(override.reach.slice(0, 5).map(at))}${override.reach.length > 5 ? ' and more' : ''} past the IOMMU, and they it. Nothing for a guest that you do not trust.`,
+        ),
+      }
+    },
+  },
+  {
+    number: 8,
+    source: 'j4cbo/tiny5-m2-riser#19; lxc/incus#3422; usnistgov/ndn-dpdk#63',
+    question: 'Can I pass only one port of my two-port network card?',
+    answer: () => [
+      'Only if its ports are in groups of their own, or if the other one stays without a driver on the host. In one group you cannot go on using the second port.',
+    ],
+    here: (advice) => {
+      const slot = slotOf(advice.wanted.bdf)
+      const twin = advice.members.find(
+        ({ f, role, kind }) => role === 'passenger' && kind === 'network' && slotOf(f.bdf) === slot,
+      )
+      if (twin === undefined || kindOfWanted(advice) !== 'network') return null
+      return {
+        place: 'member',
+        bdf: twin.f.bdf,
+        question: `Can the host keep ${short(twin.f)}, the other port?`,
+        answer: rich`No. ${at(twin.f)} is in the same group as ${at(advice.wanted)}, so it has to let go of its driver. It may stay idle without one; used it can be only by the same guest.`,
+      }
+    },
+  },
+  {
+    number: 9,
+    source:
+      'an ubuntuforums thread on “group 29” with an 82576; linux-pci, “Compute iommu_groups properly for PCIe MFDs”',
+    question: 'My virtual functions (SR-IOV) share a group. Why?',
+    answer: () => [
+      'Something above them does not isolate: the slot, or an old switch on the card, has no ACS. In a slot with ACS each virtual function usually has a group of its own.',
+    ],
+    here: (advice) => {
+      if (cause(advice, 'virtual-functions') === undefined) return null
+      const ports = advice.members.filter(({ role }) => role === 'port')
+      return {
+        place: 'causes',
+        question: 'Why do these virtual functions have no groups of their own?',
+        answer: sentences(
+          ports.length > 0
+            ? rich`${list(ports.map(({ f }) => at(f)))} above ${ports.length === 1 ? 'is' : 'are'} in the group too, which means: no ACS there, so nothing keeps the functions apart.`
+            : [
+                'The card itself does not isolate its functions from each other, or the listing does not show the port above.',
+              ],
+          ['In a slot with ACS each usually has a group of its own.'],
+        ),
+      }
+    },
+  },
+  {
+    number: 10,
+    source: 'Coopydood/ultimate-macOS-KVM#213',
+    question: 'Why can the onboard audio (00:1f.3) not go alone?',
+    answer: () => [
+      'It is one function of the chipset, in one group with the bridge to the firmware’s flash and with SMBus, which the host needs. Give the guest a USB or PCIe sound device instead.',
+    ],
+    here: (advice) => {
+      if (cause(advice, 'part-of-chipset') === undefined) return null
+      const others = advice.members.filter(({ role }) => role === 'passenger')
+      return {
+        place: 'answer',
+        question: `Why can ${short(advice.wanted)} not go alone?`,
+        answer: rich`It is one function of the chipset and shares its group with ${list(others.slice(0, 5).map(({ f }) => at(f)))}, which the host needs. Give the guest a device of its own instead, on USB or in a slot.`,
+      }
+    },
+  },
+  {
+    number: 11,
+    source: 'the comment above vfio_dev_viable in the Linux source',
+    question: 'There is a host bridge or ISA bridge in my group. Is that a problem?',
+    answer: () => [
+      'Only if it has a driver. It is not exempt as a PCI-PCI bridge is, for its header is a normal one; without a driver it is not in the way and need not be bound.',
+    ],
+    here: ({ members }) => {
+      const bridge = members.find(({ kind, role }) => (kind === 'host-bridge' || kind === 'isa') && role !== 'wanted')
+      if (bridge === undefined) return null
+      const held = bridge.need === 'release' || bridge.need === 'bind'
+      return {
+        place: 'member',
+        bdf: bridge.f.bdf,
+        question: `Is ${short(bridge.f)} a problem, being a ${bridge.kind === 'isa' ? 'bridge to ISA' : 'host bridge'}?`,
+        answer: held
+          ? bridge.unknown
+            ? rich`If it has a driver, yes; the listing does not say. Its header is a normal one, so no bridge’s exemption holds.`
+            : rich`Yes: ${{ kind: 'driver', text: bridge.f.driver ?? '' }} holds it. Its header is a normal one, so no bridge’s exemption holds: the driver has to let go.`
+          : rich`No: ${at(bridge.f)} has no driver. With one it would be: its header is a normal one, so no bridge’s exemption holds.`,
+      }
+    },
+  },
+  {
+    number: 12,
+    source: 'T-vK/MobilePassThrough, mock-data 4; kata-containers/kata-containers#2899',
+    question: 'Everything behind my PCI (not PCIe) slot is in one group. Can I split it?',
+    answer: () => [
+      'No. The bridge to conventional PCI uses one requester ID for everything behind it, so the IOMMU cannot tell the devices apart, and no setting changes that.',
+    ],
+    here: (advice) => {
+      const found = cause(advice, 'conventional-bridge')
+      if (found === undefined) return null
+      return {
+        place: 'causes',
+        question: `Can I split what is behind ${short(found.bridge)}?`,
+        answer: rich`No. ${at(found.bridge)} uses one requester ID for everything behind it, so the IOMMU cannot tell the devices apart. No setting changes that; a card in a PCIe slot would have a group elsewhere.`,
+      }
+    },
+  },
+  {
+    number: 13,
+    source: 'linux-pci, “Kernel 5.9 IOMMU groups regression/change”; harvester/harvester#10499',
+    question: 'It worked until the last kernel update; now the group is huge. What happened?',
+    answer: () => [
+      'Groups depend on quirks in the kernel that vouch for ports without ACS, and an update can lose or change one: Linux 5.9 put the root ports, switch, network, SATA and USB of X99 boards into one group. Boot the older kernel to be sure, and report it. Paste the old listing above the new one to compare.',
+    ],
+    here: (advice) => {
+      const found = cause(advice, 'changed')
+      if (found === undefined) return null
+      return {
+        place: 'causes',
+        question: `Why has the group of ${short(advice.wanted)} grown?`,
+        answer: rich`It had ${String(found.before.length)} ${found.before.length === 1 ? 'member' : 'members'} before and has ${String(advice.members.length)} now. Groups depend on the firmware’s settings and on quirks in the kernel that vouch for ports without ACS. Boot the kernel and firmware from before to see which of the two it was, and report it.`,
+      }
+    },
+  },
+  {
+    number: 14,
+    source: 'ra1nstorm/ra1nstorm-helper#109; harvester/harvester#9265; BigAnteater/KVM-GPU-Passthrough#19',
+    question: 'My listing shows no groups at all. Is my board unsuitable?',
+    answer: noGroupsAnswer,
+    here: ({ estimated, refusal }) =>
+      estimated || refusal === 'no-group' ? { place: 'answer', answer: noGroupsAnswer() } : null,
+  },
+  {
+    number: 15,
+    source: 'a public guide on two R7 240 cards',
+    question: 'I have two identical cards. How do I pass only one?',
+    answer: () => [
+      'By its address: ids are the same, so “vfio-pci ids=” would take both. driverctl does that, or driver_override at boot. They must not share a group, or the host’s card has to stay without a driver.',
+    ],
+    here: (advice) => {
+      const [twin] = advice.twins
+      const inside = advice.members.find(
+        ({ f, role }) =>
+          role === 'passenger' &&
+          f.vendor !== undefined &&
+          f.vendor === advice.wanted.vendor &&
+          f.device === advice.wanted.device &&
+          slotOf(f.bdf) !== slotOf(advice.wanted.bdf),
+      )
+      const other = twin ?? inside?.f
+      if (other === undefined || planOf(advice) === null) return null
+      return {
+        place: 'commands',
+        question: `${short(other)} has the same ids. How do I pass only ${short(advice.wanted)}?`,
+        answer: sentences(
+          rich`By its address, as the commands here do: ${code('vfio-pci ids=')} would take both.`,
+          inside === undefined
+            ? rich`${at(other)} is in another group, so the host can keep it.`
+            : rich`${at(inside.f)} is in the same group, though: the host cannot use it meanwhile.`,
+        ),
+      }
+    },
   },
 ]
 
-/** All questions: those that arise on the machine at their places, in the order of the list, then the others. */
-export function questionsFor({ machine, advice }: Situation): {
-  readonly here: readonly AnsweredQuestion[]
-  readonly others: readonly AnsweredQuestion[]
-} {
-  const here: AnsweredQuestion[] = []
-  const others: AnsweredQuestion[] = []
-  for (const { id, question, answer, source, places } of ENTRIES) {
-    const found: readonly Placed[] =
-      id === 'no-groups'
-        ? machine.estimated === true
-          ? [{ place: LISTING, question: ['The listing shows no groups. Is my board unsuitable?'] }]
-          : []
-        : advice === null
-          ? []
-          : places(advice, machine)
-    for (const placed of found) {
-      here.push({ id, place: placed.place, question: placed.question, answer: sentences(answer, placed.here), source })
-    }
-    if (found.length === 0) others.push({ id, place: LISTING, question: [question], answer, source })
-  }
-  return { here, others }
+function kindOfWanted(advice: Advice): Member['kind'] | undefined {
+  return wantedMember(advice)?.kind
+}
+
+function bridgeAnswer(kernel: KernelId): Words {
+  return sentences(
+    [
+      'It is there because it does not isolate what is below it from itself (no ACS). Leave it alone: vfio-pci refuses bridges, and it does not count.',
+    ],
+    kernel === 'linux-5.10'
+      ? ['This kernel passes whatever has a bridge’s header, with any driver.']
+      : rich`Since Linux 5.19 it is the driver that passes: ${{ kind: 'driver', text: 'pcieport' }} and ${{ kind: 'driver', text: 'pci-stub' }} say that they make no DMA of their own.`,
+  )
+}
+
+function softdepAnswer(rivals: readonly string[]): Words {
+  const whose = rivals.length > 1 ? `The drivers ${rivals.join(', ')} were` : ['The driver', ...rivals, 'was'].join(' ')
+  return sentences(
+    [`${whose} loaded before vfio-pci, often from the initramfs.`],
+    rich`Make ${rivals.length > 1 ? 'them' : 'it'} wait with ${code('softdep')} lines, rebuild the initramfs, boot, and look at “Kernel driver in use” again. Under “At boot” all of it is written out.`,
+  )
+}
+
+function noGroupsAnswer(): Words {
+  return rich`Not by that. Look first whether the IOMMU is on: in the firmware’s setup (VT-d, AMD-Vi, SMMU) and, on Intel, with ${code('intel_iommu=on')} on the kernel’s command line. A listing without groups says nothing about how they would look.`
 }

@@ -6,7 +6,7 @@ import { succeeded } from '../../sim/result.ts'
 import { machineFromImport } from '../from-import.ts'
 import { importListing } from '../import/index.ts'
 import { adviceFor } from './advice.ts'
-import { bindingWrites, canRun, guestOps, machineAfterBoot, opsOf, planOf } from './plan.ts'
+import { bindingOps, canRun, guestOps, machineAfterBoot, planOf } from './plan.ts'
 import { SITUATIONS } from './situations.test-helper.ts'
 import { adviceWords } from './words.ts'
 
@@ -51,7 +51,7 @@ describe.each(SITUATIONS.map((each) => [each.number, each.name, each] as const))
       if (plan === null) throw new Error('no plan')
       const processes = [{ name: 'qemu', user: 'root' }]
       const ways = [
-        { machine, ops: [...opsOf(bindingWrites(plan)), ...guestOps(plan, kernel)] },
+        { machine, ops: [...bindingOps(plan), ...guestOps(plan, kernel)] },
         { machine: machineAfterBoot(machine, plan), ops: guestOps(plan, kernel) },
       ]
       for (const way of ways) {

@@ -1,0 +1,32 @@
+/** A plan for driverctl, which keeps it over boots. */
+import type { Plan } from '../machines/adviser/plan.ts'
+import { expectations, freeTheScreen } from './checks.ts'
+import { comment, commentOn, quoted } from './shell.ts'
+import { block, type Sheet } from './sheet.ts'
+
+export function driverctlSheet(plan: Plan): Sheet {
+  const { bind, release } = plan
+  return {
+    id: 'driverctl',
+    title: 'driverctl',
+    about:
+      'By address, at once and at every boot; packaged by most distributions. The usual choice, and the one for identical cards. As root.',
+    blocks: [
+      ...freeTheScreen(plan),
+      block('Bind', [
+        ...release.flatMap((f) => [
+          commentOn(f),
+          comment('“none”: no driver may take it'),
+          `driverctl set-override ${quoted(f.bdf)} none`,
+        ]),
+        ...bind.flatMap((f) => [commentOn(f), `driverctl set-override ${quoted(f.bdf)} vfio-pci`]),
+        bind.length + release.length === 0 && comment('nothing to bind: all of it is as it should be'),
+      ]),
+      expectations(plan),
+      block(
+        'Back again',
+        [...bind, ...release].map((f) => `driverctl unset-override ${quoted(f.bdf)}`),
+      ),
+    ],
+  }
+}
