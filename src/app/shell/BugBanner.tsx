@@ -46,7 +46,7 @@ export function BugBanner({ beside }: { beside: boolean }): ReactNode {
       </div>
       {open && (
         <div
-          className={`grid min-h-0 content-start gap-2 overflow-y-auto px-3.5 py-3 text-[13px] ${beside ? 'flex-1' : ''}`}
+          className={`grid min-h-0 content-start gap-2 overflow-y-auto px-3.5 py-3 text-[13px] ${beside ? 'flex-1' : 'min-[1000px]:max-h-40'}`}
         >
           <Part name="What happened">
             <Rich words={story.what} links />
