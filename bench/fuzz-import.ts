@@ -1,26 +1,42 @@
 /**
- * Importers against 200,000 damaged and made-up texts, and against pastes of 10 MB. Each must give an answer, within a
- * second per megabyte. Deterministic: the same numbers make the same texts. `node scripts/run.mjs bench/fuzz-import.ts
- * [INPUTS [FIRST SEED]]`; exit code 1 if a text breaks an importer or takes too long.
+ * Importers against 200,000 damaged and made-up texts, against pastes of 10 MB and against lines made to be slow. Each
+ * must give an answer, within a second per megabyte; a machine must come of what was read, and advice on each of its
+ * devices. Deterministic: the same numbers make the same texts. `node scripts/run.mjs bench/fuzz-import.ts [INPUTS [FIRST
+ * SEED]]`; exit code 1 if a text breaks something or takes too long.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { adviceFor } from '../src/machines/adviser/advice.ts'
+import { candidatesOf } from '../src/machines/adviser/kinds.ts'
+import { planOf } from '../src/machines/adviser/plan.ts'
+import { adviceWords } from '../src/machines/adviser/words.ts'
 import { machineFromImport } from '../src/machines/from-import.ts'
+import { messagesIn } from '../src/machines/adviser/messages.ts'
 import { importListing } from '../src/machines/import/index.ts'
 import { mutated, randomNumbers, SNIPPETS } from '../src/machines/import/mutate.test-helper.ts'
+import type { ImportResult } from '../src/machines/import/result.ts'
 
 const [inputs = 200_000, firstSeed = 0] = process.argv.slice(2).map(Number)
 const LARGE = 10_000_000
 /** Below this size a pause of the machine weighs more than the text. */
 const TIMED_FROM = 20_000
+/** A heap of 10 MB is no machine, and nobody asks for advice on one. */
+const MOST_DEVICES = 5000
+const MOST_ADVISED = 300
+const KERNEL = 'linux-6.12'
 
 const folder = new URL('../src/machines/fixtures/', import.meta.url)
-const texts = readdirSync(folder)
+const fixtures = readdirSync(folder)
   .filter((file) => file.endsWith('.txt'))
-  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .map((file) => {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    return { text, family: importListing(text).format }
+  })
+const texts = fixtures.map(({ text }) => text)
 
 let broken = 0
 let slow = 0
 let devices = 0
+let advised = 0
 let slowest = { rate: 0, label: '' }
 
 /**
@@ -38,23 +54,41 @@ function rateOf(text: string): number {
   return best
 }
 
-function attempt(text: string, label: string): void {
+/** What the page does with a result: a machine, and advice on every device that may be handed over, in words. */
+function followUp(result: ImportResult): void {
+  const found = Object.keys(result.devices).length
+  devices += found
+  if (found === 0 || found > MOST_DEVICES) return
+  const machine = machineFromImport(result, 'fuzz')
+  if (found > MOST_ADVISED) return
+  const { usual, rest } = candidatesOf(machine)
+  const before = result.alternatives?.['before']
+  for (const f of [...usual, ...rest]) {
+    const advice = adviceFor(machine, f.bdf, before === undefined ? {} : { before })
+    if (advice === null) throw new Error(`no advice on ${f.bdf}`)
+    adviceWords(advice, KERNEL)
+    planOf(advice)
+    advised++
+  }
+}
+
+/** Returns milliseconds per megabyte, 0 for texts that are too short to tell. */
+function attempt(text: string, label: string): number {
   try {
-    const result = importListing(text)
-    const found = Object.keys(result.devices).length
-    devices += found
-    // The page makes a machine of what was read; of a heap of 10 MB nobody does.
-    if (found > 0 && found < 5000) machineFromImport(result, 'fuzz')
-    if (text.length < TIMED_FROM) return
+    followUp(importListing(text))
+    messagesIn(text)
+    if (text.length < TIMED_FROM) return 0
     const rate = rateOf(text)
     if (rate > 1000) {
       slow++
       console.log(`SLOW ${label}: ${rate.toFixed(0)} ms per megabyte`)
     }
     if (rate > slowest.rate) slowest = { rate, label }
+    return rate
   } catch (error) {
     broken++
     console.log(`BROKEN ${label}: ${error instanceof Error ? error.stack : String(error)}`)
+    return 0
   }
 }
 
@@ -73,21 +107,96 @@ for (let seed = firstSeed; seed < firstSeed + inputs; seed++) {
 }
 const seconds = (performance.now() - began) / 1000
 
-/** A paste of 10 MB that is one thing over and over, the worst case for whatever searches on from each place. */
-const repeated = (piece: string): string => piece.repeat(Math.ceil(LARGE / piece.length)).slice(0, LARGE)
-for (const piece of SNIPPETS) attempt(repeated(piece), `10 MB of ${JSON.stringify(piece)}`)
-for (const [index, text] of texts.entries()) attempt(repeated(`${text}\n`), `10 MB of fixture ${index}`)
+/** A text that is one thing over and over, the worst case for whatever searches on from each place. */
+const repeated = (piece: string, size: number): string => piece.repeat(Math.ceil(size / piece.length)).slice(0, size)
+
+const families = new Map<string, number>()
+for (const { text, family } of fixtures) {
+  const rate = attempt(repeated(`${text}\n`, LARGE), `10 MB of ${family}`)
+  families.set(family, Math.max(families.get(family) ?? 0, rate))
+}
 for (let seed = 0; seed < 10; seed++) {
   const below = randomNumbers(seed)
   const block = Array.from({ length: 20_000 }, () => SNIPPETS[below(SNIPPETS.length)] ?? '').join('')
-  attempt(repeated(block), `10 MB heap ${seed}`)
+  attempt(repeated(block, LARGE), `10 MB heap ${seed}`)
+}
+for (const piece of SNIPPETS) attempt(repeated(piece, LARGE), `10 MB of ${JSON.stringify(piece)}`)
+
+/** Beginnings without end, and ends that come only after many beginnings: what makes a pattern search again and again. */
+const ATTACKS: readonly string[] = [
+  ...SNIPPETS.filter((piece) => piece.length < 40),
+  'a',
+  'A ',
+  '0:',
+  ':0',
+  '[0300',
+  '[10de:2204] [R] ',
+  '(rev a1) (prog-if ',
+  '00:01.0/',
+  '/01:00.0/01:00.0',
+  '├── ',
+  '| ',
+  '+-',
+  '\\-',
+  '-[01]-',
+  '<b ',
+  '<font color=',
+  '[color=',
+  '[URL=x',
+  '&#',
+  '&amp;',
+  '\u001b[0;',
+  '\u001b]',
+  '[01;31m',
+  '\\[\\]',
+  '{',
+  '[{"',
+  '{"a":',
+  '{"id":"0000:01:00.0"}',
+  '"\\',
+  '../',
+  '/sys/',
+  'readlink devices/0000:01:00.0/',
+  'devices/0000:01:00.0/driver -> ',
+  "0000:01:00.0 '",
+  'host=01:00.0,',
+  'open /dev/vfio/1',
+  'group 1 is not ',
+  'vfio 0000:01:00.0: group ',
+  'no iommu_group ',
+  'IOMMU group 1: 00:',
+  'Removing device 0000:01:00.0 from ',
+  'Express (v2) ',
+  'secondary=01, ',
+  'Driver: x   ',
+  '<device><name>',
+  "<address domain='",
+  '</',
+  '│',
+]
+const LINES = 1900
+for (const piece of ATTACKS) {
+  const name = JSON.stringify(piece)
+  const line = repeated(piece.replaceAll('\n', ' '), LINES)
+  const forms: readonly (readonly [string, string])[] = [
+    ['one line of', repeated(piece.replaceAll('\n', ' '), 1_000_000)],
+    ['long lines of', repeated(`${line}\n`, 1_000_000)],
+    ['devices named', repeated(`01:00.0 VGA compatible controller [0300]: ${line}\n`, 1_000_000)],
+    ['members named', repeated(`IOMMU Group 1 01:00.0 VGA compatible controller [0300]: ${line}\n`, 1_000_000)],
+    ['short lines of', repeated(`${piece}\n`, 1_000_000)],
+  ]
+  for (const [form, text] of forms) attempt(text, `${form} ${name}`)
 }
 
 console.log(
-  `${inputs} texts in ${seconds.toFixed(0)} s (${((seconds * 1e6) / inputs).toFixed(0)} µs each), ${devices} functions read`,
+  `${inputs} texts in ${seconds.toFixed(0)} s (${((seconds * 1e6) / inputs).toFixed(0)} µs each), ${devices} functions read, ${advised} advised on`,
 )
+console.log('milliseconds per megabyte, 10 MB of each family:')
+for (const [family, rate] of [...families].sort(([, a], [, b]) => b - a)) {
+  console.log(`  ${rate.toFixed(0).padStart(4)}  ${family}`)
+}
 console.log(
-  `slowest of the texts over ${TIMED_FROM / 1000} kB: ${slowest.rate.toFixed(0)} ms per megabyte (${slowest.label})`,
+  `slowest of all texts over ${TIMED_FROM / 1000} kB: ${slowest.rate.toFixed(0)} ms per megabyte (${slowest.label})`,
 )
 console.log(`broken: ${broken}, over a second per megabyte: ${slow}`)
 if (broken + slow > 0) process.exitCode = 1

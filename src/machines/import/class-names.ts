@@ -131,6 +131,12 @@ export function codeOfClass(name: string): string | undefined {
   return CODES.get(name.toLowerCase())
 }
 
+/** Whether a text is how the name of a class begins: what a line shows that ends within the name. */
+export function beginsClassName(text: string): boolean {
+  const start = text.toLowerCase()
+  return start.length > 2 && [...CODES.keys()].some((name) => name.startsWith(start))
+}
+
 /**
  * Whether a class makes a function a PCI-to-PCI bridge (PCI-PCI, CardBus, semi-transparent): header type not "normal".
  * Host and ISA bridges are ordinary functions. Null if the class is unknown.

@@ -39,6 +39,7 @@ export interface Block {
 export interface ListingStyle {
   headings: number
   oneLine: number
+  members: number
   marks: Set<string>
   firstLine: number
   lastLine: number
@@ -83,7 +84,7 @@ export class Context {
   }
 
   openListing(line: Line): ListingStyle {
-    this.listing ??= { headings: 0, oneLine: 0, marks: new Set(), firstLine: line.no, lastLine: line.no }
+    this.listing ??= { headings: 0, oneLine: 0, members: 0, marks: new Set(), firstLine: line.no, lastLine: line.no }
     this.listing.lastLine = line.no
     return this.listing
   }
@@ -103,9 +104,11 @@ export class Context {
     this.block = null
     this.entry = null
     this.listing = null
-    if (listing !== null) this.machine.format(listingFormat(listing))
+    // Headings alone, without a member, are no listing.
+    const members = listing?.members ?? 0
+    if (listing !== null && members > 0) this.machine.format(listingFormat(listing))
     if (block === null) return
-    if (listing === null) this.machine.format(blockFormat(block))
+    if (members === 0) this.machine.format(blockFormat(block))
     concludeDrivers(block, this.machine)
     warnIfCut(block, this.machine)
     for (const { facts } of block.paths ? block.entries : []) {
@@ -119,18 +122,20 @@ export class Context {
  * is none - unless lines may have been filtered out, left out or cut off.
  */
 function concludeDrivers(block: Block, machine: Machine): void {
-  if (!block.driversShown) return
+  if (!block.driversShown && block.verbose === '') return
   // Endpoints always have details besides the driver; if none is to be seen, something like grep has taken them.
   const filtered = block.filtered || (!block.detailsShown && !block.driverColumn)
   const silent = block.entries.filter((entry) => !entry.sawDriver)
   const [first] = silent
   if (filtered) {
-    if (first !== undefined) machine.warn('filtered', first.place)
+    if (first !== undefined && block.driversShown) machine.warn('filtered', first.place)
     return
   }
   const last = block.entries.at(-1)
   const idsShown = block.entries.some(({ description }) => description.vendor !== null)
   for (const entry of silent) {
+    // -v implies -k, but the driver comes last: where no record has one, the last may have lost it.
+    if (!block.driversShown && entry === last && entry.facts.capabilities !== 'denied') continue
     const cut = entry === last && idsShown && entry.description.vendor === null
     if (!cut && !entry.incomplete && !entry.facts.driverKnown) machine.driver(entry.facts, null, entry.place)
   }
@@ -148,6 +153,7 @@ function warnIfCut(block: Block, machine: Machine): void {
 function listingFormat({ headings, oneLine, marks, firstLine, lastLine }: ListingStyle): string {
   for (const mark of [
     'iommu-unit-tree',
+    'lsiommu-tree',
     'unraid-system-devices',
     'group-usb-reset',
     'ls-iommu',

@@ -19,14 +19,15 @@ const CODE = /\[([0-9a-f]{4})\]:?(?= |$)/i
 /** `-n`: `0300: 10de:1187`, older `Class 0300: 10de:1187`. */
 const NUMERIC = /^(?:Class )?([0-9a-f]{4})(?:[0-9a-f]{2})?: ([0-9a-f]{4}):([0-9a-f]{4})\b/i
 /** A class that has no name: `Class 0c80:`, `Class [0c80]:`, `Class 060000:`. */
-const NAMELESS = /^Class \[?([0-9a-f]{4})(?:[0-9a-f]{2})?\]?:?(?: |$)/i
+const NAMELESS = /^Class \[?([0-9a-f]{4})(?:[0-9a-f]{2})?\]?(?: \[[0-9a-f]{4}\])?:?(?: |$)/i
 /** How names of classes look, known or not. */
 const CLASS_SHAPE = /^[A-Z0-9][\w.\-/]*(?: [\w.\-/()]+){0,7}$/
 const MAX_CLASS_NAME = 60
 
 /** Reads `classname [cccc]: vendor and device name [vvvv:dddd] (rev xx)` with any of its parts missing or cut off. */
 export function parseDescription(text: string): Description {
-  const s = text.trim()
+  // A text that ends within a bracket: `VGA compatible controller [03`, `[GeForce GTX 1080] [10de:1b`.
+  const s = text.trim().replace(/ \[[0-9a-f]{0,4}(?::[0-9a-f]{0,4})?$/i, '')
   const numeric = NUMERIC.exec(s)
   if (numeric !== null) {
     const [, code = '', vendor = '', device = ''] = numeric
@@ -45,13 +46,13 @@ export function parseDescription(text: string): Description {
   }
   const nameless = NAMELESS.exec(s)
   if (nameless !== null) {
-    const name = s.slice(nameless[0].length, idAt).trim()
+    const name = withoutRevision(s.slice(nameless[0].length, idAt))
     return described(nameless[1]?.toLowerCase() ?? null, '', vendor, device, name, 'sure', 'nn')
   }
   const code = CODE.exec(s)
   if (code !== null && code.index <= MAX_CLASS_NAME && !s.slice(0, code.index).includes(': ')) {
     const className = s.slice(0, code.index).trim()
-    const name = s.slice(code.index + code[0].length, idAt).trim()
+    const name = withoutRevision(s.slice(code.index + code[0].length, idAt))
     return described(code[1]?.toLowerCase() ?? null, className, vendor, device, name, 'sure', 'nn')
   }
   const colon = s.indexOf(':')

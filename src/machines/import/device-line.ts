@@ -16,8 +16,9 @@ export interface DeviceLine {
 }
 
 const DEVICE_LINE = new RegExp(
-  // marks of lists and trees; ids and reset mark of some scripts; the address or path
-  `^(?:[-*•|│├└─+\`']{1,4} {0,12}){0,3}(?:Group Device: {0,4})?(?:\\[([0-9a-f]{4}):([0-9a-f]{4})\\] {0,12}(?:\\[R\\] {0,8})?)?` +
+  // marks of lists and trees; `*` where a script found no group; ids and reset mark of some scripts; the address or path
+  `^(?:[-*•|│├└─+\`']{1,4} {0,12}){0,3}(?:Group Device: {0,4}|IOMMU Group \\* {1,4})?(?:\\[R(?:ESET)?\\] {0,8})?` +
+    `(?:\\[([0-9a-f]{4}):([0-9a-f]{4})\\] {0,12}(?:\\[R(?:ESET)?\\] {0,8})?)?` +
     `(${BDF}(?:/(?:[0-9a-f]{2}:)?[01][0-9a-f]\\.[0-7]){0,40})(?![\\w:./])(.*)$`,
   'i',
 )
@@ -41,6 +42,46 @@ function columns(rest: string): Description | null {
   const head = parseDescription(rest.slice(0, gap))
   if (head.class === null || head.name !== '') return null
   return { ...head, name: rest.slice(gap).trim() }
+}
+
+/** Lines of a record, known by their keyword even where the indentation is lost. */
+export const DETAIL =
+  /^(?:Subsystem|DeviceName|Device tree node|Flags|Control|Status|Latency|Interrupt|Region \d|Memory at|I\/O ports at|Memory behind|I\/O behind|Prefetchable|Secondary status|BridgeCtl|PriDiscTmr|Bus|NUMA node|IOMMU group|Expansion ROM|\[virtual\]|BIST|Capabilities|Kernel driver in use|Kernel modules|Physical Slot|Power budget|ACSCap|ACSCtl|Express)\b/i
+
+/** Mail wraps lines at 70 columns or so, quoted ones earlier. */
+export const WRAPPED_FROM = 40
+const IDS = /\[[0-9a-f]{4}:[0-9a-f]{4}\]/i
+
+/** Whether a line may be the tail of a wrapped one: nothing that begins an item. */
+export function isTail(line: Line | undefined): boolean {
+  if (line === undefined || line.fence || line.bare === '' || line.bare.length > 80) return false
+  return deviceLine(line.bare) === null && !DETAIL.test(line.bare) && !/^\W{0,4}(?:iommu|groups?)\b/i.test(line.bare)
+}
+
+/**
+ * Joins a device line without ids with the tail that has them, where mail has wrapped it.
+ * @param text the line, from its address on
+ * @returns the whole, and of how many lines it is made
+ */
+export function unwrapped(
+  parsed: DeviceLine,
+  text: string,
+  lines: readonly Line[],
+  at: number,
+): { readonly parsed: DeviceLine; readonly taken: number } {
+  const alone = { parsed, taken: 1 }
+  if (parsed.description.vendor !== null || parsed.vendor !== null) return alone
+  if ((lines[at]?.text.length ?? 0) < WRAPPED_FROM) return alone
+  let whole = text
+  for (let taken = 2; taken <= 3; taken++) {
+    const next = lines[at + taken - 1]
+    if (next === undefined || !isTail(next)) return alone
+    whole += ` ${next.bare}`
+    if (!IDS.test(next.bare)) continue
+    const joined = deviceLine(whole)
+    return joined === null ? alone : { parsed: joined, taken }
+  }
+  return alone
 }
 
 /** Whether a line begins with an address and looks like lspci's. */

@@ -1,5 +1,5 @@
 import { compareAddresses, fullAddress } from './address.ts'
-import { bridgeByClass } from './class-names.ts'
+import { bridgeByClass, codeOfClass } from './class-names.ts'
 import {
   MAX_WARNINGS,
   type ImportedDevice,
@@ -138,6 +138,7 @@ export class Machine {
   /** Class by code (4 digits, or 6 with the programming interface), by name, or both. */
   classOf(facts: Facts, code: string | null, name: string): void {
     if (code !== null) facts.class = code.slice(0, 4)
+    else if (name !== '') facts.class ??= codeOfClass(name) ?? null
     if (name !== '') facts.className = name
     facts.bridge = bridgeByClass(facts.class, facts.className === '' ? undefined : facts.className) ?? facts.bridge
   }
@@ -220,7 +221,7 @@ export class Machine {
     const devices = [...this.devices.values()].sort((a, b) => compareAddresses(a.bdf, b.bdf))
     const parents = [...this.parents].sort(([a], [b]) => compareAddresses(a, b))
     return {
-      format: this.formats.join('+'),
+      format: formatName(this.formats),
       groups,
       devices: Object.fromEntries(devices.map((facts) => [facts.bdf, deviceOf(facts)])),
       ...(parents.length === 0 ? {} : { parents: Object.fromEntries(parents) }),
@@ -303,6 +304,27 @@ function groupsOf(members: readonly { readonly bdf: string; readonly group: stri
   }
   const sorted = [...groups].sort(([a], [b]) => Number(a) - Number(b))
   return Object.fromEntries(sorted.map(([group, list]) => [group, list.sort(compareAddresses)]))
+}
+
+/** The formats in the order of the text. A whole boot log has the lines of `dmesg`; an error beside a log comes last. */
+function formatName(formats: readonly string[]): string {
+  const log = formats.some((name) => name.startsWith('dmesg-'))
+  const whole = formats.includes('dmesg-full')
+  const names = formats.filter(
+    (name) =>
+      !(whole && /^dmesg-(?:new|old)$/.test(name)) &&
+      !(log && name === 'qemu-error') &&
+      !formats.some((other) => isMoreVerbose(other, name)),
+  )
+  return [...names, ...(log && formats.includes('qemu-error') ? ['error'] : [])].join('+')
+}
+
+/** `lspci-vvv-nn` and `lspci-v-nn`: a record of which little is left looks as if it came from a less verbose run. */
+function isMoreVerbose(other: string, name: string): boolean {
+  const [, degree = '', style = ''] = /^lspci-(v{1,3})((?:-.*)?)$/.exec(name) ?? []
+  return (
+    degree !== '' && other !== name && other.startsWith(`lspci-${degree}v`) && other.replace(/^lspci-v+/, '') === style
+  )
 }
 
 /** A group number without leading zeros. */

@@ -69,6 +69,19 @@ describe('listings by group', () => {
     ['one line, group alone', each((n) => `Group:  ${n}   `)],
     ['one line, leading zeros', each((n) => `Group ${String(n).padStart(3, '0')} 0000:`)],
     ['in brackets', each((n) => `[IOMMU ${n}] `)],
+    ['wrapped by mail', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
+    ['one line, wrapped by mail', each((n) => `IOMMU Group ${n} `).replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
+    [
+      'quoted and wrapped',
+      multi((n) => `> > IOMMU Group ${n}:`, '> > \t').replaceAll(/(.{45,60}) (?=\S)/g, '$1\n> > '),
+    ],
+    ['with the mark of a reset', multi((n) => `IOMMU group ${n}`, '[RESET]\t')],
+    ['numbered', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^(?=.)/gm, '  7. ')],
+    [
+      'with remarks below',
+      multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/\[10de:.*$/gm, '$&\n\t\treset: flr bus'),
+    ],
+    ['drawn as a tree', `IOMMU\n├── 1\n│   ├── ${PORT}\n│   ├── ${GPU}\n│   └── ${AUDIO}\n└── 14\n    └── ${DISK}\n`],
     ['fence below each heading', multi((n) => `IOMMU Group ${n}:\n\`\`\``, '').replaceAll('\nIOMMU', '\n```\nIOMMU')],
     ['comments of a script', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^/gm, '# ')],
     ['part of a diff', multi((n) => `IOMMU Group ${n}:`, '        ').replaceAll(/^/gm, '+')],
@@ -91,6 +104,7 @@ describe('listings by group', () => {
     ['escaped brackets', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/[[\]]/g, '\\$&')],
     ['bold', multi((n) => `**IOMMU Group ${n}:**`, '\t')],
     ['HTML', `<pre>${multi((n) => `<strong>IOMMU Group ${n}:</strong>`, '&nbsp;&nbsp;')}</pre>`],
+    ['HTML with entities', multi((n) => `<b>IOMMU Group ${n}:</b>`, '&#9;').replaceAll('\n', '<br/>')],
     ['HTML line breaks', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll('\n', '<br>')],
     ['forum tags', `[CODE]\n${multi((n) => `[B]IOMMU Group ${n}:[/B]`, '\t')}[/CODE]`],
     ['fence', `\`\`\`text\n${multi((n) => `IOMMU Group ${n}:`, '\t')}\`\`\``],
@@ -158,6 +172,40 @@ describe('listings by group', () => {
     ).toBe('1: 00:01.0 01:00.0')
   })
 
+  test('Unraid: ids first, what is attached between', () => {
+    const text = `IOMMU group 1:\t\t\t\t[8086:a3ef] 00:14.0 USB controller: Intel Corporation 400 series xHCI
+Bus 001 Device 002 Port 1-3\t\t ID 0781:5571 SanDisk Corp. Cruzer Fit
+\t\t\t\t[8086:a3b1] 00:14.2 Signal processing controller: Intel Corporation Device a3b1
+IOMMU group 13:\t\t\t\t[8086:a382] 00:17.0 SATA controller: Intel Corporation Device a382
+[2:0:0:0]    disk    ATA      Disk  0A82  /dev/sdb   4.00TB
+[R] [1b21:1242] 06:00.0 USB controller: ASMedia Technology Inc. ASM1142
+This controller is bound to vfio, connected USB devices are not visible.
+[10de:10fa] 01:00.1 Audio device: NVIDIA Corporation Device 10fa (rev a1)`
+    expect(groups(text)).toBe('1: 00:14.0 00:14.2 | 13: 00:17.0 01:00.1 06:00.0')
+    expect(importListing(text).format).toBe('unraid-system-devices')
+  })
+
+  test('names alone, wrapped', () => {
+    const text = `### Group 0 ###
+    00:00.0 Host bridge: Intel Corporation Xeon E3-1200 v6/7th Gen Core
+Processor Host Bridge/DRAM Registers (rev 05)
+    00:01.0 PCI bridge: Intel Corporation Xeon E3-1200 v5/E3-1500 v5/6th
+Gen Core Processor PCIe Controller (x16) (rev 05)`
+    expect(groups(text)).toBe('0: 00:00.0 00:01.0')
+    expect(importListing(text).format).toBe('hash-group')
+  })
+
+  test('a script that found no groups prints a star', () => {
+    const text = `IOMMU Group * ${PORT}\n${GPU}`
+    expect(importListing(text)).toMatchObject({ groups: {}, format: 'lspci-nn' })
+    expect(Object.keys(importListing(text).devices)).toHaveLength(2)
+  })
+
+  test('headings without members are no listing', () => {
+    expect(importListing('IOMMU Group 7:\nWhat do I do?\n').format).toBe('')
+    expect(importListing(`${PORT}\nIOMMU Group 2 01:0`).groups).toEqual({})
+  })
+
   test.each([
     `I think 01:00.0 is my nvidia card.\n01:00.0 is my nvidia`,
     `IOMMU Group 5 is the one with my card, and group 6 as well`,
@@ -187,6 +235,9 @@ describe('listings by group', () => {
     const cut = importListing(`IOMMU Group 1:\n\t${PORT}\n\t01:00.0 VGA comp`)
     expect(cut.groups).toEqual({ '1': ['0000:00:01.0', '0000:01:00.0'] })
     expect(cut.warnings).toMatchObject([{ line: 3, code: 'cut' }])
+    const within = importListing(`IOMMU Group 1 ${PORT}\nIOMMU Group 1 01:00.0 VGA compatible controller [03`)
+    expect(what(within.devices['0000:01:00.0'])).toBe('0300 ?:?')
+    expect(within.devices['0000:01:00.0']?.bridge).toBe(false)
   })
 })
 
@@ -247,6 +298,16 @@ describe('drivers', () => {
       '01:00.0 nvidia',
     ],
     ['directory of a driver', `/sys/bus/pci/drivers/vfio-pci/0000:01:00.0`, '01:00.0 vfio-pci'],
+    [
+      'verbose records without any driver; the last may be cut',
+      `${GPU}\n\tFlags: fast devsel\n\tCapabilities: [60] MSI\n\n${AUDIO}\n\tFlags: fast devsel`,
+      '01:00.0 none, 01:00.1 ?',
+    ],
+    [
+      'readlink',
+      '$ readlink /sys/bus/pci/devices/0000:01:00.0/driver\n../../../../bus/pci/drivers/nvidia',
+      '01:00.0 nvidia',
+    ],
     ['no proof in the log', `[ 1.0] xhci_hcd 0000:00:10.0: Adding to iommu group 5`, '00:10.0 ?'],
   ])('%s', (_, text, expected) => {
     expect(drivers(text)).toBe(expected)
@@ -317,6 +378,27 @@ describe('sysfs', () => {
       '7: 03:00.0',
     ],
     [
+      'ls after cd',
+      '$ cd /sys/kernel/iommu_groups/6/devices\n$ ls -1\n0000:86:00.0\n0000:86:00.1',
+      '6: 86:00.0 86:00.1',
+    ],
+    [
+      'readlink',
+      '$ readlink /sys/bus/pci/devices/0000:01:00.0/iommu_group\n../../../../kernel/iommu_groups/17',
+      '17: 01:00.0',
+    ],
+    ['basename', '$ basename $(readlink /sys/bus/pci/devices/0000:01:00.0/iommu_group)\n17', '17: 01:00.0'],
+    [
+      'tree',
+      '/sys/kernel/iommu_groups/\n├── 0\n│   ├── devices\n│   │   └── 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n│   └── type\n└── 12\n    └── devices\n        └── 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0\n\n12 directories, 3 files',
+      '0: 00:00.0 | 12: 00:1f.0',
+    ],
+    [
+      'tree in ASCII',
+      '/sys/kernel/iommu_groups/\n|-- 0\n|   `-- devices\n|       `-- 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n`-- 12\n    `-- devices\n        `-- 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0',
+      '0: 00:00.0 | 12: 00:1f.0',
+    ],
+    [
       'in the prompt',
       'root@host:/sys/kernel/iommu_groups/6/devices# ls\n0000:86:00.0  0000:86:00.1',
       '6: 86:00.0 86:00.1',
@@ -375,6 +457,13 @@ describe('kernel log', () => {
     [
       'journal, ISO date',
       '2024-05-30T17:32:17+0200 host kernel: pci 0000:00:01.0: Adding to iommu group 1',
+      '1: 00:01.0',
+    ],
+    ['wrapped', '[ 0.5] pci 0000:00:01.0: Adding to iommu\ngroup 1', '1: 00:01.0'],
+    ['old, wrapped', 'host kernel: iommu: Adding device 0000:00:01.0 to\ngroup 1', '1: 00:01.0'],
+    [
+      'log file named',
+      '/var/log/kern.log:May 30 17:32:17 h kernel: [ 2.5] pci 0000:00:01.0: Adding to iommu group 1',
       '1: 00:01.0',
     ],
     [
@@ -450,6 +539,7 @@ describe('lspci', () => {
       'Slot: 01:00.0\nClass: VGA compatible controller [0300]\nVendor: NVIDIA [10de]\nDevice: GA102 [2204]',
       '0300 10de:2204',
     ],
+    ['-tvn', '-[0000:00]-+-01.0-[01]--+-00.0  10de:2204\n           |            \\-00.1  10de:1aef', '? 10de:2204'],
     [
       '-tvnn',
       '-[0000:00]-+-01.0-[01]--+-00.0  NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204]\n           |            \\-00.1  NVIDIA\n           \\-1f.0  Intel',
@@ -493,6 +583,11 @@ describe('lspci', () => {
       '-t, non-breaking spaces',
       '-[0000:00]-+-00.0\n\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\\-01.0-[01]--',
       '00:00.0<root 00:01.0<root',
+    ],
+    [
+      '-t, columns lost',
+      '-[0000:00]-+-00.0 Intel\n+-01.0-[01]--+-00.0 NVIDIA\n| \\-00.1 Audio\n+-1c.0-[02]----00.0\n\\-1f.3 Audio',
+      '00:00.0<root 00:01.0<root 00:1c.0<root 00:1f.3<root 01:00.0<00:01.0 01:00.1<00:01.0 02:00.0<00:1c.0',
     ],
     [
       '-tv, a name wrapped',
@@ -557,6 +652,15 @@ describe('other tools', () => {
     expect(Object.keys(importListing(text).devices)).toHaveLength(2)
   })
 
+  test('JSON below its command, beside other output, one document to a line, keyed', () => {
+    const one = '{"group":1,"bdf":"0000:01:00.0","driver":"vfio-pci"}\n{"group":1,"bdf":"0000:01:00.1","driver":null}'
+    const text = `# pvesh get /nodes/pve/hardware/pci --output-format json\n${one}\n\nIOMMU Group 2:\n\t${DISK}`
+    expect(groups(text)).toBe('1: 01:00.0 01:00.1 | 2: 02:00.0')
+    expect(drivers(text)).toBe('01:00.0 vfio-pci, 01:00.1 none, 02:00.0 ?')
+    expect(importListing(`${one}\nx 0000:05:00.0 y`).warnings).toMatchObject([{ line: 3, code: 'unread' }])
+    expect(groups('{"7": {"0000:01:00.0": {"class": "0300"}}}')).toBe('7: 01:00.0')
+  })
+
   test('pvesh without borders', () => {
     const text = `class    device id           iommugroup vendor device_name
 0x010802 0xa808 0000:02:00.0         12 0x144d NVMe SSD Controller SM981
@@ -570,6 +674,14 @@ describe('other tools', () => {
     expect(groups(xml)).toBe('12: 8e:00.0')
     expect(drivers(xml)).toBe('8d:01.0 ?, 8e:00.0 none')
     expect(parents(xml)).toBe('8d:01.0<root 8e:00.0<8d:01.0')
+    expect(importListing(xml).devices['0000:8e:00.0']?.bridge).toBeNull()
+    const bridge = xml
+      .replace('<iommuGroup', "<capability type='pci-bridge'/><iommuGroup")
+      .replace(/<path>.*<\/path>/, '')
+    expect(importListing(bridge).devices['0000:8e:00.0']?.bridge).toBe(true)
+    expect(parents(bridge.replace('<capability', '<parent>pci_0000_8d_01_0</parent><capability'))).toBe(
+      '8e:00.0<8d:01.0',
+    )
     expect(groups(xml.replaceAll('<', '&lt;').replaceAll('>', '&gt;'))).toBe('12: 8e:00.0')
   })
 })

@@ -4,12 +4,14 @@
  */
 import { fullAddress } from './address.ts'
 import type { Context, Reader } from './context.ts'
-import { deviceLine, takeDevice, type DeviceLine } from './device-line.ts'
+import { beginsClassName } from './class-names.ts'
+import { deviceLine, isTail, takeDevice, unwrapped, WRAPPED_FROM, type DeviceLine } from './device-line.ts'
 import type { Line } from './lines.ts'
+import { isCommand } from './lspci.ts'
 
 const HEADING = /^([#*=+-]{1,8} {0,4})?\[?(iommu[ _-]{0,2})?(groups?)? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
 /** What may stand between the number and the first member, or close the heading. */
-const AFTER_NUMBER = /^[\s:#*=.)\]-]{0,16}/
+const AFTER_NUMBER = /^[\s:#*=.)\]-]{0,80}/
 /** Type of the group's default domain, as some scripts print it. */
 const DOMAIN_TYPE = /^(?:dma(?:-fq)?|identity|translated|unmanaged|auto)\b.{0,20}$/i
 
@@ -61,8 +63,7 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   // The ids stand before the address in two formats; only one of them says "IOMMU".
   if (member.vendor !== null) listing.marks.add(iommu === '' ? 'group-usb-reset' : 'unraid-system-devices')
   if (/^[^:[]{1,60}\[[0-9a-f]{4}\] [^:]/i.test(member.rest)) listing.marks.add('ls-iommu')
-  take(member, line, lines, at, context)
-  return 1
+  return take(member, rest, lines, at, context)
 }
 
 /** `IOMMU group: 7` within a verbose record of lspci is a detail of the function, not a heading. */
@@ -74,9 +75,9 @@ function isDetail(lines: readonly Line[], at: number, line: Line, context: Conte
 
 function readMember(lines: readonly Line[], at: number, line: Line, context: Context): number {
   if (context.group === null) return 0
-  if (/^USB:/i.test(line.bare)) return 1
+  if (ATTACHED.test(line.bare)) return 1
   const member = deviceLine(line.bare)
-  if (member === null) return 0
+  if (member === null) return isEndOfMember(lines, at, line) ? 1 : 0
   const { evidence } = member.description
   // In a listing a member without description is a member; a sentence that begins with an address is none.
   if (
@@ -84,6 +85,7 @@ function readMember(lines: readonly Line[], at: number, line: Line, context: Con
     member.rest !== '' &&
     member.vendor === null &&
     !/^n\/a$/i.test(member.rest) &&
+    !beginsClassName(member.rest) &&
     !isLast(lines, at)
   ) {
     return 0
@@ -96,8 +98,27 @@ function readMember(lines: readonly Line[], at: number, line: Line, context: Con
   if (context.memberIndent < 0) context.memberIndent = line.indent
   if (/^Group Device:/i.test(line.bare)) context.listing?.marks.add('iommu-unit-tree')
   else if (member.vendor !== null && context.listing?.oneLine === 0) context.listing.marks.add('unraid-system-devices')
-  take(member, line, lines, at, context)
-  return 1
+  return take(member, line.bare, lines, at, context)
+}
+
+/** What some scripts print below a controller: USB devices, SCSI devices, and Unraid a remark instead of them. */
+const ATTACHED = /^(?:USB:|Bus \d{3} Device \d{3}\b|\[(?:N:)?\d+:\d+:\d+:\d+\] |This controller is bound to vfio\b)/i
+
+/** The end of a wrapped member, its name or revision: what follows goes on with the listing. */
+function isEndOfMember(lines: readonly Line[], at: number, line: Line): boolean {
+  const above = lines[at - 1]
+  if (above === undefined || !isTail(line) || isCommand(line.bare)) return false
+  // A line that closes its revision is whole, unless the next opens one.
+  if (above.bare.endsWith(')') && !line.bare.startsWith('(')) return false
+  const first = [above, lines[at - 2], lines[at - 3]].find((before) => before === undefined || !isTail(before))
+  if (first === undefined || first.text.length < WRAPPED_FROM || deviceLineWithin(first) === null) return false
+  const next = lines[at + 1]
+  return next === undefined || next.bare === '' || !isTail(next)
+}
+
+/** The device of a line, with its group in front or without. */
+function deviceLineWithin(line: Line): DeviceLine | null {
+  return deviceLine(line.bare) ?? deviceLine((HEADING.exec(line.bare)?.[6] ?? '').replace(AFTER_NUMBER, ''))
 }
 
 /**
@@ -111,15 +132,23 @@ function endsGroup(member: DeviceLine, line: Line, context: Context): boolean {
   return listed !== null && Number(listed) !== Number(context.group)
 }
 
-function take(member: DeviceLine, line: Line, lines: readonly Line[], at: number, context: Context): void {
-  const entry = takeDevice(member, line, context)
-  if (entry === null || context.group === null) return
-  if (member.path.includes('/')) context.listing?.marks.add('path')
-  context.machine.member(entry.facts.bdf, context.group, line)
-  if (member.description.evidence === 'none' && member.rest !== '' && isLast(lines, at)) {
-    context.machine.warn('cut', line)
+/** Takes a member into its group; returns the number of lines it took. `text` is its line from the address on. */
+function take(member: DeviceLine, text: string, lines: readonly Line[], at: number, context: Context): number {
+  const { group, listing, machine } = context
+  const line = lines[at]
+  if (line === undefined || group === null || listing === null) return 1
+  const { parsed, taken } = unwrapped(member, text, lines, at)
+  const entry = takeDevice(parsed, line, context)
+  if (entry === null) return taken
+  listing.members++
+  if (parsed.path.includes('/')) listing.marks.add('path')
+  machine.member(entry.facts.bdf, group, line)
+  const { evidence } = parsed.description
+  if (evidence === 'none' && parsed.rest !== '' && (isLast(lines, at) || beginsClassName(parsed.rest))) {
+    machine.warn('cut', line)
     entry.incomplete = true
   }
+  return taken
 }
 
 /** Whether only blank lines and fences follow. */

@@ -3,10 +3,11 @@ import { readDpdkDevbind, readDriverctl } from './bound-drivers.ts'
 import { Context, type Reader } from './context.ts'
 import { Machine } from './facts.ts'
 import { readGroupListing } from './group-listing.ts'
+import { readGroupTree } from './group-tree.ts'
 import { readJson } from './json.ts'
 import { readKernelLog } from './kernel-log.ts'
 import { linesOf, type Line } from './lines.ts'
-import { isElision, isNoise, readLspci } from './lspci.ts'
+import { isCommand, isElision, isNoise, readLspci } from './lspci.ts'
 import { readMachineRecords, readQuotedRecord } from './lspci-machine.ts'
 import { readTree } from './lspci-tree.ts'
 import { readNodedev } from './nodedev.ts'
@@ -26,6 +27,7 @@ const READERS: readonly Reader[] = [
   readTree,
   readVfioErrors,
   readKernelLog,
+  readGroupTree,
   readSysfs,
   readGroupListing,
   readDpdkDevbind,
@@ -49,7 +51,7 @@ export function importPastes(texts: readonly string[]): ImportResult {
   const machine = new Machine()
   texts.forEach((text, index) => {
     if (index > 0) machine.nextPaste()
-    if (!readJson(text, machine)) readLines(linesOf(text), new Context(machine))
+    readLines(linesOf(readJson(text, machine)), new Context(machine))
   })
   return machine.result()
 }
@@ -84,7 +86,9 @@ function passOver(line: Line, context: Context): void {
     context.machine.warn('elided', line)
   } else if (!isNoise(line.bare)) {
     if (line.long) context.machine.warn('long', line)
-    else if (ADDRESS.test(line.bare)) context.machine.warn('unread', line)
+    else if (ADDRESS.test(line.bare) && !isCommand(line.bare)) context.machine.warn('unread', line)
+    // What a script prints below a member, as deep as members or deeper, does not end the group.
+    if (context.group !== null && context.memberIndent > 0 && line.indent >= context.memberIndent) return
     context.boundary()
     context.grepped = /\b(?:grep|egrep|rg|awk|sed|head|tail)\b/.test(line.bare) && line.bare.includes('lspci')
   }

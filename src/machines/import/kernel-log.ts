@@ -1,7 +1,7 @@
 /** The kernel log: which function joined which group at boot, and afterwards. */
 import { BDF, fullAddress } from './address.ts'
 import type { Reader } from './context.ts'
-import type { Machine } from './facts.ts'
+import type { Machine, Place } from './facts.ts'
 
 const PREFIX =
   /^(?:[a-z]{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \S+ kernel: ?|<\d{1,3}>|\[ {0,8}\d+\.\d+\]|\[[a-z]{3} [a-z]{3} {1,2}\d+ \d\d:\d\d:\d\d \d{4}\]|\d{4}-\d\d-\d\dT\S+ \S+ kernel: ?)/i
@@ -16,36 +16,48 @@ export const readKernelLog: Reader = (lines, at, context) => {
   if (line === undefined) return 0
   const { bare } = line
   const { machine } = context
-  let found = false
-  if (bare.includes('iommu group ')) {
-    for (const [phrase, joins] of [
-      [NEW, true],
-      [NEW_REMOVED, false],
-    ] as const) {
-      for (let found_at = bare.indexOf(phrase); found_at >= 0; found_at = bare.indexOf(phrase, found_at + 1)) {
-        const word = bare.slice(bare.lastIndexOf(' ', found_at - 1) + 1, found_at)
-        const group = /^\d{1,6}/.exec(bare.slice(found_at + phrase.length, found_at + phrase.length + 7))?.[0]
-        if (group === undefined || word === '') continue
-        machine.log(word, joins ? group : null, line)
-        machine.format('dmesg-new')
-        found = true
-      }
-    }
-  }
-  if (bare.includes(' group ') && bare.includes('ing device ')) {
-    for (const [, verb, word = '', group = ''] of bare.matchAll(OLD)) {
-      if (fullAddress(word) === null && !bare.includes('iommu: ')) continue
-      machine.log(word, verb === 'Adding' ? group : null, line)
-      machine.format('dmesg-old')
-      found = true
-    }
+  let found = readMemberships(bare, line, machine)
+  let taken = 1
+  if (!found && /(?:Adding|Removing)(?: (?:to|from|iommu|device|group|\S{1,40}:\S{1,40})){1,4}$/.test(bare)) {
+    // Mail wraps the line before the number of the group or earlier.
+    found = readMemberships(`${bare} ${lines[at + 1]?.bare ?? ''}`, line, machine)
+    if (found) taken = 2
   }
   if (!found && bare.includes('pci ')) readHint(bare, machine)
   if (!found && !PREFIX.test(bare) && !KERNEL_LINE.test(bare)) return 0
   if (context.block !== null || context.group !== null) context.boundary()
   context.logLines++
   if (context.logLines === WHOLE_BOOT) machine.format('dmesg-full')
-  return 1
+  return taken
+}
+
+/** All joining and leaving that a line tells of. */
+function readMemberships(text: string, place: Place, machine: Machine): boolean {
+  let found = false
+  if (text.includes('iommu group ')) {
+    for (const [phrase, joins] of [
+      [NEW, true],
+      [NEW_REMOVED, false],
+    ] as const) {
+      for (let at = text.indexOf(phrase); at >= 0; at = text.indexOf(phrase, at + 1)) {
+        const word = text.slice(text.lastIndexOf(' ', at - 1) + 1, at)
+        const group = /^\d{1,6}/.exec(text.slice(at + phrase.length, at + phrase.length + 7))?.[0]
+        if (group === undefined || word === '') continue
+        machine.log(word, joins ? group : null, place)
+        machine.format('dmesg-new')
+        found = true
+      }
+    }
+  }
+  if (text.includes(' group ') && text.includes('ing device ')) {
+    for (const [, verb, word = '', group = ''] of text.matchAll(OLD)) {
+      if (fullAddress(word) === null && !text.includes('iommu: ')) continue
+      machine.log(word, verb === 'Adding' ? group : null, place)
+      machine.format('dmesg-old')
+      found = true
+    }
+  }
+  return found
 }
 
 /** A line of the log without its time: `pci 0000:00:00.2: AMD-Vi: Found IOMMU cap 0x40`. */

@@ -94,12 +94,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
   nbsp: ' ',
-  '#39': "'",
-  '#34': '"',
-  '#x27': "'",
-  '#160': ' ',
 }
-const ENTITY = /&(#?\w{2,6});/g
+const ENTITY = /&(#?)(\w{1,6});/g
 const HTML =
   /<\/?(?:strong|b|i|u|em|code|pre|tt|p|span|div|font|a|li|ul|ol|td|tr|th|table|tbody|kbd|samp|small|h[1-6]|br|hr|blockquote|details|summary)(?:\s[^<>]{0,200})?\/?>/gi
 const BBCODE =
@@ -107,19 +103,26 @@ const BBCODE =
 /** Markdown's escapes; `\-` stays, it is a branch of lspci's tree. */
 const ESCAPED = /\\([[\](){}_*#<>`.!~])/g
 
+/** Numbers of lines, as web pages show them, before something that begins a line of a listing. */
+const LINE_NUMBER = new RegExp(
+  `^\\s{0,6}(?:\\d{1,4}[.)]|\\| {0,4}\\d{1,4} ?\\|)(?=\\s{1,40}(?:IOMMU|Group|/sys/|\\[ *\\d+\\.\\d|${BDF} ))`,
+  'i',
+)
+
 function cleaned(raw: string, no: number): Line {
   if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
   if (text.includes('\u001b')) text = text.replace(ANSI, '')
+  if (text.includes('&')) text = text.replace(ENTITY, character)
   text = text.replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
   if (text.includes('m')) text = text.replace(BARE_COLOUR, '')
-  if (text.includes('&')) text = text.replace(ENTITY, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity)
   const before = text
   if (text.includes('<')) text = text.replace(HTML, '')
   if (text.includes('[')) text = text.replace(BBCODE, '')
   const onlyTags = text.trim() === '' && before.trim() !== ''
   text = unquoted(text)
+  if (/^\s{0,6}[\d|]/.test(text)) text = text.replace(LINE_NUMBER, '')
   if (text.includes('\\')) text = text.replace(ESCAPED, '$1')
   if (text.includes('**')) text = text.replaceAll('**', '')
   const fenced = text.includes('```') || /^\s{0,20}~~~/.test(text)
@@ -136,6 +139,14 @@ function cleaned(raw: string, no: number): Line {
     fence: onlyTags || (fenced && !ADDRESS.test(bare) && !/group/i.test(bare)),
     long,
   }
+}
+
+/** What an entity of HTML stands for: `&lt;`, `&#9;`, `&#x27;`; itself if that is unknown. */
+function character(entity: string, mark: string, word: string): string {
+  const name = word.toLowerCase()
+  if (mark === '') return ENTITIES[name] ?? entity
+  const code = name.startsWith('x') ? Number.parseInt(name.slice(1), 16) : Number.parseInt(name, 10)
+  return code > 0 && code <= 0xffff ? String.fromCharCode(code).replace(/[\r\n]/, ' ') : entity
 }
 
 /** Takes off quote marks, `> ` in front of lines, any number of them, and the `# ` of a comment. */

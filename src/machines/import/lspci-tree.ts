@@ -10,16 +10,21 @@ import type { Line } from './lines.ts'
 interface Branch {
   /** Column at which its further functions hang. */
   readonly column: number
+  /** Its last function has been read. */
+  ended: boolean
   /** Null: the list of root buses. */
   readonly bus: { readonly domain: string; readonly number: string; readonly bridge: string | null } | null
 }
 
 const START = /^ {0,80}-(?:\+-)?\[(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}\]-/i
 /** Spaces and the trunks of outer branches, then the branch of this line. */
-const NEXT = /^[ |]{1,240}[+\\]-/
+const NEXT = /^[ |]{0,240}[+\\]-/
 const ROOT_BUS = /^\[(?:([0-9a-f]{4,8}):)?([0-9a-f]{2})\]/i
 const BUSES_BELOW = /^-\[(?:[0-9a-f]{4,8}:)?([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/i
 const FUNCTION = /^([01][0-9a-f])\.([0-7])/i
+
+/** With `-n` a leaf has ids instead of a name. */
+const NUMERIC = /^ {1,3}([0-9a-f]{4}):([0-9a-f]{4})$/i
 
 export const readTree: Reader = (lines, at, context) => {
   const first = lines[at]
@@ -48,6 +53,7 @@ export const readTree: Reader = (lines, at, context) => {
 
 class Tree {
   private branches: Branch[] = []
+  private broken = false
   private readonly context: Context
 
   constructor(context: Context) {
@@ -60,16 +66,14 @@ class Tree {
       this.branches = []
       const dash = text.indexOf('-')
       const several = text.startsWith('-+-', dash)
-      if (several) this.branches.push({ column: dash + 1, bus: null })
+      if (several) this.branches.push({ column: dash + 1, ended: false, bus: null })
       this.readRootBus(text, dash + (several ? 3 : 1), line)
       return
     }
     const column = text.search(/[+\\]/)
-    const branch = this.branchAt(column)
-    if (branch === null) {
-      this.context.machine.warn('columns', line)
-      return
-    }
+    const branch = (this.broken ? null : this.branchAt(column)) ?? this.branchByTrunks(text.slice(0, column), line)
+    if (branch === null) return
+    if (text[column] === '\\') branch.ended = true
     if (branch.bus === null) this.readRootBus(text, column + 2, line)
     else this.readFunction(text, column + 2, branch.bus, line)
   }
@@ -80,6 +84,18 @@ class Tree {
     const branch = open.at(-1)
     if (branch === undefined || column - branch.column > 2) return null
     this.branches = open
+    return branch
+  }
+
+  /** Where spaces are lost: each branch further out that goes on draws its trunk, so their number tells the branch. */
+  private branchByTrunks(before: string, line: Line): Branch | null {
+    if (!this.broken) this.context.machine.warn('columns', line)
+    this.broken = true
+    const trunks = before.split('|').length - 1
+    const goingOn = this.branches.filter(({ ended }) => !ended)
+    const branch = goingOn[trunks]
+    if (branch === undefined) return null
+    this.branches = this.branches.slice(0, this.branches.indexOf(branch) + 1)
     return branch
   }
 
@@ -100,7 +116,7 @@ class Tree {
     let at = from
     while (text[at] === '-') at++
     if (text[at] === '+' && text[at + 1] === '-') {
-      this.branches.push({ column: at, bus })
+      this.branches.push({ column: at, ended: false, bus })
       at += 2
     }
     this.readFunction(text, at, bus, line)
@@ -117,6 +133,11 @@ class Tree {
     const below = BUSES_BELOW.exec(text.slice(behind, behind + 24))
     if (below === null) {
       facts.bridge ??= false
+      const numeric = NUMERIC.exec(text.slice(behind, behind + 16))
+      if (numeric !== null) {
+        machine.ids(facts, numeric[1]?.toLowerCase() ?? null, numeric[2]?.toLowerCase() ?? null, line)
+        return
+      }
       const name = parseDescription(text.slice(behind).trim())
       machine.ids(facts, name.vendor, name.device, line)
       if (name.name !== '' && facts.name === '')

@@ -1,6 +1,6 @@
 /** lspci: its one-line form with and without numbers, and its records (-k, -v, -vv, -vvv). */
 import type { Block, BlockEntry, Context, Reader } from './context.ts'
-import { deviceLine, groupColumn, isDeviceLine, takeDevice } from './device-line.ts'
+import { deviceLine, DETAIL, groupColumn, isDeviceLine, takeDevice, unwrapped } from './device-line.ts'
 import type { Line } from './lines.ts'
 
 export const readLspci: Reader = (lines, at, context) => {
@@ -16,34 +16,16 @@ function readDevice(lines: readonly Line[], at: number, line: Line, context: Con
   // Only the shape of a class name: the neighbours must be lspci's, too.
   if (parsed.description.evidence === 'shape' && context.block === null) {
     const next = lines[at + 1]
-    if (next === undefined || !(isDeviceLine(next) || KEYWORD.test(next.bare))) return 0
+    if (next === undefined || !(isDeviceLine(next) || DETAIL.test(next.bare))) return 0
   }
-  const joined = parsed.description.vendor === null ? withIdsFromNextLine(lines, at, line, context) : null
-  const entry = takeDevice(joined?.parsed ?? parsed, line, context)
-  const group = groupColumn(joined?.parsed ?? parsed)
+  const { parsed: whole, taken } = unwrapped(parsed, line.bare, lines, at)
+  if (taken > 1) context.openBlock().wrapped = true
+  const entry = takeDevice(whole, line, context)
+  const group = groupColumn(whole)
   if (entry !== null && group !== null) context.machine.member(entry.facts.bdf, group, line)
-  return joined?.taken ?? 1
+  return taken
 }
 
-/** Mail wraps long lines: the ids may stand alone on the next one. */
-function withIdsFromNextLine(
-  lines: readonly Line[],
-  at: number,
-  line: Line,
-  context: Context,
-): { parsed: NonNullable<ReturnType<typeof deviceLine>>; taken: number } | null {
-  const next = lines[at + 1]
-  if (next === undefined || next.fence || next.bare.length > 80 || deviceLine(next.bare) !== null) return null
-  if (!/\[[0-9a-f]{4}:[0-9a-f]{4}\]/i.test(next.bare) || KEYWORD.test(next.bare) || line.bare.length < 40) return null
-  const parsed = deviceLine(`${line.bare} ${next.bare}`)
-  if (parsed === null) return null
-  context.openBlock().wrapped = true
-  return { parsed, taken: 2 }
-}
-
-/** Lines of a record, known by their keyword even where the indentation is lost. */
-const KEYWORD =
-  /^(?:Subsystem|DeviceName|Device tree node|Flags|Control|Status|Latency|Interrupt|Region \d|Memory at|I\/O ports at|Memory behind|I\/O behind|Prefetchable|Secondary status|BridgeCtl|PriDiscTmr|Bus|NUMA node|IOMMU group|Expansion ROM|\[virtual\]|BIST|Capabilities|Kernel driver in use|Kernel modules|Physical Slot|Power budget|ACSCap|ACSCtl|Express)\b/i
 const VERY_VERBOSE = /^(?:Control|Status|Latency|Interrupt|Region \d)\b/
 const DRIVER = /^(?:Kernel driver in use|(?:Kernel )?driver(?: in use)?) {0,4}[:=] {0,8}(\S{0,60})/i
 const GROUP = /\bIOMMU group:? {0,3}(\d{1,6})/i
@@ -54,7 +36,7 @@ const PORT_TYPE =
 function readDetail(lines: readonly Line[], at: number, line: Line, context: Context): number {
   const { entry, block } = context
   if (entry === null || block === null) return 0
-  const keyword = KEYWORD.test(line.bare)
+  const keyword = DETAIL.test(line.bare)
   if (keyword || DRIVER.test(line.bare)) {
     const joined = wrappedDetail(line, lines[at + 1])
     takeDetail(joined ?? line.bare, line, entry, block, context)
@@ -91,7 +73,7 @@ function isHeaderTail(lines: readonly Line[], at: number, line: Line): boolean {
   if (line.indent > 0 || line.bare.length > 80 || isCommand(line.bare)) return false
   const above = lines[at - 1]
   if (above === undefined || above.bare === '' || above.fence) return false
-  return [lines[at + 1], lines[at + 2]].some((next) => next !== undefined && next.indent > 0 && KEYWORD.test(next.bare))
+  return [lines[at + 1], lines[at + 2]].some((next) => next !== undefined && next.indent > 0 && DETAIL.test(next.bare))
 }
 
 /** `Flags: ..., IOMMU` and `group 6` on the next line. */
@@ -128,7 +110,7 @@ function takeDetail(text: string, line: Line, entry: BlockEntry, block: Block, c
     if (block.verbose === '' || block.verbose === 'v') block.verbose = 'vv'
   }
   const group = GROUP.exec(text)
-  if (group?.[1] !== undefined && /^(?:Flags|IOMMU)/i.test(text)) {
+  if (group?.[1] !== undefined && /^(?:Flags\b|IOMMU group:? {0,3}\d{1,6}$)/i.test(text)) {
     machine.member(facts.bdf, group[1], line)
     return
   }
@@ -165,7 +147,7 @@ export function isNoise(bare: string): boolean {
 }
 
 /** Whether a line looks like a prompt or a command rather than the tail of a wrapped line. */
-function isCommand(bare: string): boolean {
+export function isCommand(bare: string): boolean {
   return (
     /^(?:\S{0,60}[$#%❯➜»] |[$#>] ?\w)/.test(bare) || /^(?:sudo|lspci|dmesg|find|ls|cat|for|echo|virsh)\b/.test(bare)
   )

@@ -52,17 +52,20 @@ function tagged(xml: string, name: string): { tag: string; text: string } | null
 
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')
 
+/** Address in the name of a node device, `pci_0000_01_00_0`. */
+function addressOfName(name: string): string | null {
+  const [, domain = '', bus = '', slot = '', fn = ''] =
+    /^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/i.exec(name) ?? []
+  return fullAddress(`${domain}:${bus}:${slot}.${fn}`)
+}
+
 function readFunction(xml: string, place: Line, context: Context): void {
   const { machine } = context
-  const name = /<name>\s{0,20}pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])\s{0,20}<\/name>/i.exec(xml)
   const numbers = ['domain', 'bus', 'slot', 'function'].map((key) => Number(element(xml, key) ?? Number.NaN))
   const [domain = 0, bus = 0, slot = 0, fn = 0] = numbers
-  const word = numbers.every((number) => Number.isInteger(number) && number >= 0)
-    ? `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`
-    : name === null
-      ? ''
-      : `${name[1]}:${name[2]}:${name[3]}.${name[4]}`
-  const bdf = fullAddress(word)
+  const bdf = numbers.every((number) => Number.isInteger(number) && number >= 0)
+    ? fullAddress(`${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`)
+    : addressOfName(element(xml, 'name') ?? '')
   if (bdf === null) {
     machine.warn('unread', place)
     return
@@ -71,8 +74,15 @@ function readFunction(xml: string, place: Line, context: Context): void {
   const facts = machine.device(bdf)
   const path = element(xml, 'path')
   if (path !== null) chain(path, machine)
+  else {
+    const parent = element(xml, 'parent') ?? ''
+    const above = addressOfName(parent)
+    if (above !== null || parent === 'computer') machine.parent(bdf, above)
+  }
   const code = /^0x([0-9a-f]{6})$/i.exec(element(xml, 'class') ?? '')?.[1]
   machine.classOf(facts, code?.toLowerCase() ?? null, '')
+  // Old versions do not print the class, but say what is a bridge.
+  if (/<capability type=['"](?:pci-bridge|cardbus-bridge)['"]/.test(xml)) facts.bridge = true
   const product = tagged(xml, 'product')
   const vendor = tagged(xml, 'vendor')
   const id = (tag: string | undefined): string | null =>

@@ -2,6 +2,7 @@
 import { BDF, fullAddress } from './address.ts'
 import type { Context, Reader } from './context.ts'
 import type { Machine, Place } from './facts.ts'
+import type { Line } from './lines.ts'
 
 const MEMBER = new RegExp(`iommu_groups/(\\d{1,6})/devices/(?:(${BDF})|([\\w.@-]+(?::[\\w.]+)*))`, 'gi')
 /** `find` within the directory of groups, or `ls` of it: `./13/devices/0000:00:1f.0`. */
@@ -16,6 +17,8 @@ const DRIVER_DIRECTORY = new RegExp(
   `^(?:[ldrwx.+-]{10,11} .{0,80})?/sys/bus/pci/drivers/([\\w.-]+)/(${BDF})(?: -> \\S+)?$`,
   'i',
 )
+const LIST_HERE = /^(?:\S{0,80} ?[$#%❯➜»>] ?)?ls(?: -\w{1,8}){0,3}$/
+const READLINK = new RegExp(`\\breadlink\\b.{0,120}devices/(${BDF})/(iommu_group|driver)\\b`, 'i')
 const LONG_LISTING = /^[ldrwxst.+-]{10,11} +\d+ .{1,200}? (\S+)(?: -> (\S+))?$/
 const ADDRESSES = new RegExp(`^(?:${BDF}[@/]?\\s{0,8})+$`, 'i')
 
@@ -23,10 +26,13 @@ export const readSysfs: Reader = (lines, at, context) => {
   const line = lines[at]
   if (line === undefined) return 0
   const { bare } = line
+  const asked = bare.includes('readlink') ? readAnswer(bare, lines[at + 1], context) : false
+  if (asked) return 2
   if (bare.includes('/') && readPaths(bare, line, context)) return 1
   const { directory } = context
   if (directory === null) return 0
-  if (/^total \d+$/.test(bare)) return 1
+  // The directory may have been entered first.
+  if (/^total \d+$/.test(bare) || LIST_HERE.test(bare)) return 1
   if (ADDRESSES.test(bare)) {
     for (const word of bare.split(/\s+/)) {
       const bdf = fullAddress(word.replace(/[@/]$/, ''))
@@ -102,6 +108,26 @@ function readPaths(bare: string, place: Place, context: Context): boolean {
   if (relative?.[1] === undefined || bdf === null) return false
   start(context, 'sysfs-find')
   machine.member(bdf, relative[1], place)
+  return true
+}
+
+/** `readlink .../0000:01:00.0/iommu_group`, on the next line its answer: a path, or with `basename` the end of one. */
+function readAnswer(bare: string, answer: Line | undefined, context: Context): boolean {
+  const [, word = '', what = ''] = READLINK.exec(bare) ?? []
+  const bdf = fullAddress(word)
+  if (bdf === null || answer === undefined) return false
+  const { machine } = context
+  if (what.toLowerCase() === 'iommu_group') {
+    const group = /^(?:\S{0,80}\/iommu_groups\/)?(\d{1,6})$/.exec(answer.bare)?.[1]
+    if (group === undefined) return false
+    start(context, 'sysfs-ls')
+    machine.member(bdf, group, answer)
+    return true
+  }
+  const driver = /^(?:\S{0,80}\/drivers\/)?([\w-]{1,60})$/.exec(answer.bare)?.[1]
+  if (driver === undefined) return false
+  start(context, 'sysfs-ls')
+  machine.driver(machine.device(bdf), driver, answer)
   return true
 }
 
