@@ -13,9 +13,12 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2
   }
   try {
-    const result = importPastes(args.map((file) => readFileSync(file === '-' ? 0 : file, 'utf8')))
-    if (result.format === '') {
-      console.error(`import: no listing found in ${args.join(', ')}`)
+    const texts = args.map(read)
+    const result = importPastes(texts)
+    const { devices, nonPciMembers, errors } = result
+    if (Object.keys(devices).length === 0 && nonPciMembers === undefined && errors === undefined) {
+      const empty = texts.every((text) => text.trim() === '')
+      console.error(`import: ${empty ? 'nothing' : 'no listing found'} in ${args.join(', ')}`)
       return 1
     }
     console.log(JSON.stringify(result, null, 1))
@@ -26,5 +29,14 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     console.error(`import: ${error instanceof Error ? error.message : String(error)}`)
     return 1
+  }
+}
+
+/** Text of a file or of standard input. Throws an error that names the file. */
+function read(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }

@@ -174,6 +174,9 @@ function blockFormat(block: Block): string {
   const names = numeric ? 'n' : block.entries.some(({ description }) => description.vendor !== null) ? 'nn' : ''
   if (block.wrapped && block.verbose !== '') return `lspci-${block.verbose === 'v' ? 'v' : 'vvv'}-wrapped`
   if (block.verbose !== '') return `lspci-${block.verbose}${names === '' ? '' : `-${names}`}`
-  if (block.driversShown) return block.filtered ? 'lspci-k-grepped' : `lspci-${names}k`
+  if (block.driversShown) {
+    const filtered = block.filtered || (!block.detailsShown && block.entries.some(({ facts }) => facts.bridge !== true))
+    return filtered ? 'lspci-k-grepped' : `lspci-${names}k`
+  }
   return names === '' ? 'lspci-plain' : `lspci-${names}`
 }

@@ -118,7 +118,7 @@ export function groupColumn(parsed: DeviceLine): string | null {
   return GROUP_COLUMN.exec(parsed.rest.slice(-40))?.[1] ?? null
 }
 
-const DRIVER_COLUMN = /^driver: {0,4}(\S{0,60})$/i
+const DRIVER_COLUMN = /^driver: {0,4}([^\s()[\]]{0,60})[)\]]?$/i
 
 /**
  * Takes a device line into the machine and makes it the function to which details belong. Null if its path cannot be
@@ -138,7 +138,8 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
   // A script may print the driver at the end of the line.
   const at = parsed.rest.toLowerCase().lastIndexOf('driver:')
   const column = at < 0 ? null : DRIVER_COLUMN.exec(parsed.rest.slice(at))
-  const description = column === null ? parsed.description : parseDescription(parsed.rest.slice(0, at).trimEnd())
+  const description =
+    column === null ? parsed.description : parseDescription(parsed.rest.slice(0, at).replace(/[\s([]+$/, ''))
   describe(facts, description, line, machine)
   machine.ids(facts, parsed.vendor, parsed.device, line)
 

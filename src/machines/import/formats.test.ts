@@ -185,6 +185,13 @@ This controller is bound to vfio, connected USB devices are not visible.
     expect(importListing(text).format).toBe('unraid-system-devices')
   })
 
+  test('addresses alone, elided groups, a driver in brackets', () => {
+    const text = `Group 0: 0000:00:00.0\nGroup 1: 0000:00:01.0, 0000:01:00.0\nIOMMU Group 3 ...\nIOMMU Group 4 ${DISK} (driver: nvme)`
+    expect(groups(text)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0 | 4: 02:00.0')
+    expect(drivers(text)).toContain('02:00.0 nvme')
+    expect(importListing(text)).toMatchObject({ format: 'one-line', warnings: [{ line: 3, code: 'elided' }] })
+  })
+
   test('names alone, wrapped', () => {
     const text = `### Group 0 ###
     00:00.0 Host bridge: Intel Corporation Xeon E3-1200 v6/7th Gen Core

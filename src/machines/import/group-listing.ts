@@ -2,7 +2,7 @@
  * Listings by IOMMU group, as shell loops around `lspci -nns` print them: the Arch wiki's in all its shapes (heading and
  * members, or the group on each line), and other scripts' that differ in the heading only.
  */
-import { fullAddress } from './address.ts'
+import { BDF, fullAddress } from './address.ts'
 import type { Context, Reader } from './context.ts'
 import { beginsClassName } from './class-names.ts'
 import { deviceLine, isTail, takeDevice, unwrapped, WRAPPED_FROM, type DeviceLine } from './device-line.ts'
@@ -12,6 +12,7 @@ import { isCommand } from './lspci.ts'
 const HEADING = /^([#*=+-]{1,8} {0,4})?\[?(iommu[ _-]{0,2})?(groups?)? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
 /** What may stand between the number and the first member, or close the heading. */
 const AFTER_NUMBER = /^[\s:#*=.)\]-]{0,80}/
+const ADDRESSES = new RegExp(`^${BDF}(?:[\\s,]{1,4}${BDF}){1,200}$`, 'i')
 /** Type of the group's default domain, as some scripts print it. */
 const DOMAIN_TYPE = /^(?:dma(?:-fq)?|identity|translated|unmanaged|auto)\b.{0,20}$/i
 
@@ -34,6 +35,12 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   const member = deviceLine(rest)
   // "[IOMMU 12] 00:18.0 Host bridge" does without the word; alone, "IOMMU 1" is a hardware unit.
   if (word === '' && (iommu === '' || member === null)) return 0
+  if (/^(?:\.{2,3}|…)$/.test(behind.trim())) {
+    context.machine.warn('elided', line)
+    return 1
+  }
+  const list = ADDRESSES.test(rest) ? rest.split(/[\s,]+/).flatMap((item) => fullAddress(item) ?? []) : []
+  if (list.length > 1 && (iommu !== '' || word !== '')) return takeAll(list, group, line, context)
   if (member === null) {
     if (isDetail(lines, at, line, context)) return 0
     const comment = rest === '' || /^[(<[|←]/.test(rest) || DOMAIN_TYPE.test(rest)
@@ -64,6 +71,15 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   if (member.vendor !== null) listing.marks.add(iommu === '' ? 'group-usb-reset' : 'unraid-system-devices')
   if (/^[^:[]{1,60}\[[0-9a-f]{4}\] [^:]/i.test(member.rest)) listing.marks.add('ls-iommu')
   return take(member, rest, lines, at, context)
+}
+
+/** `Group 1: 0000:00:01.0 0000:01:00.0`: addresses alone, on the line of their group. */
+function takeAll(list: readonly string[], group: string, line: Line, context: Context): number {
+  const listing = context.openListing(line)
+  listing.oneLine++
+  listing.members += list.length
+  for (const bdf of list) context.machine.member(bdf, group, line)
+  return 1
 }
 
 /** `IOMMU group: 7` within a verbose record of lspci is a detail of the function, not a heading. */
