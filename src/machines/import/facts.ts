@@ -129,7 +129,11 @@ export class Machine {
   }
 
   ids(facts: Facts, vendor: string | null, device: string | null, place: Place): void {
-    if (vendor === null || device === null) return
+    if (vendor === null || device === null) {
+      facts.vendor ??= vendor
+      facts.device ??= device
+      return
+    }
     if (facts.vendor !== null && (facts.vendor !== vendor || facts.device !== device)) this.warn('conflict', place)
     facts.vendor = vendor
     facts.device = device

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { importListing, importPastes } from './index.ts'
-import { missingFrom } from './missing.ts'
+import { COMPLETE_COMMAND, missingFrom } from './missing.ts'
 import type { ImportedDevice } from './result.ts'
 
 /** Groups in one line, `1: 00:01.0 01:00.0 | 2: 02:00.0`; domain 0000 is left out. */
@@ -747,6 +747,128 @@ describe('several outputs', () => {
   test('with and without domain are the same function', () => {
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0000:${GPU}`)).toBe('1: 01:00.0')
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0001:${GPU}`)).toBe('1: 01:00.0 0001:01:00.0')
+  })
+})
+
+describe('the command that the page offers', () => {
+  test('prints all that there is to know, and nothing of it is lost', () => {
+    const text = `COMMAND
+/sys/kernel/iommu_groups/1/devices/0000:00:01.0
+/sys/kernel/iommu_groups/1/devices/0000:01:00.0
+/sys/kernel/iommu_groups/1/devices/0000:01:00.1
+/sys/kernel/iommu_groups/0/devices/0000:00:00.0
+[sudo] password for me: 
+0000:00:00.0 Host bridge [0600]: Intel Corporation Device [8086:4660] (rev 02)
+	Subsystem: ASUSTeK Computer Inc. Device [1043:8882]
+	Control: I/O- Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR- FastB2B- DisINTx-
+	Status: Cap+ 66MHz- UDF- FastB2B+ ParErr- DEVSEL=fast >TAbort- <TAbort- <MAbort+ >SERR- <PERR- INTx-
+	Latency: 0
+	IOMMU group: 0
+	Capabilities: [e0] Vendor Specific Information: Intel Capabilities v1
+		CapA: Peg60Dis- Peg12Dis+
+	Kernel driver in use: igen6_edac
+	Kernel modules: igen6_edac
+
+0000:00:01.0 PCI bridge [0604]: Intel Corporation 12th Gen Core Processor PCI Express x16 Controller #1 [8086:460d] (rev 02) (prog-if 00 [Normal decode])
+	Control: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR- FastB2B- DisINTx+
+	Latency: 0, Cache Line Size: 64 bytes
+	Interrupt: pin A routed to IRQ 121
+	IOMMU group: 1
+	Bus: primary=00, secondary=01, subordinate=01, sec-latency=0
+	I/O behind bridge: 5000-5fff [size=4K] [16-bit]
+	Capabilities: [40] Express (v2) Root Port (Slot+), IntMsgNum 0
+		DevCap:	MaxPayload 256 bytes, PhantFunc 0
+			ExtTag- RBE+
+	Capabilities: [100 v1] Null
+	Capabilities: [220 v1] Access Control Services
+		ACSCap:	SrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-
+		ACSCtl:	SrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-
+	Kernel driver in use: pcieport
+
+0000:01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA104 [GeForce RTX 3070] [10de:2484] (rev a1) (prog-if 00 [VGA controller])
+	Subsystem: ASUSTeK Computer Inc. Device [1043:87b8]
+	Control: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR- FastB2B- DisINTx+
+	IOMMU group: 1
+	Region 0: Memory at a2000000 (32-bit, non-prefetchable) [size=16M]
+	Capabilities: [60] Power Management version 3
+		Flags: PMEClk- DSI- D1- D2- AuxCurrent=375mA PME(D0+,D1-,D2-,D3hot+,D3cold+)
+	Capabilities: [78] Express (v2) Legacy Endpoint, IntMsgNum 0
+	Kernel driver in use: nvidia
+	Kernel modules: nouveau, nvidia_drm, nvidia
+
+0000:01:00.1 Audio device [0403]: NVIDIA Corporation GA104 High Definition Audio Controller [10de:228b] (rev a1)
+	Subsystem: ASUSTeK Computer Inc. Device [1043:87b8]
+	Control: I/O- Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR- FastB2B- DisINTx-
+	IOMMU group: 1
+	Capabilities: [78] Express (v2) Endpoint, IntMsgNum 0
+	Kernel modules: snd_hda_intel
+`
+    const result = importListing(text.replace('COMMAND', `$ ${COMPLETE_COMMAND}`))
+    expect(result.warnings).toEqual([])
+    expect(missingFrom(result)).toEqual([])
+    expect(groups(text)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0 01:00.1')
+    expect(drivers(text)).toBe('00:00.0 igen6_edac, 00:01.0 pcieport, 01:00.0 nvidia, 01:00.1 none')
+    expect(result.devices['0000:00:01.0']).toMatchObject({
+      pcieType: 'Root Port',
+      secondary: '01',
+      acs: {
+        cap: 'SrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-',
+        ctl: 'SrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- DirectTrans-',
+      },
+    })
+  })
+})
+
+describe('other ways to print groups', () => {
+  test('tree', () => {
+    const text = `/sys/kernel/iommu_groups/
+├── 0
+│   ├── devices
+│   │   └── 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0
+│   ├── reserved_regions
+│   └── type
+└── 1
+    ├── devices
+    │   ├── 0000:00:01.0 -> ../../../../devices/pci0000:00/0000:00:01.0
+    │   └── 0000:01:00.0 -> ../../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0
+    ├── reserved_regions
+    └── type
+
+4 directories, 7 files
+`
+    expect(groups(text)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0')
+    expect(parents(text)).toBe('00:00.0<root 00:01.0<root 01:00.0<00:01.0')
+    const ascii = text.replaceAll('├──', '|--').replaceAll('└──', '`--').replaceAll('│', '|')
+    expect(groups(ascii)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0')
+  })
+
+  test('quoted fields under a heading', () => {
+    const text = `IOMMU Group 14:\n\t01:00.0 "VGA compatible controller [0300]" "NVIDIA [10de]" "GA104 [2484]" -ra1 "" ""\n\t01:00.1 "Audio device [0403]" "NVIDIA [10de]" "GA104 [228b]"\nIOMMU Group 15:\n\t02:00.0 "Ethernet controller [0200]" "Intel [8086]" "I210 [1533]"\n`
+    expect(groups(text)).toBe('14: 01:00.0 01:00.1 | 15: 02:00.0')
+  })
+})
+
+describe('what was left of longer records', () => {
+  test('details without those that lspci always prints', () => {
+    const text = `${PORT}\n\tBus: primary=00, secondary=01, subordinate=01\n\tIOMMU group: 1\n\tCapabilities: [40] Express (v2) Root Port (Slot+)\n\t\tDevCap:\tMaxPayload 256 bytes\n\tKernel driver in use: pcieport\n\n10000:e1:00.0 Non-Volatile memory controller [0108]: Samsung [144d:a808]\n\tIOMMU group: 12\n\tKernel driver in use: nvme\n`
+    expect(groups(text)).toBe('1: 00:01.0 | 12: 10000:e1:00.0')
+    expect(drivers(text)).toBe('00:01.0 pcieport, 10000:e1:00.0 nvme')
+    expect(importListing(text).devices['0000:00:01.0']).toMatchObject({ pcieType: 'Root Port', secondary: '01' })
+  })
+
+  test('first lines and groups only', () => {
+    const text = `${GPU}\n\tIOMMU group: 14\n${AUDIO}\n\tIOMMU group: 14\n${DISK}\n\tIOMMU group: 15\n`
+    expect(groups(text)).toBe('14: 01:00.0 01:00.1 | 15: 02:00.0')
+  })
+
+  test('an indented heading stays one', () => {
+    expect(groups(`  ${PORT}\n  IOMMU group: 14\n    ${GPU}\n    ${AUDIO}\n`)).toBe('14: 01:00.0 01:00.1')
+  })
+
+  test('a record for machines without its device', () => {
+    const text =
+      'Slot:\t02:00.0\nClass:\tNon-Volatile memory controller [0108]\nVendor:\tSamsung [144d]\nDriver:\tnvme\n'
+    expect(what(importListing(text).devices['0000:02:00.0'])).toBe('0108 144d:?')
   })
 })
 

@@ -84,9 +84,14 @@ function takeAll(list: readonly string[], group: string, line: Line, context: Co
 
 /** `IOMMU group: 7` within a verbose record of lspci is a detail of the function, not a heading. */
 function isDetail(lines: readonly Line[], at: number, line: Line, context: Context): boolean {
-  if (context.block === null || context.entry === null || context.block.verbose === '') return false
+  if (context.block === null || context.entry === null) return false
   if (!/^iommu group: \d+$/i.test(line.bare)) return false
-  return !/^Group Device:/i.test(lines[at + 1]?.bare ?? '')
+  const next = lines[at + 1]
+  if (next === undefined) return true
+  // Records of which only a few lines are left: a heading's members do not stand further to the left than it.
+  if (context.block.verbose === '')
+    return line.indent > 0 && (next.indent < line.indent || deviceLine(next.bare) === null)
+  return !/^Group Device:/i.test(next.bare)
 }
 
 function readMember(lines: readonly Line[], at: number, line: Line, context: Context): number {

@@ -118,9 +118,11 @@ export const readQuotedRecord: Reader = (lines, at, context) => {
   const bdf = fullAddress(match?.[1] ?? '')
   if (line === undefined || match === null || bdf === null) return 0
   const { machine } = context
-  context.closeBlock()
+  if (context.group === null) context.closeBlock()
   machine.format('lspci-mm')
   const facts = machine.device(bdf)
+  // In a loop over groups.
+  if (context.group !== null) machine.member(bdf, context.group, line)
   const [code, vendor, device] = match.slice(2, 5).map((field) => {
     const coded = CODED.exec(field)
     if (coded !== null) return { code: coded[2]?.toLowerCase() ?? null, name: coded[1] ?? '' }

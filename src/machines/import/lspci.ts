@@ -129,6 +129,8 @@ function takeDetail(text: string, line: Line, entry: BlockEntry, block: Block, c
   if (/^Capabilities:/i.test(text)) {
     if (/<access denied>/i.test(text)) facts.capabilities = 'denied'
     else {
+      // The lines above that lspci always prints may be gone.
+      if (block.verbose === '') block.verbose = /Express \(v\d\)/.test(text) ? 'vv' : 'v'
       if (block.verbose === 'vv') block.verbose = 'vvv'
       if (facts.capabilities === null && text.includes('[')) facts.capabilities = 'read'
       if (/Access Control Services/i.test(text)) facts.acs ??= {}

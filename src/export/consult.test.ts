@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { test } from 'vitest'
+import { machineFromImport } from '../machines/from-import.ts'
+import { importListing } from '../machines/import/index.ts'
+import { mutated } from '../machines/import/mutate.test-helper.ts'
+import { consult } from './consult.test-helper.ts'
+
+const folder = new URL('../machines/fixtures/', import.meta.url)
+const texts = readdirSync(folder)
+  .filter((file) => file.endsWith('.txt'))
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+
+test('no damaged listing makes the adviser stumble, or advise what the kernel refuses', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), fc.nat(), (text, seed) => {
+      const listing = mutated(text, texts, seed)
+      const result = importListing(listing)
+      if (Object.keys(result.devices).length > 0) consult(machineFromImport(result, 'x'), listing, true)
+    }),
+    { numRuns: 200 },
+  )
+})
