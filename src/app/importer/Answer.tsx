@@ -263,20 +263,26 @@ function MemberRow(props: {
 
 /** The driver that a function has now: what the listing tells, or what the person says. */
 function DriverChoice({ member: { f, unknown } }: { member: Member }): ReactNode {
-  const drivers = [f.driver ?? '', f.native ?? '', '', 'vfio-pci', 'pci-stub', UNKNOWN_DRIVER]
+  const others = f.bridge ? ['pci-stub'] : ['vfio-pci', 'pci-stub', UNKNOWN_DRIVER]
+  const drivers = [f.driver ?? '', f.native ?? '', '', ...others]
   return (
-    <select
-      aria-label={`Driver of ${shortBdf(f.bdf)} now`}
-      className={`ml-auto min-h-6 max-w-[11rem] rounded-md border bg-panel2 px-1 font-mono text-[11.5px] ${unknown ? 'border-warn text-warn' : 'border-line'}`}
-      value={f.driver ?? ''}
-      onChange={(event) => tellDriver(f.bdf, event.target.value === '' ? null : event.target.value)}
-    >
-      {[...new Set(drivers)].map((driver) => (
-        <option key={driver} value={driver}>
-          {driver === '' ? 'no driver' : driver === UNKNOWN_DRIVER ? '? driver unknown' : driver}
-        </option>
-      ))}
-    </select>
+    <span className="ml-auto flex items-center gap-1.5">
+      <span aria-hidden="true" className="text-[11.5px] text-dim">
+        driver now
+      </span>
+      <select
+        aria-label={`Driver of ${shortBdf(f.bdf)} now`}
+        className={`min-h-6 max-w-[11rem] rounded-md border bg-panel2 px-1 font-mono text-[11.5px] ${unknown ? 'border-warn text-warn' : 'border-line'}`}
+        value={f.driver ?? ''}
+        onChange={(event) => tellDriver(f.bdf, event.target.value === '' ? null : event.target.value)}
+      >
+        {[...new Set(drivers)].map((driver) => (
+          <option key={driver} value={driver}>
+            {driver === '' ? 'no driver' : driver === UNKNOWN_DRIVER ? '? driver unknown' : driver}
+          </option>
+        ))}
+      </select>
+    </span>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { shortBdf } from '../../explain/words.ts'
 import type { Verdict } from '../../machines/adviser/advice.ts'
-import { candidatesOf } from '../../machines/adviser/kinds.ts'
+import { candidatesOf, kindOf } from '../../machines/adviser/kinds.ts'
 import type { Reading } from '../../machines/adviser/reading.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
@@ -128,7 +128,9 @@ function Candidate(props: {
   const { f, chosen, machine, reading, onChosen } = props
   const advice = adviceOn(machine, f.bdf, reading)
   const verdict = advice?.verdict ?? 'no'
-  const mark = VERDICT_MARK[verdict]
+  // Nobody should try what a listing says nothing about.
+  const told = verdict === 'no' || kindOf(f) !== 'unknown'
+  const mark = told ? VERDICT_MARK[verdict] : { glyph: '?', text: 'text-warn' }
   const group = advice === null || advice.group === null ? 'in no group' : `group ${advice.group}`
   const driver = f.driver === null ? 'no driver' : f.driver === UNKNOWN_DRIVER ? 'driver unknown' : f.driver
   return (
@@ -150,7 +152,7 @@ function Candidate(props: {
           {group} · {driver}
         </span>
         <span className={`text-[11.5px] whitespace-nowrap ${mark.text}`}>
-          {mark.glyph} {WORDS[verdict]}
+          {mark.glyph} {told ? WORDS[verdict] : 'kind unknown'}
         </span>
       </button>
     </li>

@@ -205,8 +205,9 @@ function memberOf(machine: Machine, wanted: PciFunction, f: PciFunction): Member
   const kind = kindOf(f)
   const unknown = f.driver === UNKNOWN_DRIVER
   const base = { f, kind, role, unknown }
-  if (f.bridge) return { ...base, need: 'leave' }
   const family = f.driver === null ? 'none' : driverFamily(f.driver)
+  // Since Linux 5.19 a bridge passes for its driver, pcieport; another one, as shpchp, is in the way like any.
+  if (f.bridge) return { ...base, need: family === 'native' || family === 'uio' ? 'release' : 'leave' }
   if (family === 'vfio') return { ...base, need: 'done' }
   // Others of the group may stay without a driver; what the guest gets must be on a VFIO driver.
   const free = family === 'none' || family === 'stub'
@@ -246,7 +247,7 @@ function verdictOf(
 ): Verdict {
   const costly = passengers.filter(({ need }) => need === 'bind' || need === 'release')
   if (causes.some(({ code }) => code === 'part-of-chipset')) return 'against'
-  if (costly.length === 0) return members.every(({ need }) => need !== 'bind') ? 'ready' : 'yes'
+  if (costly.length === 0) return members.some(({ need }) => need === 'bind' || need === 'release') ? 'yes' : 'ready'
   const vital = losses.filter(({ kind, last }) => last && (kind === 'disk' || kind === 'network' || kind === 'usb'))
   const last = new Set(vital.filter(({ f }) => costly.some((member) => member.f === f)).map(({ kind }) => kind))
   const all = causes.some(({ code }) => code === 'all-ports')

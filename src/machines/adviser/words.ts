@@ -221,6 +221,15 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
             : ['It has no driver, and the guest does not get it.'],
       }
     case 'release':
+      if (role === 'port') {
+        return {
+          need: 'unbind',
+          why:
+            kernel === 'linux-5.10'
+              ? rich`A bridge with ${driver}: kernels up to 5.18 pass it all the same, later ones do not.`
+              : rich`A bridge, but with ${driver} and not with pcieport: since Linux 5.19 that is in the way. Without a driver it is not.`,
+        }
+      }
       return {
         need: 'unbind',
         why: rich`From ${driver}. A part of the host that the guest does not get: without a driver it is not in the way.`,
