@@ -209,6 +209,8 @@ export class Machine {
   }
 
   result(): ImportResult {
+    // What has something below it is a bridge, whatever class another text gives it.
+    for (const parent of this.parents.values()) if (parent !== null) this.device(parent).bridge = true
     for (const facts of this.devices.values()) {
       const hint = this.hints.get(facts.bdf)
       if (hint !== undefined) this.apply(facts, hint)

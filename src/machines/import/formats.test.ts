@@ -134,6 +134,13 @@ describe('listings by group', () => {
     expect(Object.keys(devices)).toHaveLength(4)
   })
 
+  test('what has something below it is a bridge, whatever class a later text gives it', () => {
+    const path =
+      '/sys/kernel/iommu_groups/1/devices/0000:09:01.0 -> ../../../../devices/pci0000:00/0000:08:00.0/0000:09:01.0'
+    const { devices } = importListing(`${path}\n\n08:00.0 VGA compatible controller [0300]: NVIDIA [10de:1b80]\n`)
+    expect(devices['0000:08:00.0']).toMatchObject({ bridge: true, class: '0300' })
+  })
+
   test('ids before the address, the first member beside the heading', () => {
     const text =
       'IOMMU group 1:\t[8086:1901] 00:01.0 PCI bridge: Intel PCIe Controller (rev 07)\n\t[10de:1b80] 01:00.0 VGA compatible controller: NVIDIA GP104\n'
