@@ -549,6 +549,17 @@ describe('lspci', () => {
     expect(what(importListing(text).devices['0000:01:00.0'])).toBe(expected)
   })
 
+  test.each([
+    ['the revision', `${GPU.replace(' (rev a1)', '')}\n (rev a1)\n\tFlags: fast devsel, IOMMU group 4\n`],
+    [
+      'bytes',
+      `${PORT}\n\tFlags: fast devsel\n00: 86 80 01 19 06 00 90 20 07 00 00 06 00 00 00 00\n\n${GPU}\n\tFlags: x, IOMMU group 4`,
+    ],
+  ])('%s within records', (_, text) => {
+    expect(groups(text)).toBe('4: 01:00.0')
+    expect(importListing(text).format).toMatch(/^lspci-v-(?:nn|wrapped)$/)
+  })
+
   test('the subsystem is another device', () => {
     expect(
       what(
