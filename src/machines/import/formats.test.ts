@@ -748,6 +748,29 @@ describe('several outputs', () => {
     expect(result.warnings).toMatchObject([{ code: 'moved' }])
   })
 
+  test.each([
+    [
+      `IOMMU Group 1 ${PORT}\nIOMMU Group 1 ${GPU}\nIOMMU Group 1 ${DISK}`,
+      `IOMMU Group 1 ${PORT}\nIOMMU Group 2 ${GPU}\nIOMMU Group 3 ${DISK}`,
+    ],
+    [
+      `IOMMU Group 1:\n\t${PORT}\n\t${GPU}\n\t${DISK}`,
+      `IOMMU Group 1:\n\t${PORT}\nIOMMU Group 2:\n\t${GPU}\nIOMMU Group 3:\n\t${DISK}`,
+    ],
+  ])('two states with nothing between them', (before, after) => {
+    expect(importListing(`${before}\n\n${after}`)).toMatchObject({
+      groups: { '1': ['0000:00:01.0'], '2': ['0000:01:00.0'], '3': ['0000:02:00.0'] },
+      alternatives: { before: { '1': ['0000:00:01.0', '0000:01:00.0', '0000:02:00.0'] } },
+    })
+  })
+
+  test('the later output counts, also if it shows no driver', () => {
+    const record = `${GPU}\n\tSubsystem: x\n\tKernel modules: nouveau\n`
+    const bound = record.replace('x\n', 'x\n\tKernel driver in use: nvidia\n')
+    expect(drivers(`${bound}\nafter unbinding:\n${record}`)).toBe('01:00.0 none')
+    expect(drivers(`${record}\nafter binding:\n${bound}`)).toBe('01:00.0 nvidia')
+  })
+
   test('with and without domain are the same function', () => {
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0000:${GPU}`)).toBe('1: 01:00.0')
     expect(groups(`IOMMU Group 1:\n\t${GPU}\n\t0001:${GPU}`)).toBe('1: 01:00.0 0001:01:00.0')

@@ -144,7 +144,10 @@ function endsGroup(member: DeviceLine, line: Line, context: Context): boolean {
   if (context.blank && context.memberIndent > 0 && line.indent === 0) return true
   const bdf = fullAddress(member.path)
   const listed = bdf === null ? null : context.machine.groupInSection(bdf)
-  return listed !== null && Number(listed) !== Number(context.group)
+  if (listed === null || Number(listed) === Number(context.group)) return false
+  // Right below a heading it is a member: the same machine is being listed again, in another state.
+  if (context.memberIndent < 0) context.listedAgain = true
+  return !context.listedAgain
 }
 
 /** Takes a member into its group; returns the number of lines it took. `text` is its line from the address on. */
