@@ -52,6 +52,8 @@ export class Context {
   group: string | null = null
   /** Column of the group's members; -1 before the first. */
   memberIndent = -1
+  /** The listing has begun anew: functions come again in other groups. */
+  listedAgain = false
   /** A blank line has passed since the last line of the listing. */
   blank = false
   /** The function to which details belong. */
@@ -94,6 +96,7 @@ export class Context {
     this.closeBlock()
     this.group = null
     this.memberIndent = -1
+    this.listedAgain = false
     this.directory = null
     this.machine.nextSection()
   }
@@ -137,7 +140,9 @@ function concludeDrivers(block: Block, machine: Machine): void {
     // -v implies -k, but the driver comes last: where no record has one, the last may have lost it.
     if (!block.driversShown && entry === last && entry.facts.capabilities !== 'denied') continue
     const cut = entry === last && idsShown && entry.description.vendor === null
-    if (!cut && !entry.incomplete && !entry.facts.driverKnown) machine.driver(entry.facts, null, entry.place)
+    // Of two outputs the later counts.
+    const known = entry.facts.driverKnown && !block.driversShown
+    if (!cut && !entry.incomplete && !known) machine.driver(entry.facts, null, entry.place)
   }
 }
 

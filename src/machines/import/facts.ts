@@ -256,6 +256,17 @@ export class Machine {
     }
   }
 
+  /** The memberships of each listing. */
+  private outputs(): (readonly Membership[])[] {
+    const sections = new Map<number, Membership[]>()
+    for (const membership of this.listed) {
+      const members = sections.get(membership.section)
+      if (members === undefined) sections.set(membership.section, [membership])
+      else members.push(membership)
+    }
+    return [...sections.values()].flatMap(listingsOf)
+  }
+
   /** Goes through the memberships: the groups of the last state, and those of the states before it. */
   private states(): { groups: ImportedGroups; alternatives: Record<string, ImportedGroups> } {
     const state = new Map<string, string>()
@@ -266,12 +277,9 @@ export class Machine {
     const alternatives: Record<string, ImportedGroups> = {}
     // What a listing says outweighs the log, which is from boot.
     const shown = new Map<string, Membership>()
-    for (let from = 0; from < this.listed.length;) {
-      let to = from
-      const section = this.listed[from]?.section
-      while (this.listed[to]?.section === section) to++
+    for (const output of this.outputs()) {
       const fresh = new Map<string, Membership>()
-      for (const membership of this.listed.slice(from, to)) {
+      for (const membership of output) {
         const earlier = fresh.get(membership.bdf)
         if (earlier !== undefined && earlier.group !== membership.group) this.warn('conflict', membership.place)
         fresh.set(membership.bdf, membership)
@@ -290,11 +298,35 @@ export class Machine {
         if (again * 2 >= shown.size) shown.clear()
       }
       for (const [bdf, membership] of fresh) shown.set(bdf, membership)
-      from = to
     }
     for (const [bdf, { group }] of shown) if (group !== null) state.set(bdf, group)
     return { groups: groupsOf([...state].map(([bdf, group]) => ({ bdf, group }))), alternatives }
   }
+}
+
+/**
+ * Two listings with nothing between them contradict each other: the second begins where a function comes again. Where
+ * many come again it is a script that repeats them, and one listing.
+ */
+function listingsOf(section: readonly Membership[]): (readonly Membership[])[] {
+  const groups = new Map<string, string | null>()
+  const contradicts = section.some(({ bdf, group }) => {
+    const differs = groups.has(bdf) && groups.get(bdf) !== group
+    groups.set(bdf, group)
+    return differs
+  })
+  if (!contradicts) return [section]
+  const listings: Membership[][] = [[]]
+  const seen = new Set<string>()
+  for (const membership of section) {
+    if (seen.has(membership.bdf)) {
+      listings.push([])
+      seen.clear()
+    }
+    seen.add(membership.bdf)
+    listings.at(-1)?.push(membership)
+  }
+  return listings.length > MAX_ALTERNATIVES + 1 ? [section] : listings
 }
 
 /** A paste shows a machine before and after something, hardly more often. */

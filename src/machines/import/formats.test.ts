@@ -193,10 +193,10 @@ This controller is bound to vfio, connected USB devices are not visible.
   })
 
   test('addresses alone, elided groups, a driver in brackets', () => {
-    const text = `Group 0: 0000:00:00.0\nGroup 1: 0000:00:01.0, 0000:01:00.0\nIOMMU Group 3 ...\nIOMMU Group 4 ${DISK} (driver: nvme)`
-    expect(groups(text)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0 | 4: 02:00.0')
+    const text = `Group 0: 0000:00:00.0\nGroup 1: 0000:00:01.0, 0000:01:00.0\nGroup 2\n00:02.0 00:03.0\n00:04.0\nIOMMU Group 3 ...\nIOMMU Group 4 ${DISK} (driver: nvme)`
+    expect(groups(text)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0 | 2: 00:02.0 00:03.0 00:04.0 | 4: 02:00.0')
     expect(drivers(text)).toContain('02:00.0 nvme')
-    expect(importListing(text)).toMatchObject({ format: 'one-line', warnings: [{ line: 3, code: 'elided' }] })
+    expect(importListing(text)).toMatchObject({ warnings: [{ line: 6, code: 'elided' }] })
   })
 
   test('names alone, wrapped', () => {
@@ -563,6 +563,17 @@ describe('lspci', () => {
     expect(what(importListing(text).devices['0000:01:00.0'])).toBe(expected)
   })
 
+  test.each([
+    ['the revision', `${GPU.replace(' (rev a1)', '')}\n (rev a1)\n\tFlags: fast devsel, IOMMU group 4\n`],
+    [
+      'bytes',
+      `${PORT}\n\tFlags: fast devsel\n00: 86 80 01 19 06 00 90 20 07 00 00 06 00 00 00 00\n\n${GPU}\n\tFlags: x, IOMMU group 4`,
+    ],
+  ])('%s within records', (_, text) => {
+    expect(groups(text)).toBe('4: 01:00.0')
+    expect(importListing(text).format).toMatch(/^lspci-v-(?:nn|wrapped)$/)
+  })
+
   test('the subsystem is another device', () => {
     expect(
       what(
@@ -749,6 +760,29 @@ describe('several outputs', () => {
     expect(result.groups).toEqual({ '1': ['0000:00:01.0'], '2': ['0000:01:00.0'], '3': ['0000:02:00.0'] })
     expect(result.alternatives).toEqual({ before: { '1': ['0000:00:01.0', '0000:01:00.0', '0000:02:00.0'] } })
     expect(result.warnings).toMatchObject([{ code: 'moved' }])
+  })
+
+  test.each([
+    [
+      `IOMMU Group 1 ${PORT}\nIOMMU Group 1 ${GPU}\nIOMMU Group 1 ${DISK}`,
+      `IOMMU Group 1 ${PORT}\nIOMMU Group 2 ${GPU}\nIOMMU Group 3 ${DISK}`,
+    ],
+    [
+      `IOMMU Group 1:\n\t${PORT}\n\t${GPU}\n\t${DISK}`,
+      `IOMMU Group 1:\n\t${PORT}\nIOMMU Group 2:\n\t${GPU}\nIOMMU Group 3:\n\t${DISK}`,
+    ],
+  ])('two states with nothing between them', (before, after) => {
+    expect(importListing(`${before}\n\n${after}`)).toMatchObject({
+      groups: { '1': ['0000:00:01.0'], '2': ['0000:01:00.0'], '3': ['0000:02:00.0'] },
+      alternatives: { before: { '1': ['0000:00:01.0', '0000:01:00.0', '0000:02:00.0'] } },
+    })
+  })
+
+  test('the later output counts, also if it shows no driver', () => {
+    const record = `${GPU}\n\tSubsystem: x\n\tKernel modules: nouveau\n`
+    const bound = record.replace('x\n', 'x\n\tKernel driver in use: nvidia\n')
+    expect(drivers(`${bound}\nafter unbinding:\n${record}`)).toBe('01:00.0 none')
+    expect(drivers(`${record}\nafter binding:\n${bound}`)).toBe('01:00.0 nvidia')
   })
 
   test('with and without domain are the same function', () => {

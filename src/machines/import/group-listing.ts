@@ -39,8 +39,10 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
     context.machine.warn('elided', line)
     return 1
   }
-  const list = ADDRESSES.test(rest) ? rest.split(/[\s,]+/).flatMap((item) => fullAddress(item) ?? []) : []
-  if (list.length > 1 && (iommu !== '' || word !== '')) return takeAll(list, group, line, context)
+  if (ADDRESSES.test(rest) && (iommu !== '' || word !== '')) {
+    context.openListing(line).oneLine++
+    return takeAll(rest.split(/[\s,]+/), group, line, context)
+  }
   if (member === null) {
     if (isDetail(lines, at, line, context)) return 0
     const comment = rest === '' || /^[(<[|←]/.test(rest) || DOMAIN_TYPE.test(rest)
@@ -73,11 +75,10 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   return take(member, rest, lines, at, context)
 }
 
-/** `Group 1: 0000:00:01.0 0000:01:00.0`: addresses alone, on the line of their group. */
-function takeAll(list: readonly string[], group: string, line: Line, context: Context): number {
-  const listing = context.openListing(line)
-  listing.oneLine++
-  listing.members += list.length
+/** Addresses alone, on the line of their group or below: `Group 1: 0000:00:01.0 0000:01:00.0`. */
+function takeAll(words: readonly string[], group: string, line: Line, context: Context): number {
+  const list = words.flatMap((word) => fullAddress(word) ?? [])
+  context.openListing(line).members += list.length
   for (const bdf of list) context.machine.member(bdf, group, line)
   return 1
 }
@@ -97,6 +98,7 @@ function isDetail(lines: readonly Line[], at: number, line: Line, context: Conte
 function readMember(lines: readonly Line[], at: number, line: Line, context: Context): number {
   if (context.group === null) return 0
   if (ATTACHED.test(line.bare)) return 1
+  if (ADDRESSES.test(line.bare)) return takeAll(line.bare.split(/[\s,]+/), context.group, line, context)
   const member = deviceLine(line.bare)
   if (member === null) return isEndOfMember(lines, at, line) ? 1 : 0
   const { evidence } = member.description
@@ -150,7 +152,10 @@ function endsGroup(member: DeviceLine, line: Line, context: Context): boolean {
   if (context.blank && context.memberIndent > 0 && line.indent === 0) return true
   const bdf = fullAddress(member.path)
   const listed = bdf === null ? null : context.machine.groupInSection(bdf)
-  return listed !== null && Number(listed) !== Number(context.group)
+  if (listed === null || Number(listed) === Number(context.group)) return false
+  // Right below a heading it is a member: the same machine is being listed again, in another state.
+  if (context.memberIndent < 0) context.listedAgain = true
+  return !context.listedAgain
 }
 
 /** Takes a member into its group; returns the number of lines it took. `text` is its line from the address on. */

@@ -70,7 +70,8 @@ function readDetail(lines: readonly Line[], at: number, line: Line, context: Con
 
 /** The end of a wrapped first line: between it and the details, up to two lines at the margin. */
 function isHeaderTail(lines: readonly Line[], at: number, line: Line): boolean {
-  if (line.indent > 0 || line.bare.length > 80 || isCommand(line.bare)) return false
+  const revision = /^\((?:rev|prog-if) /.test(line.bare)
+  if ((line.indent > 0 && !revision) || line.bare.length > 80 || isCommand(line.bare)) return false
   const above = lines[at - 1]
   if (above === undefined || above.bare === '' || above.fence) return false
   return [lines[at + 1], lines[at + 2]].some((next) => next !== undefined && next.indent > 0 && DETAIL.test(next.bare))
@@ -143,9 +144,14 @@ export function isElision(bare: string): boolean {
   return bare.length < 40 && /^[([<{]{0,2} ?(?:\.{2,}|…|snip|snipped|cut|skipped)[ .\w]{0,20}[)\]>}]{0,2}$/i.test(bare)
 }
 
-/** Messages of lspci and its libraries that stand between its lines, and the dots that continue a table downwards. */
+/**
+ * Messages of lspci and its libraries that stand between its lines, bytes of configuration space (`-x`), and the dots
+ * that continue a table downwards.
+ */
 export function isNoise(bare: string): boolean {
-  return /^(?:lspci|pcilib|sh|bash|sudo): /.test(bare) || bare === '.'
+  return (
+    /^(?:lspci|pcilib|sh|bash|sudo): /.test(bare) || /^[0-9a-f]{2,3}:(?: [0-9a-f]{2}){16}$/.test(bare) || bare === '.'
+  )
 }
 
 /** Whether a line looks like a prompt or a command rather than the tail of a wrapped line. */

@@ -6,8 +6,8 @@ import type { Line } from './lines.ts'
 const BORDER = /^[─━═┌┐└┘├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬|+=-]{3,}/
 
 export const readPvesh: Reader = (lines, at, context) => {
-  const columns = header(lines[at])
-  if (columns === null) return 0
+  const table = header(lines[at])
+  if (table === null) return 0
   context.boundary()
   const { machine } = context
   machine.format('pvesh-table')
@@ -17,8 +17,8 @@ export const readPvesh: Reader = (lines, at, context) => {
   let next = at + 1
   for (let line = lines[next]; line !== undefined && !line.fence; line = lines[++next]) {
     if (BORDER.test(line.bare)) continue
-    const cells = columns.map((column) => column.cut(line))
-    const cell = (name: string): string => cells[columns.findIndex((column) => column.name === name)]?.trim() ?? ''
+    const cells = table.cut(line)
+    const cell = (name: string): string => cells[table.columns.indexOf(name)]?.trim() ?? ''
     const bdf = fullAddress(cell('id'))
     if (bdf === null) break
     const facts = machine.device(bdf)
@@ -34,33 +34,31 @@ export const readPvesh: Reader = (lines, at, context) => {
   return next - at
 }
 
-interface Column {
-  readonly name: string
-  cut(line: Line): string
+interface Table {
+  /** Names of the columns. */
+  readonly columns: readonly string[]
+  /** The cells of a row. */
+  cut(row: Line): string[]
 }
 
-/** The columns by the names in the table's head: between bars, or in a table without borders from word to word. */
-function header(line: Line | undefined): Column[] | null {
+/** A table by the names in its head: between bars, or in a table without borders from word to word. */
+function header(line: Line | undefined): Table | null {
   if (line === undefined || !line.bare.includes('iommugroup') || !/\bid\b/.test(line.bare)) return null
   const bar = ['│', '|', '┃'].find((mark) => line.bare.includes(mark))
   if (bar !== undefined) {
-    return line.bare.split(bar).map((name, index) => ({
-      name: name.trim(),
-      cut: (row) => row.bare.split(bar)[index] ?? '',
-    }))
+    return { columns: line.bare.split(bar).map((name) => name.trim()), cut: (row) => row.bare.split(bar) }
   }
   const words = [...line.text.matchAll(/\S+/g)]
-  return words.map(({ 0: name, index }, place) => ({
-    name,
-    // Numbers are set to the right: they end where their column's name ends.
-    cut: (row) =>
-      name === 'iommugroup'
-        ? (row.text
-            .slice(0, index + name.length)
-            .split(' ')
-            .at(-1) ?? '')
-        : row.text.slice(index, words[place + 1]?.index),
-  }))
+  return {
+    columns: words.map(([name]) => name),
+    cut: ({ text }) =>
+      words.map(({ 0: name, index }, place) =>
+        // Numbers are set to the right: they end where their column's name ends.
+        name === 'iommugroup'
+          ? (/\S{0,8}$/.exec(text.slice(Math.max(0, index - 8), index + name.length))?.[0] ?? '')
+          : text.slice(index, words[place + 1]?.index),
+      ),
+  }
 }
 
 function id(cell: string): string | null {

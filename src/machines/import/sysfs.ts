@@ -19,6 +19,9 @@ const DRIVER_DIRECTORY = new RegExp(
 )
 const LIST_HERE = /^(?:\S{0,80} ?[$#%❯➜»>] ?)?ls(?: -\w{1,8}){0,3}$/
 const READLINK = new RegExp(`\\breadlink\\b.{0,120}devices/(${BDF})/(iommu_group|driver)\\b`, 'i')
+/** `ls` of a driver's directory: its devices, beside files by which it is steered. */
+const LIST_DRIVER = /\bls\b[^|;]{0,40} \/sys\/bus\/pci\/drivers\/([\w.-]{1,60})\/?$/
+const STEERING = /\b(?:bind|unbind|module|new_id|remove_id|uevent)\b/g
 const LONG_LISTING = /^[ldrwxst.+-]{10,11} +\d+ .{1,200}? (\S+)(?: -> (\S+))?$/
 const ADDRESSES = new RegExp(`^(?:${BDF}[@/]?\\s{0,8})+$`, 'i')
 
@@ -30,11 +33,16 @@ export const readSysfs: Reader = (lines, at, context) => {
   if (asked) return 2
   if (readBranch(bare, lines[at + 1]?.bare, line, context)) return 1
   if (bare.includes('/') && readPaths(bare, line, context)) return 1
+  const driver = LIST_DRIVER.exec(bare)?.[1]
+  if (driver !== undefined) {
+    openDriver(context, driver)
+    return 1
+  }
   const { directory } = context
   if (directory === null) return 0
   // The directory may have been entered first.
   if (/^total \d+$/.test(bare) || LIST_HERE.test(bare)) return 1
-  if (ADDRESSES.test(bare)) {
+  if (ADDRESSES.test(bare.replace(STEERING, '').trim())) {
     for (const word of bare.split(/\s+/)) {
       const bdf = fullAddress(word.replace(/[@/]$/, ''))
       if (bdf !== null) directory.add(bdf, line)
@@ -152,18 +160,17 @@ function readAnswer(bare: string, answer: Line | undefined, context: Context): b
   return true
 }
 
-function start(context: Context, format: string): void {
+function start(context: Context, format: string | null): void {
   context.closeBlock()
   context.group = null
   context.directory = null
-  context.machine.format(format)
+  if (format !== null) context.machine.format(format)
 }
 
 /** A command, or `ls` itself, names the directory whose entries follow; null: a group without number. */
 function openDirectory(context: Context, group: string | null): void {
   const { machine } = context
-  context.closeBlock()
-  context.group = null
+  start(context, null)
   // Only what really has entries is a format and a group.
   const unnumbered = group === null ? machine.unnumberedGroup() : null
   context.directory = {
@@ -175,6 +182,18 @@ function openDirectory(context: Context, group: string | null): void {
     other: (name) => {
       if (group !== null) machine.nonPciMember(name, group)
     },
+  }
+}
+
+function openDriver(context: Context, driver: string): void {
+  const { machine } = context
+  start(context, null)
+  context.directory = {
+    add: (bdf, place) => {
+      machine.format('sysfs-ls')
+      machine.driver(machine.device(bdf), driver, place)
+    },
+    other: () => undefined,
   }
 }
 
