@@ -1,6 +1,7 @@
 /** Error messages in sentences: what they mean, and what to do next. */
-import { code, list, rich, sentences, shortBdf, type Words } from '../../explain/words.ts'
-import type { Machine } from '../../sim/machine.ts'
+import { code, list, plain, rich, sentences, shortBdf, type Words } from '../../explain/words.ts'
+import { driverFamily } from '../../sim/drivers.ts'
+import type { Machine, PciFunction } from '../../sim/machine.ts'
 import { COMPLETE_COMMAND } from '../import/missing.ts'
 import { adviceFor } from './advice.ts'
 import type { Message, MessageCode } from './messages.ts'
@@ -37,7 +38,10 @@ export function messageWords(message: Message, machine: Machine | null): Message
   const who = [bdf === null ? null : shortBdf(bdf), group === null ? null : `group ${group}`].filter(
     (part) => part !== null,
   )
-  const what = TITLES[message.code]
+  const viability = message.code === 'not-viable' || message.code === 'no-file'
+  const drivers = viability ? [...new Set(holders(message, machine).map(({ driver }) => driver ?? ''))] : []
+  const held = drivers.length === 0 ? '' : `, held by ${plain(list(drivers.slice(0, 4)))}`
+  const what = `${TITLES[message.code]}${held}`
   const title = who.length === 0 ? `The error says: ${what}` : `The error names ${who.join(', ')}: ${what}`
   const iommu = message.code === 'no-group' || message.code === 'interrupts'
   return {
@@ -88,18 +92,22 @@ function meaningOf(message: Message, machine: Machine | null): Words {
   }
 }
 
-/** `Held by nvidia (01:00.0)`; null if the machine does not tell. */
-function heldBy({ bdf, group }: Message, machine: Machine | null): Words | null {
-  if (machine === null) return null
+/** Who keeps the group from being viable, as far as the listing tells. */
+function holders({ bdf, group }: Message, machine: Machine | null): PciFunction[] {
+  if (machine === null) return []
   const wanted = bdf ?? (group === null ? undefined : machine.groups?.[group]?.[0])
-  const advice = wanted === undefined ? null : adviceFor(machine, wanted)
-  const held = (advice?.members ?? []).filter(
-    ({ need, unknown }) => (need === 'bind' || need === 'release') && !unknown,
+  const members = wanted === undefined ? [] : (adviceFor(machine, wanted)?.members ?? [])
+  return members
+    .filter(({ need, unknown }) => (need === 'bind' || need === 'release') && !unknown)
+    .map(({ f }) => f)
+    .filter(({ driver }) => driver !== null && driverFamily(driver) === 'native')
+}
+
+/** `By this listing 01:00.0 is held by nvidia.`; null if the machine does not tell. */
+function heldBy(message: Message, machine: Machine | null): Words | null {
+  const names = holders(message, machine).map(
+    (f) => rich`${at(f)} is held by ${{ kind: 'driver', text: f.driver ?? '' }}`,
   )
-  const names = held.flatMap(({ f }) =>
-    f.driver === null ? [] : [rich`${at(f)} is held by ${{ kind: 'driver', text: f.driver }}`],
-  )
-  return names.length === 0
-    ? null
-    : rich`By this listing ${list(names.slice(0, 5))}${names.length > 5 ? ' and more' : ''}.`
+  if (names.length === 0) return null
+  return rich`By this listing ${list(names.slice(0, 5))}${names.length > 5 ? ' and more' : ''}.`
 }

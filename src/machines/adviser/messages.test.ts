@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { plain } from '../../explain/words.ts'
+import { messageWords } from './message-words.ts'
 import { messagesIn } from './messages.ts'
+import { readPastes } from './reading.ts'
 
 const QEMU = 'qemu-system-x86_64: -device vfio-pci,host=01:00.0,multifunction=on: '
 
@@ -44,4 +47,22 @@ test.each([
 test('each once, and the one that says more', () => {
   const text = `vfio: error, group 1 is not viable, please ensure\nvfio: failed to get group 1\n${QEMU}vfio 0000:01:00.0: group 1 is not viable\n`
   expect(messagesIn(text.repeat(3))).toEqual([{ code: 'not-viable', bdf: '0000:01:00.0', group: '1' }])
+})
+
+test('beside a listing, the words say who is in the way', () => {
+  const text = `${QEMU}vfio 0000:01:00.0: group 1 is not viable
+IOMMU Group 1:
+	01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP106 [10de:1c03] (rev a1)
+	Kernel driver in use: vfio-pci
+	01:00.1 Audio device [0403]: NVIDIA Corporation GP106 [10de:10f1] (rev a1)
+	Kernel driver in use: snd_hda_intel
+`
+  const { messages, machine } = readPastes([text], 'x')
+  const [message] = messages
+  if (message === undefined) throw new Error('no message')
+  expect(messageWords(message, machine).title).toBe(
+    'The error names 01:00.0, group 1: not viable, held by snd_hda_intel',
+  )
+  expect(plain(messageWords(message, machine).meaning)).toContain('01:00.1 is held by snd_hda_intel')
+  expect(messageWords(message, null)).toMatchObject({ title: 'The error names 01:00.0, group 1: not viable' })
 })

@@ -240,6 +240,7 @@ const ENTRIES: readonly Entry[] = [
         ({ f, role, kind }) => role === 'passenger' && kind === 'network' && slotOf(f.bdf) === slot,
       )
       if (twin === undefined || kindOfWanted(advice) !== 'network') return null
+      if (cause(advice, 'virtual-functions') !== undefined) return null
       return {
         place: 'member',
         bdf: twin.f.bdf,
