@@ -13,7 +13,7 @@ import { provideBrowser } from './browser.ts'
 
 const folder = path.join(import.meta.dirname, '..', 'docs', 'screenshots')
 const listing = readFileSync(
-  path.join(import.meta.dirname, '..', 'src', 'machines', 'fixtures', 'arch-style-skylake-gtx1660-truncated-01.txt'),
+  path.join(import.meta.dirname, '..', 'src', 'machines', 'fixtures', 'arch-style-ryzen-b550m-mortar-01.txt'),
   'utf8',
 )
 
@@ -60,6 +60,17 @@ const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<
     await play.place('My machine')
     await page.getByLabel('Listing of the machine').fill(listing)
     await page.getByTestId('import-result').waitFor()
+  },
+  topology: async (page, play) => {
+    await page.getByRole('button', { name: 'Play this' }).click()
+    await play.selectGroup(3)
+    await page.keyboard.press('t')
+    await page.locator('.tree-hull').first().waitFor()
+  },
+  explore: async (page, play) => {
+    await play.place('Explore')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await page.getByText('The shortest run').waitFor()
   },
 }
 
