@@ -68,6 +68,9 @@ describe('listings by group', () => {
     ['one line, no space', each((n) => `IOMMU Group ${n}:`)],
     ['one line, group alone', each((n) => `Group:  ${n}   `)],
     ['one line, leading zeros', each((n) => `Group ${String(n).padStart(3, '0')} 0000:`)],
+    ['introduced', multi((n) => `Devices in IOMMU group ${n}:`, '\t')],
+    ['drawn', multi((n) => `┌ IOMMU group ${n}`, '├ ')],
+    ['underlined', multi((n) => `IOMMU Group ${n}\n--------------`, '')],
     ['in brackets', each((n) => `[IOMMU ${n}] `)],
     ['wrapped by mail', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
     ['one line, wrapped by mail', each((n) => `IOMMU Group ${n} `).replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
@@ -207,6 +210,15 @@ Processor Host Bridge/DRAM Registers (rev 05)
 Gen Core Processor PCIe Controller (x16) (rev 05)`
     expect(groups(text)).toBe('0: 00:00.0 00:01.0')
     expect(importListing(text).format).toBe('hash-group')
+  })
+
+  test('records and bare addresses with their group', () => {
+    const slot = (n: string): string => `Slot:\t${n}\nClass:\t0300\nVendor:\t10de\nDevice:\t2204\n\n`
+    expect(groups(`IOMMU Group 0 \n-----\n${slot('00:02.0')}IOMMU Group 1 \n-----\n${slot('01:00.0')}`)).toBe(
+      '0: 00:02.0 | 1: 01:00.0',
+    )
+    expect(groups(`IOMMU Group 0:\n\t${GPU}\n\n${slot('00:02.0')}`)).toBe('0: 01:00.0')
+    expect(groups('0000:00:01.0 IOMMU group 1\n0000:01:00.0 -> iommu_group 2')).toBe('1: 00:01.0 | 2: 01:00.0')
   })
 
   test('a script that found no groups prints a star', () => {

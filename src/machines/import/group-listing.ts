@@ -3,13 +3,23 @@
  * members, or the group on each line), and other scripts' that differ in the heading only.
  */
 import { BDF, fullAddress } from './address.ts'
-import type { Context, Reader } from './context.ts'
+import type { Context, ListingStyle, Reader } from './context.ts'
 import { beginsClassName } from './class-names.ts'
-import { deviceLine, isTail, takeDevice, unwrapped, WRAPPED_FROM, type DeviceLine } from './device-line.ts'
+import {
+  deviceLine,
+  isDeviceLine,
+  isTail,
+  takeDevice,
+  unwrapped,
+  WRAPPED_FROM,
+  type DeviceLine,
+} from './device-line.ts'
 import type { Line } from './lines.ts'
 import { isCommand } from './lspci.ts'
 
 const HEADING = /^([#*=+-]{1,8} {0,4})?\[?(iommu[ _-]{0,2})?(groups?)? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
+/** `Devices in IOMMU Group 7:`, and with a branch drawn in front of it. */
+const INTRODUCED = /^(?:(?:[a-z]{2,20} ){1,5}(?=.*:$)|[┌┬├╭─]{1,3} ?)iommu group (\d{1,6}) ?:?$/i
 /** What may stand between the number and the first member, or close the heading. */
 const AFTER_NUMBER = /^[\s:#*=.)\]-]{0,80}/
 const ADDRESSES = new RegExp(`^${BDF}(?:[\\s,]{1,4}${BDF}){1,200}$`, 'i')
@@ -28,6 +38,11 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
     return 1
   }
   if (!/group|iommu/i.test(line.bare.slice(0, 40))) return 0
+  const introduced = INTRODUCED.exec(line.bare)?.[1]
+  if (introduced !== undefined && isDeviceLine(lines[at + 1])) {
+    openGroup(introduced, line, context).headings++
+    return 1
+  }
   const match = HEADING.exec(line.bare)
   if (match === null) return 0
   const [, prefix = '', iommu = '', word = '', colon = '', group = '', behind = ''] = match
@@ -54,13 +69,7 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
     return 0
   }
 
-  // Records of lspci that came before are another output.
-  if (context.listing === null && context.block !== null) context.boundary()
-  const listing = context.openListing(line)
-  context.group = group
-  context.memberIndent = -1
-  context.blank = false
-  context.entry = null
+  const listing = openGroup(group, line, context)
   if (prefix.includes('#')) listing.marks.add('hash-group')
   if (prefix.includes('*')) listing.marks.add('star-group')
   if (member === null) {
@@ -73,6 +82,17 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
   if (member.vendor !== null) listing.marks.add(iommu === '' ? 'group-usb-reset' : 'unraid-system-devices')
   if (/^[^:[]{1,60}\[[0-9a-f]{4}\] [^:]/i.test(member.rest)) listing.marks.add('ls-iommu')
   return take(member, rest, lines, at, context)
+}
+
+/** The members of a group follow, on its line or below. */
+function openGroup(group: string, line: Line, context: Context): ListingStyle {
+  // Records of lspci that came before are another output.
+  if (context.listing === null && context.block !== null) context.boundary()
+  context.group = group
+  context.memberIndent = -1
+  context.blank = false
+  context.entry = null
+  return context.openListing(line)
 }
 
 /** Addresses alone, on the line of their group or below: `Group 1: 0000:00:01.0 0000:01:00.0`. */
@@ -97,7 +117,7 @@ function isDetail(lines: readonly Line[], at: number, line: Line, context: Conte
 
 function readMember(lines: readonly Line[], at: number, line: Line, context: Context): number {
   if (context.group === null) return 0
-  if (ATTACHED.test(line.bare)) return 1
+  if (ATTACHED.test(line.bare) || (context.memberIndent < 0 && RULER.test(line.bare))) return 1
   if (ADDRESSES.test(line.bare)) return takeAll(line.bare.split(/[\s,]+/), context.group, line, context)
   const member = deviceLine(line.bare)
   if (member === null) return isEndOfMember(lines, at, line) ? 1 : 0
@@ -124,6 +144,8 @@ function readMember(lines: readonly Line[], at: number, line: Line, context: Con
   return take(member, line.bare, lines, at, context)
 }
 
+/** Underlines a heading. */
+const RULER = /^[-=_~*#─═]{3,200}$/
 /** What some scripts print below a controller: USB devices, SCSI devices, and Unraid a remark instead of them. */
 const ATTACHED = /^(?:USB:|Bus \d{3} Device \d{3}\b|\[(?:N:)?\d+:\d+:\d+:\d+\] |This controller is bound to vfio\b)/i
 

@@ -35,6 +35,7 @@ const READERS: readonly Reader[] = [
   readLspci,
 ]
 
+const SHORTEST = 4
 const ADDRESS = new RegExp(`(?:^|[^\\w.:])${BDF}(?![\\w.:])`, 'i')
 
 /**
@@ -67,6 +68,8 @@ function readLines(lines: readonly Line[], context: Context): void {
 }
 
 function readItem(lines: readonly Line[], at: number, context: Context): number {
+  // Nothing as short begins an item; within records and listings it may be the end of one.
+  if (context.entry === null && context.group === null && (lines[at]?.bare.length ?? 0) < SHORTEST) return 0
   for (const read of READERS) {
     const taken = read(lines, at, context)
     if (taken > 0) return taken

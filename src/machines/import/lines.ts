@@ -21,7 +21,12 @@ const MAX_LINE = 2000
 /** Takes a text apart into lines. Linear in the length of the text. */
 export function linesOf(pasted: string): Line[] {
   // A file in UTF-16 that was read as UTF-8 has a zero beside each character.
-  const text = pasted.includes('\u0000') ? pasted.replaceAll('\u0000', '') : pasted
+  let text = pasted.includes('\u0000') ? pasted.replaceAll('\u0000', '') : pasted
+  // Both may stand within what tells the beginning of an item.
+  if (text.includes('\u001b')) text = text.replace(ANSI, '')
+  text = text.replace(SPACES, ' ')
+  // A file that a diff adds.
+  if (text.startsWith('+') && !/^[^+\r\n]/m.test(text)) text = text.replace(/^\+/gm, '')
   const lines: Line[] = []
   let no = 0
   let start = 0
@@ -37,7 +42,16 @@ export function linesOf(pasted: string): Line[] {
     if (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10) end++
     start = end + 1
   }
-  return lines
+  return singleSpaced(lines)
+}
+
+/** Some word processors and web pages put a blank line below each line; records and trees need them as they were. */
+function singleSpaced(lines: Line[]): Line[] {
+  const isBlank = (line: Line | undefined): boolean => line?.bare === '' && !line.fence
+  const full = lines.filter((line) => !isBlank(line)).length
+  const alone = lines.filter((line, at) => !isBlank(line) && (at + 1 === lines.length || isBlank(lines[at + 1]))).length
+  if (full < 5 || alone < full) return lines
+  return lines.filter((line, at) => !isBlank(line) || isBlank(lines[at - 1]))
 }
 
 /** Beginnings of items at which a line is split that lost its line breaks. */
@@ -74,7 +88,9 @@ function pieces(line: string): string[] {
     if (part !== '') parts.push(part)
     from = cut
   }
-  parts.push(line.slice(from))
+  // A line break of HTML before one of the text makes one.
+  const last = line.slice(from)
+  if (parts.length === 0 || !/^<br\s{0,3}\/?>\s{0,20}$/i.test(last)) parts.push(last)
   return parts
 }
 
@@ -113,14 +129,13 @@ function cleaned(raw: string, no: number): Line {
   if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
-  if (text.includes('\u001b')) text = text.replace(ANSI, '')
   if (text.includes('&')) text = text.replace(ENTITY, character)
   text = text.replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
   if (text.includes('m')) text = text.replace(BARE_COLOUR, '')
   const before = text
   if (text.includes('<')) text = text.replace(HTML, '')
   if (text.includes('[')) text = text.replace(BBCODE, '')
-  const onlyTags = text.trim() === '' && before.trim() !== ''
+  const onlyTags = text.trim() === '' && before.replace(/<br\s{0,3}\/?>/gi, '').trim() !== ''
   text = unquoted(text)
   if (/^\s{0,6}[\d|]/.test(text)) text = text.replace(LINE_NUMBER, '')
   if (text.includes('\\')) text = text.replace(ESCAPED, '$1')
@@ -154,7 +169,7 @@ function unquoted(text: string): string {
   let at = 0
   for (;;) {
     let mark = at
-    while (mark - at < 3 && text[mark] === ' ') mark++
+    while (mark - at < 8 && text[mark] === ' ') mark++
     if (text[mark] !== '>') break
     at = mark + 1
     if (text[at] === ' ') at++

@@ -19,6 +19,8 @@ interface Style {
 
 export const readMachineRecords: Reader = (lines, at, context) => {
   if (slotOfRecord(lines[at]) === null) return 0
+  // Right below the heading of a group: the record of its member.
+  const group = context.memberIndent < 0 ? context.group : null
   context.boundary()
   const style: Style = { driversShown: false, codes: '', oldKey: false }
   const silent: { facts: Facts; line: Line }[] = []
@@ -27,6 +29,7 @@ export const readMachineRecords: Reader = (lines, at, context) => {
     const slot = slotOfRecord(lines[next])
     if (slot === null) break
     const record = readRecord(lines, next, slot, style, context)
+    if (group !== null) context.machine.member(slot, group, lines[next] ?? NOWHERE)
     if (!record.sawDriver && !record.cut) silent.push({ facts: record.facts, line: lines[next] ?? NOWHERE })
     next = record.end
     // Blank lines between records, more than one where other output has been taken out.

@@ -71,18 +71,20 @@ class Tree {
       return
     }
     const column = text.search(/[+\\]/)
-    const branch = (this.broken ? null : this.branchAt(column)) ?? this.branchByTrunks(text.slice(0, column), line)
-    if (branch === null) return
+    const root = text[column + 2] === '['
+    const branch =
+      (this.broken ? null : this.branchAt(column, root)) ?? this.branchByTrunks(text.slice(0, column), line)
+    if (branch === null || (branch.bus === null) !== root) return
     if (text[column] === '\\') branch.ended = true
     if (branch.bus === null) this.readRootBus(text, column + 2, line)
     else this.readFunction(text, column + 2, branch.bus, line)
   }
 
   /** The branch that hangs in a column, give or take what a lost quote mark shifts; deeper ones have ended. */
-  private branchAt(column: number): Branch | null {
+  private branchAt(column: number, root: boolean): Branch | null {
     const open = this.branches.filter((branch) => branch.column <= column + 1)
     const branch = open.at(-1)
-    if (branch === undefined || column - branch.column > 2) return null
+    if (branch === undefined || column - branch.column > 2 || (branch.bus === null) !== root) return null
     this.branches = open
     return branch
   }

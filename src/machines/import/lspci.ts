@@ -1,4 +1,5 @@
 /** lspci: its one-line form with and without numbers, and its records (-k, -v, -vv, -vvv). */
+import { fullAddress } from './address.ts'
 import type { Block, BlockEntry, Context, Reader } from './context.ts'
 import { deviceLine, DETAIL, groupColumn, isDeviceLine, takeDevice, unwrapped } from './device-line.ts'
 import type { Line } from './lines.ts'
@@ -12,7 +13,15 @@ export const readLspci: Reader = (lines, at, context) => {
 function readDevice(lines: readonly Line[], at: number, line: Line, context: Context): number {
   if (context.group !== null) return 0
   const parsed = deviceLine(line.bare)
-  if (parsed === null || parsed.description.evidence === 'none') return 0
+  if (parsed === null) return 0
+  const bdf = fullAddress(parsed.path)
+  const alone = ONLY_GROUP.exec(parsed.rest)?.[1]
+  if (bdf !== null && alone !== undefined) {
+    context.machine.format('one-line')
+    context.machine.member(bdf, alone, line)
+    return 1
+  }
+  if (parsed.description.evidence === 'none') return 0
   // Only the shape of a class name: the neighbours must be lspci's, too.
   if (parsed.description.evidence === 'shape' && context.block === null) {
     const next = lines[at + 1]
@@ -26,6 +35,8 @@ function readDevice(lines: readonly Line[], at: number, line: Line, context: Con
   return taken
 }
 
+/** `0000:01:00.0 IOMMU group 1` */
+const ONLY_GROUP = /^[-:=>| ]{0,6}iommu[ _-]?group[ :=#]{0,4}(\d{1,6})$/i
 const VERY_VERBOSE = /^(?:Control|Status|Latency|Interrupt|Region \d)\b/
 const DRIVER = /^(?:Kernel driver in use|(?:Kernel )?driver(?: in use)?) {0,4}[:=] {0,8}(\S{0,60})/i
 const GROUP = /\bIOMMU group:? {0,3}(\d{1,6})/i
