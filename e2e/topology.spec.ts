@@ -10,7 +10,12 @@ function fixture(name: string): string {
 /** Pastes a listing and plays with the machine. */
 async function playListing(page: Page, play: Playground, text: string): Promise<void> {
   await play.place('My machine')
-  await page.getByLabel('Listing of the machine').fill(text)
+  const field = page.getByLabel('Listing of the machine')
+  const over = page.getByRole('button', { name: 'Start over' })
+  // The page keeps what was pasted before.
+  await expect(field.or(over).first()).toBeVisible()
+  if (await over.isVisible()) await over.click()
+  await field.fill(text)
   await page.getByRole('button', { name: 'Play with this machine' }).click()
   await expect(page.getByRole('button', { name: 'Topology' })).toBeVisible()
 }
