@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test, type Locator, type Page } from '@playwright/test'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 
@@ -42,6 +42,10 @@ test('the lens by mouse and by key; what is selected in one is selected in the o
   await page.keyboard.type('lens: topology')
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('topology')).toBeVisible()
+  // The hull of a group that was selected before stays below the group's functions.
+  const layer = (node: Locator): Promise<number> => node.evaluate((element) => Number(getComputedStyle(element).zIndex))
+  await expect(play.group(2)).toHaveClass(/selected/)
+  expect(await layer(play.group(2))).toBeLessThan(await layer(play.device('00:1f.0')))
   // By keyboard alone: to a card, and select it.
   await play.device('00:02.0').focus()
   await page.keyboard.press('Enter')

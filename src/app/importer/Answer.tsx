@@ -289,7 +289,7 @@ function DriverChoice({ member: { f, unknown } }: { member: Member }): ReactNode
 function Alternative({ alternative }: { alternative: AdviceWords['alternatives'][number] }): ReactNode {
   const { title, words, risky } = alternative
   return (
-    <li className={`rounded-xl border p-3 ${risky ? 'border-warn bg-warn-bg' : 'border-line bg-panel'}`}>
+    <li className={`rounded-xl border p-3 wrap-anywhere ${risky ? 'border-warn bg-warn-bg' : 'border-line bg-panel'}`}>
       <h5 className={`font-semibold ${risky ? 'text-warn' : ''}`}>
         {risky && <span aria-hidden="true">⚠ </span>}
         {title}

@@ -30,7 +30,7 @@ export function BugBanner({ beside }: { beside: boolean }): ReactNode {
       ref={banner}
       role="alert"
       data-testid="bug"
-      className={`jolt flex flex-col border-bad-solid bg-panel ${beside ? `flex-none border-2 ${open ? 'w-[400px]' : 'w-[230px]'}` : 'border-y-2'}`}
+      className={`jolt flex flex-col border-bad-solid bg-panel ${beside ? `flex-none border-2 ${open ? 'w-[300px] xl:w-[400px]' : 'w-[230px]'}` : 'border-y-2'}`}
     >
       <div className="flex items-center gap-2.5 bg-bad-solid px-3.5 py-2 text-white">
         <OctagonX size={20} className="flex-none" />

@@ -175,7 +175,8 @@ const ARIA_LABELS = {
 
 export function FlowCanvas(props: FlowCanvasProps): ReactNode {
   return (
-    <ReactFlowProvider>
+    // Told here too: the first nodes are laid down before the component's own properties reach the store.
+    <ReactFlowProvider zIndexMode="manual">
       <Inner {...props} />
     </ReactFlowProvider>
   )
@@ -221,7 +222,8 @@ function Inner({
         selected: wire.id === selected,
         selectable: wire.cut.length > 0,
         focusable: wire.cut.length > 0,
-        zIndex: 3,
+        // Above the cards, the selected one above the others.
+        zIndex: wire.id === selected ? 10 : 9,
       })),
     [wires, selected],
   )
@@ -275,8 +277,7 @@ function Inner({
           connectionRadius={28}
           attributionPosition="bottom-left"
           nodesDraggable={false}
-          elevateNodesOnSelect={false}
-          elevateEdgesOnSelect
+          zIndexMode="manual"
           deleteKeyCode={['Delete', 'Backspace']}
           disableKeyboardA11y={false}
           onlyRenderVisibleElements={nodes.length > 400}
