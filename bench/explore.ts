@@ -3,16 +3,14 @@
  * bytes for a state, and the ratio to a plain search of the same system in the same run (a Map keyed by the JSON of all
  * columns). Symmetry is off, so that both count the same states; the last line shows what it saves.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { chromium, type Page } from '@playwright/test'
 import { Exploration, type ExploreProgress, type ExploreRequest } from '../src/explore/exploration.ts'
 import { isFromWorker } from '../src/explore/messages.ts'
 import { Gate } from '../src/explore/system.ts'
 import type { KernelId } from '../src/sim/kernel.ts'
 import { provideBrowser } from '../scripts/browser.ts'
+import { serveBuild } from '../scripts/served.ts'
 
 const PROCESSES = [
   { name: 'qemu', user: 'root' },
@@ -90,7 +88,7 @@ function inNode(asked: ExploreRequest): ExploreProgress {
 
 /** Tasks above 50 ms on the page’s main thread while a million states are searched and somebody types. */
 async function longTasks(page: Page): Promise<readonly number[]> {
-  await page.goto(`${base}explore?ask=never+(bug+%26+!bug)&from=boot&symmetry=off&names=device%3D2,ioas%3D2`)
+  await page.goto(`${served.url}explore?ask=never+(bug+%26+!bug)&from=boot&symmetry=off&names=device%3D2,ioas%3D2`)
   await page.getByRole('combobox', { name: 'Kernel' }).selectOption('linux-6.12-iommufd')
   await page.getByRole('button', { name: /^What may happen/ }).click()
   await page.getByRole('button', { name: 'add a process' }).click()
@@ -135,19 +133,6 @@ async function inBrowser(page: Page, asked: ExploreRequest): Promise<ExploreProg
   return answer.result
 }
 
-const server = spawn(process.execPath, ['scripts/serve.mjs'], {
-  env: { ...process.env, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-
-async function address(): Promise<string> {
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found !== undefined) return found
-  }
-  throw new Error('the server ended before it said its address: build first (npm run build)')
-}
-
 const count = (value: number): string => Math.round(value).toLocaleString('en')
 
 function row(progress: ExploreProgress, plain: number | null): Record<string, string> {
@@ -163,11 +148,11 @@ function row(progress: ExploreProgress, plain: number | null): Record<string, st
   }
 }
 
-const base = await address()
+const served = await serveBuild()
 const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
 try {
   const page = await (await browser.newContext({ serviceWorkers: 'block' })).newPage()
-  await page.goto(base)
+  await page.goto(served.url)
   const table: Record<string, Record<string, string>> = {}
   for (const [name, asked] of Object.entries(SIZES)) {
     const plain = plainRate(asked)
@@ -186,6 +171,5 @@ try {
   )
 } finally {
   await browser.close()
-  server.kill()
-  await once(server, 'exit')
+  await served.stop()
 }

@@ -2,10 +2,7 @@
  * The page with large machines in a real browser, through both lenses: from a click on an offered action to the painted
  * frame, and frames per second while the canvas is panned. The same for the small start scenario, for the ratio.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { chromium, type Page } from '@playwright/test'
 import { machineFromImport } from '../src/machines/from-import.ts'
 import { importListing } from '../src/machines/import/index.ts'
@@ -13,19 +10,7 @@ import { manyDevices } from '../src/machines/many-devices.ts'
 import type { Scenario } from '../src/scenario/scenario.ts'
 import type { Machine } from '../src/sim/machine.ts'
 import { provideBrowser } from '../scripts/browser.ts'
-
-const server = spawn(process.execPath, ['scripts/serve.mjs'], {
-  env: { ...process.env, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-
-async function address(): Promise<string> {
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found !== undefined) return found
-  }
-  throw new Error('the server ended before it said its address: build first (npm run build)')
-}
+import { serveBuild } from '../scripts/served.ts'
 
 function scenarioOn(machine: Machine): Scenario {
   return {
@@ -118,7 +103,7 @@ async function measure(page: Page, lens: 'ownership' | 'topology'): Promise<Meas
   return { nodes, click: clicks.sort((a, b) => a - b)[2] ?? 0, fps: 1000 / mean, worst: Math.max(...gaps) }
 }
 
-const base = await address()
+const served = await serveBuild()
 const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
 try {
   const rows: Record<string, Record<string, string>> = {}
@@ -131,7 +116,7 @@ try {
         const text = JSON.stringify(scenarioOn(machine))
         await page.addInitScript((kept) => localStorage.setItem('iommu-playground.current.v1', kept), text)
       }
-      await page.goto(base)
+      await page.goto(served.url)
       const measured = await measure(page, lens)
       small ??= measured
       rows[`${name}, ${lens}`] = {
@@ -147,6 +132,5 @@ try {
   console.table(rows)
 } finally {
   await browser.close()
-  server.kill()
-  await once(server, 'exit')
+  await served.stop()
 }

@@ -2,14 +2,12 @@
  * Pictures of the real page for the documents: `npm run screenshots` builds nothing, so build first. Each state in both
  * themes, at three widths, into docs/screenshots/.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { chromium, type Page } from '@playwright/test'
 import { Playground } from '../e2e/playground.ts'
 import { provideBrowser } from './browser.ts'
+import { serveBuild } from './served.ts'
 
 const folder = path.join(import.meta.dirname, '..', 'docs', 'screenshots')
 const listing = readFileSync(
@@ -74,20 +72,8 @@ const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<
   },
 }
 
-const server = spawn(process.execPath, ['scripts/serve.mjs'], {
-  env: { ...process.env, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-async function address(): Promise<string> {
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found !== undefined) return found
-  }
-  throw new Error('the server ended before it said its address: build first (npm run build)')
-}
-
 mkdirSync(folder, { recursive: true })
-const base = await address()
+const served = await serveBuild()
 const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
 try {
   for (const [width, height] of [
@@ -98,7 +84,7 @@ try {
     for (const colorScheme of ['dark', 'light'] as const) {
       for (const [name, visit] of Object.entries(STATES)) {
         const context = await browser.newContext({
-          baseURL: base,
+          baseURL: served.url,
           viewport: { width, height },
           colorScheme,
           reducedMotion: 'reduce',
@@ -116,6 +102,5 @@ try {
   }
 } finally {
   await browser.close()
-  server.kill()
-  await once(server, 'exit')
+  await served.stop()
 }

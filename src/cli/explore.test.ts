@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { surroundings } from './command.test-helper.ts'
 import { run } from './explore.ts'
 
 const SCRIPT = `machine dual-e1000e
@@ -10,23 +8,7 @@ process qemu user=root
 unbind 01:00.0
 `
 
-let folder = ''
-let file = ''
-const out: string[] = []
-const err: string[] = []
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'explore-'))
-  file = path.join(folder, 'scenario')
-  writeFileSync(file, SCRIPT)
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text))
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text))
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true })
-  out.length = 0
-  err.length = 0
-  vi.restoreAllMocks()
-})
+const { out, err, file } = surroundings()
 
 /** What others may rely on. */
 const KEYS =
@@ -40,7 +22,7 @@ test('--json: one object with the same keys whatever the verdict', async () => {
     [['--goal', 'never bug', '--states', '5'], 'limit', 3],
   ] as const) {
     out.length = 0
-    expect(await run([file, ...args, '--json']), args.join(' ')).toBe(code)
+    expect(await run([file(SCRIPT), ...args, '--json']), args.join(' ')).toBe(code)
     const answer: unknown = JSON.parse(out.join('\n'))
     const keys = typeof answer === 'object' && answer !== null ? Object.keys(answer) : []
     expect(keys.toSorted().join(' ')).toBe(KEYS)
@@ -49,8 +31,8 @@ test('--json: one object with the same keys whatever the verdict', async () => {
 })
 
 test('from here by default: the steps that were done count as done', async () => {
-  expect(await run([file, '--goal', 'bug'])).toBe(0)
-  expect(await run([file, '--goal', 'bug', '--from', 'boot'])).toBe(0)
+  expect(await run([file(SCRIPT), '--goal', 'bug'])).toBe(0)
+  expect(await run([file(SCRIPT), '--goal', 'bug', '--from', 'boot'])).toBe(0)
   expect(out.map((text) => text.split('\n')[0])).toEqual(['reached in 6 operations', 'reached in 7 operations'])
 })
 
@@ -62,6 +44,6 @@ test.each([
   [['--goal', 'bug', '--speed', '9'], 'explore: no option --speed'],
   [[], 'usage: explore FILE --goal GOAL'],
 ])('not understood: %j', async (args, words) => {
-  expect(await run([file, ...args])).toBe(2)
+  expect(await run([file(SCRIPT), ...args])).toBe(2)
   expect(err.join('\n')).toContain(words)
 })

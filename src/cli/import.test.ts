@@ -1,29 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { surroundings } from './command.test-helper.ts'
 import { run } from './import.ts'
 
 describe('import', () => {
-  let folder = ''
-  const out: string[] = []
-  const err: string[] = []
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'import-'))
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text))
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text))
-  })
-  afterEach(() => {
-    rmSync(folder, { recursive: true })
-    out.length = 0
-    err.length = 0
-    vi.restoreAllMocks()
-  })
-  const file = (text: string | Uint8Array): string => {
-    const name = path.join(folder, 'paste')
-    writeFileSync(name, text)
-    return name
-  }
+  const { out, err, file } = surroundings()
 
   test('prints what a listing tells, and on stderr what it lacks', async () => {
     expect(await run([file('IOMMU Group 7:\n\t01:00.0 VGA compatible controller [0300]: X [10de:2204]\n')])).toBe(0)
@@ -37,9 +18,9 @@ describe('import', () => {
   })
 
   test.each([
-    ['nothing', '', /nothing in .*paste$/],
-    ['white space', ' \n\t\n', /nothing in .*paste$/],
-    ['prose', 'My card is 01:00.0, in IOMMU group 5.\nThanks\n', /no listing found in .*paste$/],
+    ['nothing', '', /nothing in .*given$/],
+    ['white space', ' \n\t\n', /nothing in .*given$/],
+    ['prose', 'My card is 01:00.0, in IOMMU group 5.\nThanks\n', /no listing found in .*given$/],
     ['a heading alone', 'IOMMU Group 5:\n', /no listing found/],
     ['the head of a table', '│ class │ id │ iommugroup │\n', /no listing found/],
     ['a program', '/* 00:1f.3: fallback */\nchar *n[] = { "0000:00:1f.0", "00:02.0" };\n', /no listing found/],
@@ -52,8 +33,8 @@ describe('import', () => {
   })
 
   test.each(['none-such', ''])('no file: %j', async (name) => {
-    expect(await run([path.join(folder, name)])).toBe(1)
+    expect(await run([path.join(path.dirname(file('')), name)])).toBe(1)
     expect(err).toHaveLength(1)
-    expect(err[0]).toMatch(/^import: .*import-.*: /)
+    expect(err[0]).toMatch(/^import: .*command-.*: /)
   })
 })

@@ -1,7 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { surroundings } from './command.test-helper.ts'
 import { run } from './replay.ts'
 
 const SCRIPT = `machine dual-e1000e
@@ -22,25 +20,7 @@ bind 01:00.0 none-such
 `
 
 describe('replay', () => {
-  let folder = ''
-  const out: string[] = []
-  const err: string[] = []
-  beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'replay-'))
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text))
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text))
-  })
-  afterEach(() => {
-    rmSync(folder, { recursive: true })
-    out.length = 0
-    err.length = 0
-    vi.restoreAllMocks()
-  })
-  const file = (text: string): string => {
-    const name = path.join(folder, 'scenario')
-    writeFileSync(name, text)
-    return name
-  }
+  const { out, err, file } = surroundings()
 
   test('a line for each step', async () => {
     expect(await run([file(SCRIPT)])).toBe(0)
@@ -80,6 +60,6 @@ describe('replay', () => {
 
   test('no file, no such file', async () => {
     expect(await run([])).toBe(2)
-    expect(await run([path.join(folder, 'none')])).toBe(1)
+    expect(await run([`${file('')}-none`])).toBe(1)
   })
 })
