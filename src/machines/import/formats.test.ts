@@ -893,6 +893,8 @@ describe('other ways to print groups', () => {
     expect(parents(text)).toBe('00:00.0<root 00:01.0<root 01:00.0<00:01.0')
     const ascii = text.replaceAll('├──', '|--').replaceAll('└──', '`--').replaceAll('│', '|')
     expect(groups(ascii)).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0')
+    // Pasted from below the root.
+    expect(groups(text.slice(text.indexOf('\n') + 1))).toBe('0: 00:00.0 | 1: 00:01.0 01:00.0')
   })
 
   test('quoted fields under a heading', () => {

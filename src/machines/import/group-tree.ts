@@ -2,6 +2,7 @@
 import { fullAddress } from './address.ts'
 import type { Reader } from './context.ts'
 import { deviceLine, takeDevice } from './device-line.ts'
+import type { Line } from './lines.ts'
 import { chain } from './sysfs.ts'
 
 const ROOT = /^(?:IOMMU(?: groups)?:?|\S{0,80}iommu_groups\/?|\.)$/i
@@ -9,12 +10,21 @@ const ROOT = /^(?:IOMMU(?: groups)?:?|\S{0,80}iommu_groups\/?|\.)$/i
 const BRANCH = /^[│├└─|+\\ -]*(?:──|--) ?(?=\S)/
 const LINK = /^(\S{1,80})(?: -> (\S+))?$/
 
+/** The line of the first branch: below the root, or at once where the paste begins below it. -1: no such tree. */
+function firstBranch(lines: readonly Line[], at: number): number {
+  const bare = lines[at]?.bare ?? ''
+  const next = lines[at + 1]?.bare ?? ''
+  if (ROOT.test(bare) && BRANCH.test(next)) return at + 1
+  const isGroup = BRANCH.test(bare) && /^\d{1,6}$/.test(bare.replace(BRANCH, ''))
+  return isGroup && /^devices\/?$/.test(next.replace(BRANCH, '')) ? at : -1
+}
+
 export const readGroupTree: Reader = (lines, at, context) => {
-  const root = lines[at]
-  if (root === undefined || !ROOT.test(root.bare) || !BRANCH.test(lines[at + 1]?.bare ?? '')) return 0
+  const first = firstBranch(lines, at)
+  if (first < 0) return 0
   const { machine } = context
   let group: string | null = null
-  let end = at + 1
+  let end = first
   context.boundary()
   for (let line = lines[end]; line !== undefined && !line.fence; line = lines[++end]) {
     const name = line.bare.replace(BRANCH, '')

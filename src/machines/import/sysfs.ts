@@ -31,7 +31,6 @@ export const readSysfs: Reader = (lines, at, context) => {
   const { bare } = line
   const asked = bare.includes('readlink') ? readAnswer(bare, lines[at + 1], context) : false
   if (asked) return 2
-  if (readBranch(bare, lines[at + 1]?.bare, line, context)) return 1
   if (bare.includes('/') && readPaths(bare, line, context)) return 1
   const driver = LIST_DRIVER.exec(bare)?.[1]
   if (driver !== undefined) {
@@ -57,26 +56,6 @@ export const readSysfs: Reader = (lines, at, context) => {
   else if (target.includes('/devices/') && !name.includes(':0')) directory.other(name)
   chain(target, context.machine)
   return 1
-}
-
-/** A line of `tree`: `│   ├── 0000:00:01.0 -> ../../...`. */
-const BRANCH = /^[│|\s]{0,40}(?:[├└]── ?|[|`+]?-- )(\S{1,60})(?: -> (\S{1,300}))?$/
-
-/** `tree /sys/kernel/iommu_groups`: the number of a group above `devices`, and below that its members. */
-function readBranch(bare: string, next: string | undefined, place: Place, context: Context): boolean {
-  if (!bare.includes('-- ') && !bare.includes('──')) return false
-  const [, name = '', target = ''] = BRANCH.exec(bare) ?? []
-  if (/^\d{1,6}$/.test(name) && next !== undefined && BRANCH.exec(next)?.[1]?.startsWith('devices') === true) {
-    openDirectory(context, name)
-    return true
-  }
-  const { directory } = context
-  if (directory === null || name === '') return false
-  const bdf = fullAddress(name)
-  if (bdf !== null) directory.add(bdf, place)
-  else if (target.includes('/devices/')) directory.other(name)
-  chain(target, context.machine)
-  return true
 }
 
 function readPaths(bare: string, place: Place, context: Context): boolean {
