@@ -208,25 +208,24 @@ function Inner({
 
   const flowNodes = useMemo(() => nodes.map((node) => flowNodeOf(node, node.id === selected)), [nodes, selected])
 
-  const flowEdges = useMemo(
-    () =>
-      wires.map((wire): FlowEdge => ({
-        id: wire.id,
-        type: 'wire',
-        source: wire.from,
-        target: wire.to,
-        sourceHandle: wire.fromHandle ?? 'out',
-        targetHandle: wire.toHandle ?? 'in',
-        data: { wire },
-        ariaLabel: wire.label,
-        selected: wire.id === selected,
-        selectable: wire.cut.length > 0,
-        focusable: wire.cut.length > 0,
-        // Above the cards, the selected one above the others.
-        zIndex: wire.id === selected ? 10 : 9,
-      })),
-    [wires, selected],
-  )
+  const flowEdges = useMemo(() => {
+    const inside = new Set(nodes.flatMap(({ id, parent }) => (parent === undefined ? [] : [id])))
+    return wires.map((wire): FlowEdge => ({
+      id: wire.id,
+      type: 'wire',
+      source: wire.from,
+      target: wire.to,
+      sourceHandle: wire.fromHandle ?? 'out',
+      targetHandle: wire.toHandle ?? 'in',
+      data: { wire },
+      ariaLabel: wire.label,
+      selected: wire.id === selected,
+      selectable: wire.cut.length > 0,
+      focusable: wire.cut.length > 0,
+      // Below the cards, but for those to a card within a group, which lie over the group and what is above it.
+      zIndex: wire.id === selected ? 10 : inside.has(wire.from) || inside.has(wire.to) ? 9 : 3,
+    }))
+  }, [nodes, wires, selected])
 
   const size = useRef({ width, height })
   useEffect(() => {
