@@ -5,15 +5,15 @@
  * SEED]]`; exit code 1 if a text breaks something or takes too long.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { adviceFor } from '../src/machines/adviser/advice.ts'
-import { candidatesOf } from '../src/machines/adviser/kinds.ts'
-import { planOf } from '../src/machines/adviser/plan.ts'
-import { adviceWords } from '../src/machines/adviser/words.ts'
-import { machineFromImport } from '../src/machines/from-import.ts'
-import { messagesIn } from '../src/machines/adviser/messages.ts'
-import { importListing } from '../src/machines/import/index.ts'
-import { mutated, randomNumbers, SNIPPETS } from '../src/machines/import/mutate.test-helper.ts'
-import type { ImportResult } from '../src/machines/import/result.ts'
+import { adviceFor } from '../src/adviser/advice.ts'
+import { candidatesOf } from '../src/adviser/kinds.ts'
+import { planOf } from '../src/adviser/plan.ts'
+import { adviceWords } from '../src/adviser/words.ts'
+import { machineFromImport } from '../src/import/from-import.ts'
+import { messagesIn } from '../src/adviser/messages.ts'
+import { importListing } from '../src/import/index.ts'
+import { mutated, randomNumbers, SNIPPETS } from '../src/import/mutate.test-helper.ts'
+import type { ImportResult } from '../src/import/result.ts'
 
 const [inputs = 200_000, firstSeed = 0] = process.argv.slice(2).map(Number)
 const LARGE = 10_000_000
@@ -28,7 +28,7 @@ const MOST_ADVISED = 300
 const ADVISED = 8
 const KERNEL = 'linux-6.12'
 
-const folder = new URL('../src/machines/fixtures/', import.meta.url)
+const folder = new URL('../src/import/fixtures/', import.meta.url)
 const fixtures = readdirSync(folder)
   .filter((file) => file.endsWith('.txt'))
   .map((file) => {

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { chromium, type Page } from '@playwright/test'
-import { machineFromImport } from '../src/machines/from-import.ts'
-import { importListing } from '../src/machines/import/index.ts'
+import { machineFromImport } from '../src/import/from-import.ts'
+import { importListing } from '../src/import/index.ts'
 import { manyDevices } from '../src/machines/many-devices.ts'
-import type { Scenario } from '../src/scenario/scenario.ts'
+import type { Scenario } from '../src/scenario/document/scenario.ts'
 import type { Machine } from '../src/sim/machine.ts'
 import { provideBrowser } from '../scripts/browser.ts'
 import { serveBuild } from '../scripts/served.ts'
@@ -25,7 +25,7 @@ function scenarioOn(machine: Machine): Scenario {
 }
 
 function listed(name: string): Machine {
-  const file = new URL(`../src/machines/fixtures/${name}.txt`, import.meta.url)
+  const file = new URL(`../src/import/fixtures/${name}.txt`, import.meta.url)
   return machineFromImport(importListing(readFileSync(file, 'utf8')), name)
 }
 

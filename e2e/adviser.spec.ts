@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Locator, type Page } from '@playwright/test'
-import { SITUATIONS } from '../src/machines/adviser/situations.test-helper.ts'
+import { SITUATIONS } from '../src/adviser/situations.test-helper.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 
 function fixture(name: string): string {
-  return readFileSync(new URL(`../src/machines/fixtures/${name}.txt`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../src/import/fixtures/${name}.txt`, import.meta.url), 'utf8')
 }
 
 const ERROR =

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { describeResult } from '../src/explain/index.ts'
 import { LIBRARY } from '../src/scenario/library/index.ts'
-import { setupOf } from '../src/scenario/scenario.ts'
+import { setupOf } from '../src/scenario/document/scenario.ts'
 import { machineById } from '../src/machines/index.ts'
 import { kernelById } from '../src/sim/kernels/registry.ts'
 import { replay, type Run } from '../src/sim/replay.ts'

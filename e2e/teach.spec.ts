@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
-import { decodeLink, encodeLink } from '../src/scenario/link.ts'
-import type { Scenario } from '../src/scenario/scenario.ts'
-import { parseScript } from '../src/scenario/script.ts'
+import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
+import type { Scenario } from '../src/scenario/document/scenario.ts'
+import { parseScript } from '../src/scenario/script/script.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 

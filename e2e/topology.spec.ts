@@ -4,7 +4,7 @@ import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 
 function fixture(name: string): string {
-  return readFileSync(new URL(`../src/machines/fixtures/${name}.txt`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../src/import/fixtures/${name}.txt`, import.meta.url), 'utf8')
 }
 
 /** Pastes a listing and plays with the machine. */

@@ -22,9 +22,12 @@ interface Floor {
 export const floors: readonly Floor[] = [
   { folder: 'sim', packages: [] },
   { folder: 'explain', packages: [] },
-  { folder: 'scenario', packages: ['valibot', 'fflate'] },
   { folder: 'machines', packages: ['valibot'] },
+  { folder: 'scenario', packages: ['valibot', 'fflate'] },
   { folder: 'explore', packages: [] },
+  { folder: 'import', packages: ['valibot'] },
+  { folder: 'what-if', packages: [] },
+  { folder: 'adviser', packages: [] },
   { folder: 'export', packages: ['fflate'] },
   { folder: 'app', packages: ['*'] },
   { folder: 'cli', packages: ['node:*'] },

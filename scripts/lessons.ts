@@ -1,7 +1,7 @@
 /**
  * Checks the lessons and makes them one module: `npm run lessons`, or with `--check` to only look.
  *
- * Every file of src/scenario/lessons/ is read, its scripts are replayed, its predictions must have one answer and its
+ * Every file of src/scenario/course/lessons/ is read, its scripts are replayed, its predictions must have one answer and its
  * goals must be reached by their solutions. A fault names file and line. `vite build` runs this with `--check`.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,11 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { machineById } from '../src/machines/index.ts'
-import { checkLesson } from '../src/scenario/lesson-check.ts'
-import { parseLesson } from '../src/scenario/lesson.ts'
+import { checkLesson } from '../src/scenario/course/lesson-check.ts'
+import { parseLesson } from '../src/scenario/course/lesson.ts'
 import { isMain, report } from './is-main.ts'
 
-const FOLDER = 'src/scenario/lessons'
+const FOLDER = 'src/scenario/course/lessons'
 const MODULE = `${FOLDER}/texts.ts`
 
 /** The lessons' files of a checkout, by name, in the order of the course. */

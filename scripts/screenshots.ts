@@ -11,7 +11,7 @@ import { serveBuild } from './served.ts'
 
 const folder = path.join(import.meta.dirname, '..', 'docs', 'screenshots')
 const listing = readFileSync(
-  path.join(import.meta.dirname, '..', 'src', 'machines', 'fixtures', 'arch-style-ryzen-b550m-mortar-01.txt'),
+  path.join(import.meta.dirname, '..', 'src', 'import', 'fixtures', 'arch-style-ryzen-b550m-mortar-01.txt'),
   'utf8',
 )
 

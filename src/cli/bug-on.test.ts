@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AlphabetOptions } from '../explore/alphabet.ts'
 import { Exploration, type ExploreResult } from '../explore/exploration.ts'
-import type { Recording } from '../scenario/recording.ts'
+import type { Recording } from '../scenario/recording/recording.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { compare } from '../scenario/compare.ts'
-import { notesOn } from '../scenario/compare-notes.ts'
-import { bootOf, operationsOf } from '../scenario/recording.ts'
+import { compare } from '../scenario/compare/compare.ts'
+import { notesOn } from '../scenario/compare/compare-notes.ts'
+import { bootOf, operationsOf } from '../scenario/recording/recording.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { readRecordings, recordedMachines } from './recordings.ts'
 

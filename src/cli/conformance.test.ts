@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { kernelIdOf } from '../scenario/recording.ts'
+import { kernelIdOf } from '../scenario/recording/recording.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { judge } from './conformance.ts'
 import { readRecordings, recordedMachines } from './recordings.ts'

@@ -1,4 +1,4 @@
-import { compareRecording, kernelIdOf, type RecordedMachine, type Recording } from '../scenario/recording.ts'
+import { compareRecording, kernelIdOf, type RecordedMachine, type Recording } from '../scenario/recording/recording.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { readRecordings, recordedMachines } from './recordings.ts'
 

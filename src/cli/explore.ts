@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Exploration, ExploreError, type ExploreRequest, type ExploreResult } from '../explore/exploration.ts'
 import { isParameter, PARAMETERS, ParameterError, readParameters, type Parameter } from '../explore/parameters.ts'
 import { machineById } from '../machines/index.ts'
-import { readAny } from '../scenario/read.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { printOp } from '../scenario/script.ts'
+import { readAny } from '../scenario/script/read.ts'
+import type { Scenario } from '../scenario/document/scenario.ts'
+import { printOp } from '../scenario/script/script.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 
 const USAGE = [

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { importPastes } from '../machines/import/index.ts'
-import { COMPLETE_COMMAND, missingFrom } from '../machines/import/missing.ts'
+import { importPastes } from '../import/index.ts'
+import { COMPLETE_COMMAND, missingFrom } from '../import/missing.ts'
 
 /**
  * `import FILE...`: reads pasted listings of one machine (`-`: standard input) and prints what they tell as JSON, in the
- * form of src/machines/fixtures. Stderr says what is missing and which command would print it. Exit code 1 with a line on
+ * form of src/import/fixtures. Stderr says what is missing and which command would print it. Exit code 1 with a line on
  * stderr if nothing in them can be read.
  */
 export async function run(args: readonly string[]): Promise<number> {

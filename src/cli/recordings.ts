@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { completed } from '../machines/notation.ts'
 import { readTopologies } from '../machines/topology-file.ts'
-import { readDmaFacts, readRecording, type RecordedMachine, type Recording } from '../scenario/recording.ts'
+import { readDmaFacts, readRecording, type RecordedMachine, type Recording } from '../scenario/recording/recording.ts'
 
 /** The text of a file, unpacked if its name ends in `.gz`. */
 export function readText(file: string | URL): string {

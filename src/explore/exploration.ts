@@ -1,6 +1,6 @@
 /** A question about a scenario, from the asking to the answer: what the page, its worker and the command line share. */
 import { machineById } from '../machines/index.ts'
-import { machineOf, setupOf, type Scenario } from '../scenario/scenario.ts'
+import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'
 import type { Result } from '../sim/result.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { machineById } from '../machines/index.ts'
-import { opsOf } from '../scenario/play.test-helper.ts'
+import { opsOf } from '../scenario/script/play.test-helper.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { compileGoal, parseGoal, QUESTIONS, WORDS, type Goal } from './goals.ts'

@@ -1,8 +1,8 @@
 /** The par of a lesson's goal: the fewest operations that reach it, found by a search. */
 import { machineById } from '../machines/index.ts'
-import { isReached } from '../scenario/lesson-check.ts'
-import type { GoalPart } from '../scenario/lesson.ts'
-import { machineOf, setupOf } from '../scenario/scenario.ts'
+import { isReached } from '../scenario/course/lesson-check.ts'
+import type { GoalPart } from '../scenario/course/lesson.ts'
+import { machineOf, setupOf } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'
 import type { AlphabetOptions } from './alphabet.ts'

@@ -1,5 +1,5 @@
 /** Questions put to every kernel: what each of them says, side by side. */
-import type { Scenario } from '../scenario/scenario.ts'
+import type { Scenario } from '../scenario/document/scenario.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import type { Op, OpKind } from '../sim/op.ts'

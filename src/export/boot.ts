@@ -1,6 +1,6 @@
 /** A plan for the boot configuration: vfio-pci is there before the drivers of the host. */
 import type { PciFunction } from '../sim/machine.ts'
-import type { Plan } from '../machines/adviser/plan.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { expectations } from './checks.ts'
 import { comment, commentOn } from './shell.ts'
 import { block, type Block, type Sheet } from './sheet.ts'

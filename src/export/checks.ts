@@ -1,7 +1,7 @@
 /** What is the same for several targets: looking at the outcome, and freeing the screen before. */
 import { shortBdf } from '../explain/words.ts'
-import { kindOf } from '../machines/adviser/kinds.ts'
-import type { Plan } from '../machines/adviser/plan.ts'
+import { kindOf } from '../adviser/kinds.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { driverFamily } from '../sim/drivers.ts'
 import { comment } from './shell.ts'
 import { block, type Block } from './sheet.ts'

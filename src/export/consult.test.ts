@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { machineFromImport } from '../machines/from-import.ts'
-import { importListing } from '../machines/import/index.ts'
-import { mutated } from '../machines/import/mutate.test-helper.ts'
+import { machineFromImport } from '../import/from-import.ts'
+import { importListing } from '../import/index.ts'
+import { mutated } from '../import/mutate.test-helper.ts'
 import { consult } from './consult.test-helper.ts'
 
-const folder = new URL('../machines/fixtures/', import.meta.url)
+const folder = new URL('../import/fixtures/', import.meta.url)
 const texts = readdirSync(folder)
   .filter((file) => file.endsWith('.txt'))
   .map((file) => readFileSync(new URL(file, folder), 'utf8'))

@@ -1,5 +1,5 @@
 /** A plan for driverctl, which keeps it over boots. */
-import type { Plan } from '../machines/adviser/plan.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { expectations, freeTheScreen } from './checks.ts'
 import { comment, commentOn, quoted } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'

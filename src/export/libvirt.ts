@@ -1,7 +1,7 @@
 /** A plan as libvirt's XML of a guest. */
 import type { PciFunction } from '../sim/machine.ts'
 import { parseBdf } from '../sim/pci/topology.ts'
-import type { Plan } from '../machines/adviser/plan.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { comment } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 

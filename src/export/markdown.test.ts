@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { machineById } from '../machines/index.ts'
-import { compare, type Comparison } from '../scenario/compare.ts'
-import { opsOf } from '../scenario/play.test-helper.ts'
+import { compare, type Comparison } from '../scenario/compare/compare.ts'
+import { opsOf } from '../scenario/script/play.test-helper.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { comparisonMarkdown } from './markdown.ts'
 

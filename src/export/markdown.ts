@@ -1,8 +1,8 @@
 /** A comparison as Markdown: for a mail, an issue, a wiki. */
 import { NOT_ASKED } from '../explain/differences.ts'
 import { describeOp, describeResult, plain } from '../explain/index.ts'
-import type { Cell, Column, Comparison } from '../scenario/compare.ts'
-import { notesOn } from '../scenario/compare-notes.ts'
+import type { Cell, Column, Comparison } from '../scenario/compare/compare.ts'
+import { notesOn } from '../scenario/compare/compare-notes.ts'
 import { succeeded } from '../sim/result.ts'
 import type { KernelId } from '../sim/kernel.ts'
 

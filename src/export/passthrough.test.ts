@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { adviceFor } from '../machines/adviser/advice.ts'
-import { bindingOps, planOf, undoOps, type Plan } from '../machines/adviser/plan.ts'
-import { SITUATIONS } from '../machines/adviser/situations.test-helper.ts'
-import { machineFromImport } from '../machines/from-import.ts'
-import { importListing } from '../machines/import/index.ts'
+import { adviceFor } from '../adviser/advice.ts'
+import { bindingOps, planOf, undoOps, type Plan } from '../adviser/plan.ts'
+import { SITUATIONS } from '../adviser/situations.test-helper.ts'
+import { machineFromImport } from '../import/from-import.ts'
+import { importListing } from '../import/index.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Machine } from '../sim/machine.ts'
@@ -44,7 +44,7 @@ IOMMU Group 1:
 	01:00.1 Audio device [0403]: NVIDIA Corporation GP106 High Definition Audio Controller [10de:10f1] (rev a1)
 	Kernel driver in use: snd_hda_intel
 `
-const TWINS = readFileSync(new URL('../machines/fixtures/find-skylake-two-r7-240-01.txt', import.meta.url), 'utf8')
+const TWINS = readFileSync(new URL('../import/fixtures/find-skylake-two-r7-240-01.txt', import.meta.url), 'utf8')
 
 test('a graphics card with its audio', () => {
   const sheets = texts(GPU, '0000:01:00.0')

@@ -1,7 +1,7 @@
 /** The commands of a plan, for every tool that people use for it. */
 import type { Kernel } from '../sim/kernel.ts'
 import type { Machine } from '../sim/machine.ts'
-import type { Plan } from '../machines/adviser/plan.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { bootSheet } from './boot.ts'
 import { driverctlSheet } from './driverctl.ts'
 import { libvirtSheet } from './libvirt.ts'

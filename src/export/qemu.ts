@@ -1,6 +1,6 @@
 /** A plan as arguments of QEMU. */
 import type { Kernel } from '../sim/kernel.ts'
-import { usesDeviceFiles, type Plan } from '../machines/adviser/plan.ts'
+import { usesDeviceFiles, type Plan } from '../adviser/plan.ts'
 import { comment, commentOn, quoted } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 

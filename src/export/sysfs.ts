@@ -1,7 +1,7 @@
 /** A plan as writes to sysfs: the simulated operations one for one. */
 import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { Op } from '../sim/op.ts'
-import { bindingOps, undoOps, type Plan } from '../machines/adviser/plan.ts'
+import { bindingOps, undoOps, type Plan } from '../adviser/plan.ts'
 import { expectations, freeTheScreen } from './checks.ts'
 import { comment, commentOn, sysfsDirectory } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'

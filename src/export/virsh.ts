@@ -1,5 +1,5 @@
 /** A plan as virsh's commands on node devices. */
-import type { Plan } from '../machines/adviser/plan.ts'
+import type { Plan } from '../adviser/plan.ts'
 import { expectations, freeTheScreen } from './checks.ts'
 import { comment, commentOn } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'

@@ -1,7 +1,7 @@
 import { machineFromNotation } from './notation.ts'
 
 /**
- * Real machines, from listings that people published (src/machines/fixtures, named at each). The listings tell
+ * Real machines, from listings that people published (src/import/fixtures, named at each). The listings tell
  * addresses, ids and groups; port types and ACS are what makes Linux form those groups, and drivers are the usual ones.
  */
 export const DESKTOPS = [

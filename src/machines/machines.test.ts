@@ -33,7 +33,7 @@ test.each(recorded.map((topology) => [topology.name, topology] as const))(
 )
 
 function listed(fixture: string): Record<string, string[]> {
-  const expected: unknown = read(`./fixtures/${fixture}.expected.json`)
+  const expected: unknown = read(`../import/fixtures/${fixture}.expected.json`)
   if (typeof expected !== 'object' || expected === null || !('groups' in expected)) throw new Error(fixture)
   const { groups } = expected
   return Object.fromEntries(Object.entries(groups ?? {}).map(([id, members]) => [id, [members].flat().map(String)]))

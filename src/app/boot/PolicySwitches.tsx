@@ -3,7 +3,7 @@ import { useId, type ReactNode } from 'react'
 import { POLICY_OPTION_WORDS, SWITCH_GAP_WORDS } from '../../explain/ioasid-open-points.ts'
 import { mailWords } from '../../explain/mails.ts'
 import { SWITCH_GAPS, type PolicyOptions } from '../../sim/machine.ts'
-import { tidyPolicy } from '../../scenario/boot.ts'
+import { tidyPolicy } from '../../scenario/document/boot.ts'
 
 /** Points that the proposals left open, each with a choice: what it means, what is the default, whose words it is. */
 export function PolicySwitches(props: {

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
-import { wireIntent } from '../../scenario/intents.ts'
+import { wireIntent } from '../../scenario/actions/intents.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, forecastBadge, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'

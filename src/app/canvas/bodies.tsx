@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from 'react'
-import { dropDriver } from '../../scenario/intents.ts'
+import { dropDriver } from '../../scenario/actions/intents.ts'
 import { store } from '../store/store.ts'
 import { situationOf } from '../store/view.ts'
 import type { Look, Tag, Tone } from './looks.ts'

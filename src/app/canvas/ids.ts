@@ -1,4 +1,4 @@
-import type { WireEnd } from '../../scenario/intents.ts'
+import type { WireEnd } from '../../scenario/actions/intents.ts'
 import type { Selection } from '../store/store.ts'
 import { nodeId } from './layout.ts'
 

@@ -9,7 +9,7 @@ import {
   type Comparison,
   type Difference,
   type Row,
-} from '../../scenario/compare.ts'
+} from '../../scenario/compare/compare.ts'
 import { kernelTitle } from '../shell/kernels.ts'
 import { RESULT_CHIP, RESULT_TEXT } from '../shell/tones.ts'
 import { useMedia } from '../shell/useMedia.ts'

@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react'
-import { encodeLink } from '../../scenario/link.ts'
+import { encodeLink } from '../../scenario/link/link.ts'
 import { useApp } from '../store/store.ts'
 import { AnswerPanel } from './AnswerPanel.tsx'
 import { ask, asking, queryNow, takeQuery, useAsking } from './ask.ts'

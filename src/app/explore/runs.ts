@@ -1,7 +1,7 @@
 /** Runs that a search found, as scenarios. */
 import type { ExploreRequest } from '../../explore/exploration.ts'
 import { machineById } from '../../machines/index.ts'
-import { machineOf, setupOf, type Scenario } from '../../scenario/scenario.ts'
+import { machineOf, setupOf, type Scenario } from '../../scenario/document/scenario.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'

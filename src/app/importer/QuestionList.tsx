@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Question } from '../../machines/adviser/questions.ts'
+import type { Question } from '../../adviser/questions.ts'
 import { Rich } from '../shell/Rich.tsx'
 
 /** Questions that open where they stand. */

@@ -1,4 +1,4 @@
-import type { Need, Verdict } from '../../machines/adviser/advice.ts'
+import type { Need, Verdict } from '../../adviser/advice.ts'
 
 /** Glyph and colour of a verdict; a word always stands with them. */
 export const VERDICT_MARK: Readonly<

@@ -1,9 +1,9 @@
 /** What the page “My machine” is about. It outlives the page, so that one can go to the canvas and come back. */
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
-import { withDrivers } from '../../machines/edit.ts'
-import { adviceFor, type Advice } from '../../machines/adviser/advice.ts'
-import { likelyWanted, readPastes, type Reading } from '../../machines/adviser/reading.ts'
+import { withDrivers } from '../../what-if/edit.ts'
+import { adviceFor, type Advice } from '../../adviser/advice.ts'
+import { likelyWanted, readPastes, type Reading } from '../../adviser/reading.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
 

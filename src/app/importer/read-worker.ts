@@ -1,5 +1,5 @@
 /** Reads pastes that are too long for the page to read between two pictures. */
-import { readPastes } from '../../machines/adviser/reading.ts'
+import { readPastes } from '../../adviser/reading.ts'
 
 self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (!Array.isArray(data)) return

@@ -2,9 +2,17 @@ import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
 import { machineById } from '../../machines/index.ts'
-import { momentOf, rightChoices, runOf } from '../../scenario/lesson-check.ts'
-import type { GoalPart, Lesson, LessonStep, Part, PredictPart, ScriptPart, SetupPart } from '../../scenario/lesson.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import { momentOf, rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
+import type {
+  GoalPart,
+  Lesson,
+  LessonStep,
+  Part,
+  PredictPart,
+  ScriptPart,
+  SetupPart,
+} from '../../scenario/course/lesson.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { RESULT_CHIP } from '../shell/tones.ts'

@@ -1,6 +1,6 @@
 import { Fragment, type MouseEvent, type ReactNode } from 'react'
 import { FUNCTIONS } from '../../explain/functions.ts'
-import type { Inline, Prose as Block } from '../../scenario/lesson-words.ts'
+import type { Inline, Prose as Block } from '../../scenario/course/lesson-words.ts'
 import type { World } from '../../sim/world.ts'
 import { placeOfPath } from '../store/address.ts'
 import { store, useApp, type Selection } from '../store/store.ts'

@@ -1,6 +1,6 @@
 /** Where one is in a lesson: pure functions over its cards. */
-import type { DoingPart, Lesson, Part } from '../../scenario/lesson.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import type { DoingPart, Lesson, Part } from '../../scenario/course/lesson.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 
 /** Whether the learner has something to do in a part. A setup at the top of a card is done at once. */

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { machineById } from '../../machines/index.ts'
-import { readAny, type TextProblem } from '../../scenario/read.ts'
-import { printScript } from '../../scenario/script.ts'
+import { readAny, type TextProblem } from '../../scenario/script/read.ts'
+import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** The run as text, to read, change and run. */

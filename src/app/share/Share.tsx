@@ -1,9 +1,9 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Copy, Download, X } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
-import { encodeLink } from '../../scenario/link.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
-import { printScript } from '../../scenario/script.ts'
+import { encodeLink } from '../../scenario/link/link.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
+import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** How a shared run opens. */

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { plain, describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
-import { encodeLink } from '../../scenario/link.ts'
+import { encodeLink } from '../../scenario/link/link.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
@@ -32,7 +32,7 @@ const Present = lazy(async () => {
   return { default: view }
 })
 const Debate = lazy(async () => {
-  const [{ Debate: view }] = await Promise.all([import('../matrix/Debate.tsx'), loadWords()])
+  const [{ Debate: view }] = await Promise.all([import('../debate/Debate.tsx'), loadWords()])
   return { default: view }
 })
 const Compare = lazy(async () => {

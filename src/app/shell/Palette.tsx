@@ -4,7 +4,13 @@ import { describeGoal, describeOp, describeResult } from '../../explain/index.ts
 import { shortBdf } from '../../explain/words.ts'
 import { MACHINES } from '../../machines/index.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
-import { containerOffers, deviceOffers, groupOffers, iommufdOffers, processOffers } from '../../scenario/offers.ts'
+import {
+  containerOffers,
+  deviceOffers,
+  groupOffers,
+  iommufdOffers,
+  processOffers,
+} from '../../scenario/actions/offers.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'

@@ -1,5 +1,5 @@
 import type { Boot } from '../../sim/machine.ts'
-import { bootWords } from '../../scenario/boot.ts'
+import { bootWords } from '../../scenario/document/boot.ts'
 import { store } from '../store/store.ts'
 
 /** Boots the machine with other options, does all steps again and says so. */

@@ -6,7 +6,7 @@ import { replay, type Run } from '../../sim/replay.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { Setup, World } from '../../sim/world.ts'
 import { machineById } from '../../machines/index.ts'
-import { DEFAULTS, plainWords, type Prediction, type Scenario } from '../../scenario/scenario.ts'
+import { DEFAULTS, plainWords, type Prediction, type Scenario } from '../../scenario/document/scenario.ts'
 
 /** A later part of a run that was left when something else was done at an earlier step. */
 export interface Branch extends Written {

@@ -1,4 +1,4 @@
-import { readScenario, type Scenario } from '../../scenario/scenario.ts'
+import { readScenario, type Scenario } from '../../scenario/document/scenario.ts'
 
 /** What the browser keeps for the person: nothing leaves it. */
 export interface Saved {

@@ -9,7 +9,7 @@ import {
   processOffers,
   type Offer,
   type Situation,
-} from '../../scenario/offers.ts'
+} from '../../scenario/actions/offers.ts'
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'

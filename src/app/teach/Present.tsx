@@ -1,7 +1,7 @@
 import { ArrowLeft, ArrowRight, Maximize, Moon, Sun, X } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
-import { bootWords } from '../../scenario/boot.ts'
+import { bootWords } from '../../scenario/document/boot.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { fillScreen } from '../shell/present.ts'

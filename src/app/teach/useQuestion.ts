@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { describeResult, explainRefusal, type ResultWords } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
-import { questionOf, type Question } from '../../scenario/prediction.ts'
+import { questionOf, type Question } from '../../scenario/course/prediction.ts'
 import { useApp } from '../store/store.ts'
 
 /** The question before a step; null if there is none. */

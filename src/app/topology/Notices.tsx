@@ -1,6 +1,6 @@
 import { Undo2, X } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
-import { agreementOf } from '../../machines/agreement.ts'
+import { agreementOf } from '../../what-if/agreement.ts'
 import { peersIn } from '../../sim/isolation.ts'
 import { acsReason, parseAcsOverride } from '../../sim/pci/acs.ts'
 import { store, useApp } from '../store/store.ts'

@@ -1,5 +1,5 @@
 import { shortBdf } from '../../explain/words.ts'
-import type { Agreement, Cause, Difference } from '../../machines/agreement.ts'
+import type { Agreement, Cause, Difference } from '../../what-if/agreement.ts'
 
 /** One line: how many reported groups form from the tree, and what that is worth. */
 export function agreementWords({ groups, same, acsTold, acsGuessed, parentsGuessed }: Agreement): string {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { machineFromImport } from '../../machines/from-import.ts'
-import { importListing } from '../../machines/import/index.ts'
+import { machineFromImport } from '../../import/from-import.ts'
+import { importListing } from '../../import/index.ts'
 import { manyDevices } from '../../machines/many-devices.ts'
-import { arbitraryMachine } from '../../scenario/arbitrary.test-helper.ts'
+import { arbitraryMachine } from '../../scenario/document/arbitrary.test-helper.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { compileWorld, type World } from '../../sim/world.ts'
 import type { Box } from '../canvas/layout.ts'
@@ -110,10 +110,7 @@ describe('the tree of any machine', () => {
 })
 
 describe('a real server of 483 functions', () => {
-  const text = readFileSync(
-    new URL('../../machines/fixtures/dmar-tree-sapphire-rapids-01.txt', import.meta.url),
-    'utf8',
-  )
+  const text = readFileSync(new URL('../../import/fixtures/dmar-tree-sapphire-rapids-01.txt', import.meta.url), 'utf8')
   const world = worldOf(machineFromImport(importListing(text), 'server'))
 
   test('is folded to what matters', () => {

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { groupChangeWords } from '../../explain/group-changes.ts'
-import { withAcs } from '../../machines/edit.ts'
-import { machineFromImport } from '../../machines/from-import.ts'
-import { importListing } from '../../machines/import/index.ts'
+import { withAcs } from '../../what-if/edit.ts'
+import { machineFromImport } from '../../import/from-import.ts'
+import { importListing } from '../../import/index.ts'
 import { machineById } from '../../machines/index.ts'
-import { moveCard, slotsOf } from '../../machines/move-card.ts'
-import { arbitraryScenario } from '../../scenario/arbitrary.test-helper.ts'
-import { decodeLink, encodeLink } from '../../scenario/link.ts'
+import { moveCard, slotsOf } from '../../what-if/move-card.ts'
+import { arbitraryScenario } from '../../scenario/document/arbitrary.test-helper.ts'
+import { decodeLink, encodeLink } from '../../scenario/link/link.ts'
 import { START } from '../../scenario/library/start.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import { REQUIRED_ACS } from '../../sim/pci/topology.ts'
 import { derive, type Doc } from '../store/document.ts'
 import { revised, type WhatIf } from './what-if.ts'
@@ -101,7 +101,7 @@ describe('a card that moves', () => {
 
 describe('a listing with groups', () => {
   const text = readFileSync(
-    new URL('../../machines/fixtures/lspci-vvnn-imac-titanridge-root-01.txt', import.meta.url),
+    new URL('../../import/fixtures/lspci-vvnn-imac-titanridge-root-01.txt', import.meta.url),
     'utf8',
   )
   const listed = docOf({

@@ -1,5 +1,5 @@
-import { withFormedGroups } from '../../machines/formed-groups.ts'
-import { follow, followPredictions, type NewNames } from '../../scenario/follow.ts'
+import { withFormedGroups } from '../../what-if/formed-groups.ts'
+import { follow, followPredictions, type NewNames } from '../../scenario/actions/follow.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { followGroups, groupChanges, type GroupChange, type GroupsByNumber } from '../../sim/pci/group-changes.ts'

@@ -2,8 +2,8 @@
 import type { Errno } from '../../sim/errno.ts'
 import type { Verdict } from '../../sim/isolation.ts'
 import type { Value } from '../../sim/result.ts'
-import type { Scenario } from '../scenario.ts'
-import { parseScript } from '../script.ts'
+import type { Scenario } from '../document/scenario.ts'
+import { parseScript } from '../script/script.ts'
 
 /** The shelves of the library, in the order in which they teach. */
 export const CHAPTERS = [

@@ -1,0 +1,282 @@
+import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { lessonFaults, lessonFiles, lessonModule } from '../../../scripts/lessons.ts'
+import { checkLesson, isReached, momentOf, rightChoices } from './lesson-check.ts'
+import { readCondition } from './lesson-goal.ts'
+import { plainText, readInline } from './lesson-words.ts'
+import { parseLesson } from './lesson.ts'
+import { readLessons } from './lessons/index.ts'
+import { play } from '../script/play.test-helper.ts'
+import { machineOf, setupOf } from '../document/scenario.ts'
+import { linux510 } from '../../sim/kernels/linux-5.10/index.ts'
+import { kernelById } from '../../sim/kernels/registry.ts'
+import { replay } from '../../sim/replay.ts'
+import { machineById } from '../../machines/index.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const LESSONS = readLessons(machineById)
+
+describe('the lessons that ship', () => {
+  test('have no fault, and the module holds what the files say', async () => {
+    const files = lessonFiles(root)
+    expect(lessonFaults(files)).toEqual([])
+    const module = readFileSync(`${root}/src/scenario/course/lessons/texts.ts`, 'utf8')
+    expect(module, 'run npm run lessons').toBe(await lessonModule(root, files))
+    expect(LESSONS.length).toBe(files.size)
+    expect(LESSONS.length).toBeGreaterThanOrEqual(14)
+  })
+
+  test('stand in chapters that are not torn apart, numbered one after the other', () => {
+    const chapters = LESSONS.map((lesson) => lesson.chapter)
+    const starts = chapters.filter((chapter, index) => chapter !== chapters[index - 1])
+    expect(new Set(starts).size).toBe(starts.length)
+    expect(LESSONS.map((lesson) => Number(lesson.file.slice(0, 2)))).toEqual(LESSONS.map((_, index) => index + 1))
+  })
+
+  test.each(LESSONS.map((lesson) => [lesson.slug, lesson] as const))(
+    '%s: each solution reaches its goal',
+    (_, lesson) => {
+      expect(checkLesson(lesson, machineById)).toEqual([])
+      const parts = lesson.cards.flatMap((card) => card.parts)
+      // Nothing but words would be a page, not a lesson.
+      expect(parts.some((part) => part.kind === 'goal' || part.kind === 'predict')).toBe(true)
+      for (const part of parts) {
+        if (part.kind === 'predict') expect(rightChoices(part, machineById)).toHaveLength(1)
+        if (part.kind !== 'goal') continue
+        const kernel = kernelById(part.after.kernel)
+        const machine = machineOf(part.after, machineById)
+        if (kernel === undefined || machine === undefined) throw new Error('runs on nothing that ships')
+        const run = replay(kernel, setupOf(part.after, machine), part.after.ops)
+        expect(isReached(part, momentOf(run, part.after.cursor))).toBe(true)
+        expect(isReached(part, momentOf(run, part.before.cursor))).toBe(false)
+      }
+    },
+  )
+
+  test('links between them lead somewhere', () => {
+    const slugs = LESSONS.map((lesson) => lesson.slug)
+    for (const text of lessonFiles(root).values()) {
+      for (const [, slug = ''] of text.matchAll(/\(\/lesson\/([^)]+)\)/g)) expect(slugs).toContain(slug)
+    }
+  })
+})
+
+/** A sound lesson; `faulty` replaces one thing in it. */
+const SOUND = `---
+chapter: Groups
+summary: To try things.
+---
+# A lesson
+
+## A card
+
+Words with **weight** and \`code\`.
+
+\`\`\`setup
+machine dual-e1000e
+kernel linux-5.10
+
+unbind 01:00.0
+\`\`\`
+
+\`\`\`predict
+What now?
+try:
+bind 01:00.0 e1000e
+- [answer ok] It works
+- [answer EBUSY] It does not
+\`\`\`
+
+\`\`\`goal
+Make a file.
+- [node 3] the file is there
+solution:
+unbind 01:00.1
+bind 01:00.1 vfio-pci
+\`\`\`
+`
+
+function faultsOf(text: string, file = '01-try.md'): string[] {
+  return lessonFaults(new Map([[file, text]])).map((fault) => fault.replace('src/scenario/course/lessons/', ''))
+}
+
+function faulty(from: string, to: string): string[] {
+  expect(SOUND).toContain(from)
+  return faultsOf(SOUND.replace(from, to))
+}
+
+describe('a faulty lesson fails with file and line', () => {
+  test('a sound one does not', () => expect(faultsOf(SOUND)).toEqual([]))
+
+  test.each([
+    ['a wrong script', 'unbind 01:00.1', 'unbindd 01:00.1', /^01-try\.md:30: column 1: expected an operation/],
+    [
+      'an unknown device',
+      'unbind 01:00.1',
+      'unbind 05:00.1',
+      /^01-try\.md:30: column 8: the machine has no device 0000:05:00\.1$/,
+    ],
+    [
+      'an unknown device in the setup',
+      'unbind 01:00.0',
+      'unbind 05:00.0',
+      /^01-try\.md:15: column 8: the machine has no device/,
+    ],
+    ['an unknown machine', 'dual-e1000e', 'quad', /^01-try\.md:12: column 9: no machine/],
+    ['an unknown kernel', 'linux-5.10', 'linux-9', /^01-try\.md:13: column 8: expected a kernel/],
+    [
+      'an unknown group in a condition',
+      'node 3',
+      'node 33',
+      /^01-try\.md:28: in \[node 33\], column 6: expected an IOMMU group/,
+    ],
+    [
+      'an unknown word in a condition',
+      'node 3',
+      'noode 3',
+      /^01-try\.md:28: in \[noode 3\], column 1: expected one of bug, answer/,
+    ],
+    [
+      'a goal that is not reached',
+      'bind 01:00.1 vfio-pci',
+      'bind 01:00.1 pci-stub',
+      /^01-try\.md:26: its solution does not reach the goal: what line 28 wants/,
+    ],
+    [
+      'a goal that is reached at once',
+      '[node 3]',
+      '[!node 3]',
+      /^01-try\.md:26: the goal is reached before anything is done$/,
+    ],
+    [
+      'a goal that is reached early',
+      'bind 01:00.1 vfio-pci',
+      'bind 01:00.1 vfio-pci\nunbind 01:00.0',
+      /^01-try\.md:26: the solution reaches the goal 1 steps before its end$/,
+    ],
+    ['a goal without a solution', 'solution:\n', '', /^01-try\.md:2\d: /],
+    ['no choice that holds', 'answer ok', 'answer EINVAL', /^01-try\.md:18: no choice holds$/],
+    [
+      'two choices that hold',
+      'answer EBUSY',
+      '!bug',
+      /^01-try\.md:18: more than one choice holds: those of lines 22 and 23$/,
+    ],
+    [
+      'an answer that is not as written',
+      'unbind 01:00.1\n',
+      'unbind 01:00.1 #= EBUSY\n',
+      /^01-try\.md:30: is answered ok, not EBUSY/,
+    ],
+    [
+      'an answer that is not written',
+      'unbind 01:00.1\n',
+      'unbind 01:00.1\nunbind 01:00.1\n',
+      /^01-try\.md:31: is answered ENODEV, not ok/,
+    ],
+    [
+      'a block of another kind',
+      '```goal',
+      '```gaol',
+      /^01-try\.md:26: expected ```setup, ```script, ```predict, ```goal, not ```gaol$/,
+    ],
+    ['a mark without its end', '`code`', '`code', /^01-try\.md:9: a ` without its end$/],
+    ['no title', '# A lesson', 'A lesson', /^01-try\.md:5: expected the title/],
+    ['no summary', 'summary: To try things.\n', '', /^01-try\.md:\d: expected a line "summary: …"/],
+    ['words before a card', '## A card', '', /^01-try\.md:9: expected "## …"/],
+    ['one choice only', '- [answer EBUSY] It does not\n', '', /^01-try\.md:18: expected at least two choices/],
+  ] as const)('%s', (_, from, to, expected) => {
+    expect(faulty(from, to)[0]).toMatch(expected)
+  })
+
+  test('one fault is said once, where it is', () => {
+    expect(faulty('unbind 01:00.0', 'unbind 05:00.0')).toEqual([
+      '01-try.md:15: column 8: the machine has no device 0000:05:00.0',
+    ])
+    const script = SOUND.replace('```predict', '```script\nopn_group 3\n```\n\n```predict')
+    expect(faultsOf(script)).toEqual(['01-try.md:19: column 1: expected an operation, not "opn_group"'])
+  })
+  test('a block that is not closed', () => {
+    expect(faultsOf(SOUND.replace(/```\n$/, ''))[0]).toMatch(/^01-try\.md:26: a block that is not closed/)
+  })
+  test('a block before any machine', () => {
+    expect(faultsOf(SOUND.replace(/```setup[^`]*```/, ''))[0]).toMatch(/^01-try\.md:\d+: expected a ```setup before it/)
+  })
+  test('a name that is no address', () => {
+    expect(faultsOf(SOUND, 'Try.md')[0]).toMatch(/^Try\.md:1: expected a file name/)
+  })
+  test('never throws, whatever is left out', () => {
+    const lines = SOUND.split('\n')
+    const problems = lines.flatMap((_, index) => {
+      const reading = parseLesson('01-try.md', lines.toSpliced(index, 1).join('\n'), machineById)
+      return reading.ok ? [] : reading.problems
+    })
+    expect(problems.length).toBeGreaterThan(10)
+    expect(problems.filter((problem) => problem.line < 1 || problem.words === '')).toEqual([])
+  })
+})
+
+describe('conditions', () => {
+  const machine = machineById('dual-e1000e')
+  if (machine === undefined) throw new Error('no machine')
+  const OPEN =
+    'unbind 01:00.0; unbind 01:00.1; bind 01:00.1 vfio-pci; g1 = open_group 3; c1 = open_container; group_set_container g1 c1; set_iommu c1 type1v2; map_dma c1 0x0 2M; d1 = group_get_device_fd g1 01:00.1'
+
+  test.each([
+    ['', 'bug', false],
+    ['', 'answer ok', false],
+    ['', 'driver 01:00.0 e1000e & !driver 01:00.0 none', true],
+    ['', 'same-group 01:00.0 01:00.1 & !same-group 00:02.0 01:00.0', true],
+    ['', 'in-host-hands 3 & !isolated 3 & !unsafe 3', true],
+    ['', 'reaches 01:00.0 host-buffers & context 01:00.0 dma', true],
+    ['', 'reaches 01:00.0 qemu | reaches 01:00.0 host-memory', false],
+    ['unbind 01:00.0; unbind 01:00.0', 'answer ENODEV', true],
+    ['unbind 01:00.0', 'answer ok & !(bug | !viable 1)', true],
+    [OPEN, 'device-open 01:00.1 & device-open 01:00.1 qemu & !device-open 01:00.0', true],
+    [OPEN, 'node 3 & group-open 3 & in-container 3 & viable 3 & isolated 3', true],
+    [OPEN, 'same-context 01:00.0 01:00.1 & reaches 01:00.0 qemu', true],
+    [`${OPEN}; unbind 01:00.1`, 'answer waits & waiting & waiting 01:00.1 & !waiting 01:00.0', true],
+    [`${OPEN}; bind 01:00.0 e1000e`, 'bug & answer BUG & unsafe 3 & finding 3 native-beside-user', true],
+  ])('after "%s": %s is %s', (script, condition, expected) => {
+    const run = play(linux510, machine, script)
+    const reading = readCondition(condition, run.world)
+    if (!reading.ok) throw new Error(reading.words)
+    expect(reading.holds(momentOf(run, run.steps.length))).toBe(expected)
+  })
+
+  test.each([
+    ['', 1, 'expected one of'],
+    ['bug bug', 5, 'expected & or |'],
+    ['(bug', 5, 'expected )'],
+    ['viable', 7, 'expected the number of an IOMMU group after "viable"'],
+    ['viable & bug', 8, 'expected the number'],
+    ['answer maybe', 8, 'expected ok, an errno'],
+    ['device-open 01:00.1 nobody', 21, 'expected a process'],
+    ['reaches 01:00.1 mars', 17, 'expected one of nothing, host-memory, host-buffers or a process'],
+  ])('"%s" is refused at column %d', (condition, column, words) => {
+    const run = play(linux510, machine, '')
+    const reading = readCondition(condition, run.world)
+    expect(reading).toMatchObject({ ok: false, column })
+    expect(reading.ok ? '' : reading.words).toContain(words)
+  })
+})
+
+test('marks within a line', () => {
+  const faults: string[] = []
+  const words = readInline({ line: 1, text: 'a `b` **c `d`** *e* 2 * 3 [f](https://example.org)' }, (_, fault) =>
+    faults.push(fault),
+  )
+  expect(words).toEqual([
+    'a ',
+    { kind: 'code', text: 'b' },
+    ' ',
+    { kind: 'strong', words: ['c ', { kind: 'code', text: 'd' }] },
+    ' ',
+    { kind: 'em', words: ['e'] },
+    ' 2 * 3 ',
+    { kind: 'link', href: 'https://example.org', words: ['f'] },
+  ])
+  expect(plainText(words)).toBe('a b c d e 2 * 3 f')
+  expect(faults).toEqual([])
+})

@@ -1,0 +1,138 @@
+/** What is asked before a step: the choices and the right one among them, all of it from replays. */
+import { wireContext } from '../../sim/iommu/landing.ts'
+import { judge } from '../../sim/isolation.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { replay, type Run } from '../../sim/replay.ts'
+import { contextWord } from '../condition/context-word.ts'
+import { answerOf } from './lesson-goal.ts'
+import type { Prediction } from '../document/scenario.ts'
+
+export interface Choice {
+  /** `EBUSY`, `viable`, `block`, `c1`: stays the same as long as the run does. */
+  readonly key: string
+  readonly words: string
+}
+
+export interface Question {
+  readonly words: string
+  readonly choices: readonly Choice[]
+  /** The key of the choice that the replay bears out. */
+  readonly right: string
+}
+
+/**
+ * The question before a step, with its answer.
+ * @param step the number of the step as people count, from 1; the run has it
+ */
+export function questionOf(run: Run, step: number, prediction: Prediction): Question {
+  const words = prediction.question
+  switch (prediction.about) {
+    case 'answer':
+      return { words: words ?? 'What does the kernel answer?', ...answersAt(run, step) }
+    case 'viable': {
+      const viable = run.snapshotAt(step).groups[groupOf(run, prediction.group)]?.viable === true
+      return {
+        words: words ?? `Is group ${prediction.group} viable then?`,
+        choices: [
+          { key: 'viable', words: 'Viable' },
+          { key: 'not-viable', words: 'Not viable' },
+        ],
+        right: viable ? 'viable' : 'not-viable',
+      }
+    }
+    case 'isolated': {
+      const verdict = judge(run.world, run.snapshotAt(step))[groupOf(run, prediction.group)]?.verdict ?? 'host'
+      return {
+        words: words ?? `Is group ${prediction.group} isolated then?`,
+        choices: [
+          { key: 'isolated', words: 'Isolated' },
+          { key: 'not-isolated', words: 'Not isolated: somebody can do harm' },
+          { key: 'host', words: 'In the host’s own hands: nobody else has it' },
+        ],
+        right: verdict,
+      }
+    }
+    case 'dma': {
+      const [, address = ''] = /^0000:(.*)$/.exec(prediction.device) ?? [prediction.device, prediction.device]
+      return { words: words ?? `Where does DMA of ${address} go then?`, ...placesAt(run, step, prediction.device) }
+    }
+  }
+}
+
+function groupOf(run: Run, group: string): number {
+  return run.world.groupIndex.get(Number(group)) ?? -1
+}
+
+// ---- Answers ----------------------------------------------------------------------------------------------------
+
+/** As many choices as can be taken in at a glance, and what stands in when no kernel answers otherwise. */
+const MOST = 4
+const USUAL = ['ok', 'EBUSY', 'EINVAL', 'EPERM'] as const
+
+/** `ok` first, errnos by name, and last what is no answer at all. */
+const RANKS: readonly string[] = ['ok', 'E', 'waits', 'BUG']
+const rankOf = (answer: string): number => RANKS.indexOf(answer.startsWith('E') ? 'E' : answer)
+
+/** The answer of a step among others that are plausible: what other kernels answer there, and what is usual. */
+function answersAt(run: Run, step: number): Pick<Question, 'choices' | 'right'> {
+  const right = answerAt(run, step) ?? 'ok'
+  const ops = run.steps.slice(0, step).map(({ op }) => op)
+  const last = ops.at(-1)?.op
+  const others = KERNELS.filter((kernel) => kernel !== run.kernel && last !== undefined && kernel.abi.includes(last))
+  const elsewhere = others.flatMap((kernel) => {
+    const other = replay(kernel, run.world.setup, ops)
+    // A kernel that stopped before answers nothing.
+    return other.snapshotAt(step - 1).dead ? [] : [answerAt(other, step) ?? 'ok']
+  })
+  const keys = [...new Set([right, 'ok', ...elsewhere, ...USUAL])].filter((key) => key !== 'ENOTTY' || key === right)
+  const chosen = keys.slice(0, MOST).sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+  return { choices: chosen.map((key) => ({ key, words: answerWords(key) })), right }
+}
+
+function answerAt(run: Run, step: number): string | undefined {
+  const result = run.steps[step - 1]?.result
+  return result === undefined ? undefined : answerOf(result)
+}
+
+function answerWords(answer: string): string {
+  switch (answer) {
+    case 'ok':
+      return 'It succeeds'
+    case 'waits':
+      return 'It does not return: it waits'
+    case 'BUG':
+      return 'The kernel stops itself with a BUG'
+    default:
+      return `It is refused with ${answer}`
+  }
+}
+
+// ---- Where DMA goes ---------------------------------------------------------------------------------------------
+
+/** Where DMA of a device goes after a step, among everywhere that it could go by then. */
+function placesAt(run: Run, step: number, bdf: string): Pick<Question, 'choices' | 'right'> {
+  const device = run.world.deviceIndex.get(bdf) ?? -1
+  const after = run.snapshotAt(step)
+  const right = contextWord(run, after, wireContext(run.world, after, device))
+  const spaces = [run.snapshotAt(step - 1), after].flatMap((snapshot) =>
+    snapshot.domains.map(({ domain }) => contextWord(run, snapshot, { kind: 'domain', domain })),
+  )
+  const home = run.world.setup.boot.iommu === 'pt' ? 'id' : 'dd'
+  const keys = [...new Set(['block', home, ...spaces, right])]
+  return { choices: keys.map((key) => ({ key, words: placeWords(key) })), right }
+}
+
+function placeWords(place: string): string {
+  switch (place) {
+    case 'block':
+      return 'Nowhere: the IOMMU stops it'
+    case 'id':
+      return 'To all of the host’s memory'
+    case 'dd':
+      return 'Through the host’s default domain, to the buffers of its drivers'
+    case '?':
+      return 'Through an address space whose name is gone'
+    default:
+      return `Through ${place}, to the memory that is mapped there`
+  }
+}

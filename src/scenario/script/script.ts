@@ -1,0 +1,449 @@
+/**
+ * The script: a scenario as text that people type, paste into a mail and read aloud.
+ *
+ *     #: words that go with the freshly booted machine, because they stand above the head
+ *     title A sibling in use
+ *     machine dual-e1000e
+ *     kernel linux-5.10
+ *     compare linux-5.10 linux-6.1
+ *     present
+ *     boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream
+ *     process qemu user=alice
+ *     cursor 2
+ *
+ *     # a comment
+ *     #: words that go with the next step
+ *     bind 01:00.0 vfio-pci
+ *     qemu: g1 = open_group 3
+ *     #? viable 3: A question that is asked before the next step
+ *     map_dma c1 0x0 2M
+ *     attach d1 ioas=ioas1
+ *
+ * First the head, a line for each fact, in any order; only `machine` and `kernel` must be there. Then one operation a
+ * line: who does it, the name for what it opens, the operation and its values in the order of `OPS`; values that may be
+ * absent are written `key=value`, an empty value `-`. A question is `#? answer`, `#? viable GROUP`, `#? isolated GROUP` or
+ * `#? dma DEVICE`, with words of one's own behind a colon.
+ */
+import { POLICY_FLAGS } from '../../sim/machine.ts'
+import { isOpKind, keysOf, valueOf, type Op, type Role } from '../../sim/op.ts'
+import { bootWords } from '../document/boot.ts'
+import {
+  DEFAULTS,
+  LIMITS,
+  readScenario,
+  ROLE_FORMS,
+  type MachineFinder,
+  type Prediction,
+  type Scenario,
+} from '../document/scenario.ts'
+
+/** A fault in a script: line and column count from 1, `words` say what was expected. */
+export interface ScriptProblem {
+  readonly line: number
+  readonly column: number
+  readonly words: string
+}
+
+export type ScriptReading =
+  | { readonly ok: true; readonly scenario: Scenario }
+  | { readonly ok: false; readonly problems: readonly ScriptProblem[] }
+
+/** Far above what `LIMITS.ops` lines of script need. */
+const MAX_SCRIPT = 4_000_000
+
+/**
+ * Reads a script.
+ * @param machineById if given, the machine's id and the names that operations use on it are checked as well
+ * @returns the scenario, or at most `LIMITS.problems` faults in the order of the lines; never throws
+ */
+export function parseScript(text: string, machineById?: MachineFinder): ScriptReading {
+  if (text.length > MAX_SCRIPT) {
+    return { ok: false, problems: [{ line: 1, column: 1, words: `more than ${MAX_SCRIPT} characters` }] }
+  }
+  const reader = new Reader()
+  text.split('\n').forEach((line, index) => reader.read(line.replace(/\r$/, ''), index + 1))
+  return reader.finish(machineById)
+}
+
+/**
+ * Writes a scenario as a script. Reading it gives an equal scenario, but for a machine of the user's own: a script names
+ * a machine by its id only.
+ */
+export function printScript(scenario: Scenario): string {
+  const { title, machine, kernel, compare, present, boot, processes, ops, cursor, notes, predictions } = scenario
+  const lines = noteLines(notes?.['0'])
+  if (title !== '') lines.push(`title ${title}`)
+  if (typeof machine !== 'string') lines.push('# The machine itself is not in this text; a JSON file carries it.')
+  lines.push(`machine ${typeof machine === 'string' ? machine : machine.id}`, `kernel ${kernel}`)
+  if (compare !== undefined) lines.push(`compare ${compare.join(' ')}`)
+  if (present === true) lines.push('present')
+  const options = bootWords(boot).filter((option) => option !== `iommu=${DEFAULTS.boot.iommu}`)
+  if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
+  for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
+  if (cursor !== ops.length) lines.push(`cursor ${cursor}`)
+  lines.push('')
+  ops.forEach((op, index) => {
+    const step = String(index + 1)
+    const prediction = predictions?.[step]
+    lines.push(...noteLines(notes?.[step]))
+    if (prediction !== undefined) lines.push(`#? ${printPrediction(prediction)}`)
+    lines.push(printOp(op))
+  })
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function noteLines(note: string | undefined): string[] {
+  return note === undefined ? [] : note.split('\n').map((words) => (words === '' ? '#:' : `#: ${words}`))
+}
+
+function printPrediction(prediction: Prediction): string {
+  const subject = 'group' in prediction ? ` ${prediction.group}` : 'device' in prediction ? ` ${prediction.device}` : ''
+  const { about, question } = prediction
+  return `${about}${subject}${question === undefined ? '' : `: ${question}`}`
+}
+
+/** Writes one operation as a line of script. */
+export function printOp(op: Op): string {
+  let line = op.by === undefined ? '' : `${op.by}: `
+  const values: string[] = []
+  for (const [key, role] of keysOf(op.op)) {
+    const value = valueOf(op, key)
+    if (value === undefined) continue
+    if (role === 'as') line += `${value} = `
+    else if (role === 'other?') values.push(`${key}=${value}`)
+    else if (typeof value === 'number') values.push(role === 'iova' ? hex(value) : printSize(value))
+    else values.push(value === '' ? '-' : value)
+  }
+  return [line + op.op, ...values].join(' ')
+}
+
+/** Writes a number of bytes: in the largest of G, M and K that divides it, else as it is in hexadecimal. */
+export function printSize(bytes: number): string {
+  for (const [unit, factor] of UNITS) {
+    if (bytes > 0 && bytes % factor === 0) return `${bytes / factor}${unit}`
+  }
+  return bytes === 0 ? '0' : hex(bytes)
+}
+
+const UNITS: readonly (readonly [unit: string, factor: number])[] = [
+  ['G', 2 ** 30],
+  ['M', 2 ** 20],
+  ['K', 2 ** 10],
+]
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`
+}
+
+/** Reads `0x1000`, `4096` or `4K`; undefined for anything else. */
+function parseBytes(text: string): number | undefined {
+  const match = /^(?:0x([0-9a-f]{1,14})|(\d{1,16})([KMG]?))$/i.exec(text)
+  if (match === null) return undefined
+  const [, hexadecimal, decimal, unit = ''] = match
+  if (hexadecimal !== undefined) return Number.parseInt(hexadecimal, 16)
+  return Number(decimal) * (UNITS.find(([letter]) => letter === unit.toUpperCase())?.[1] ?? 1)
+}
+
+interface Token {
+  readonly text: string
+  readonly column: number
+}
+
+type Fields = Record<string, string | number>
+
+/** Takes lines one by one and collects a raw document, and where in the text each of its parts stood. */
+class Reader {
+  private readonly head: Record<string, unknown> = {}
+  private readonly processes: Fields[] = []
+  private readonly ops: Fields[] = []
+  private readonly notes: Record<string, string> = {}
+  private words: string[] = []
+  private readonly predictions: Record<string, Fields> = {}
+  /** The question that goes with the next operation. */
+  private asked: { readonly prediction: Fields; readonly line: number; readonly column: number } | null = null
+  private readonly problems: ScriptProblem[] = []
+  /** By the place that the schema would name (`ops[3].device`). */
+  private readonly places = new Map<string, { line: number; column: number }>()
+  private line = 0
+
+  read(text: string, line: number): void {
+    this.line = line
+    const note = /^\s*#: ?(.*)$/s.exec(text)
+    const question = /^(\s*#\?\s*)(.*)$/s.exec(text)
+    if (note !== null) this.words.push(note[1] ?? '')
+    else if (question !== null) this.readQuestion(question[2]?.trimEnd() ?? '', (question[1]?.length ?? 0) + 1)
+    else if (/^\s*(?:#|$)/.test(text)) return
+    else if (!this.readHead(text)) this.readOp(text)
+  }
+
+  finish(machineById: MachineFinder | undefined): ScriptReading {
+    if (this.words.length > 0) this.fault(1, 'expected an operation after the words of the last "#:"')
+    if (this.asked !== null) this.fault(1, 'expected an operation after the last "#?"')
+    for (const key of ['machine', 'kernel']) {
+      if (!this.places.has(key)) {
+        const example = key === 'machine' ? 'machine dual-e1000e' : 'kernel linux-5.10'
+        this.problems.push({ line: 1, column: 1, words: `expected a line "${key} …", such as "${example}"` })
+      }
+    }
+    if (this.problems.length === 0) {
+      const document = {
+        ...this.head,
+        ...(this.processes.length > 0 ? { processes: this.processes } : {}),
+        ops: this.ops,
+        notes: this.notes,
+        predictions: this.predictions,
+      }
+      const reading = readScenario(document, machineById)
+      if (reading.ok) return reading
+      for (const { place, words } of reading.problems) this.problems.push({ ...this.find(place), words })
+    }
+    const sorted = this.problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
+    return { ok: false, problems: sorted.slice(0, LIMITS.problems) }
+  }
+
+  private fault(column: number, words: string): void {
+    this.problems.push({ line: this.line, column, words })
+  }
+
+  private note(place: string, column: number): void {
+    this.places.set(place, { line: this.line, column })
+  }
+
+  /** Where a place, or the nearest one around it that the text has, stands. */
+  private find(place: string): { line: number; column: number } {
+    for (let at = place; at !== ''; at = at.replace(/(?:^|\.|\[)[^.[]*$/, '')) {
+      const found = this.places.get(at)
+      if (found !== undefined) return found
+    }
+    return { line: 1, column: 1 }
+  }
+
+  private readQuestion(text: string, column: number): void {
+    // Addresses have colons as well, but none before a blank.
+    const end = text.search(/:(?:\s|$)/)
+    const [about = '', subject, ...rest] = (end < 0 ? text : text.slice(0, end)).split(/\s+/)
+    const question = end < 0 ? '' : text.slice(end + 1).trim()
+    const key = { answer: '', viable: 'group', isolated: 'group', dma: 'device' }[about]
+    if (key === undefined || rest.length > 0 || (key === '') !== (subject === undefined)) {
+      return this.fault(
+        column,
+        'expected answer, viable GROUP, isolated GROUP or dma DEVICE, then ": words" or nothing',
+      )
+    }
+    if (this.asked !== null) this.fault(column, 'a second "#?" for the same step; one is enough')
+    const prediction: Fields = { about }
+    if (subject !== undefined) prediction[key] = key === 'device' ? fullAddress(subject) : subject
+    if (question !== '') prediction['question'] = question
+    this.asked = { prediction, line: this.line, column }
+  }
+
+  /** Whether the line is one of the head's. Words above it are those of the start. */
+  private readHead(text: string): boolean {
+    const isHead = this.readFlag(text) || this.readFactLine(text)
+    if (isHead && this.words.length > 0) {
+      const words = [...(this.notes['0'] === undefined ? [] : [this.notes['0']]), ...this.words]
+      this.notes['0'] = words.join('\n')
+      this.words = []
+    }
+    return isHead
+  }
+
+  /** `present` alone, so that a file may still be called that. */
+  private readFlag(text: string): boolean {
+    const [, indent = '', key] = /^(\s*)(present)\s*(?:#.*)?$/s.exec(text) ?? []
+    if (key === undefined) return false
+    if (this.ops.length > 0)
+      this.fault(indent.length + 1, `expected an operation: "${key}" belongs above the first one`)
+    this.head['present'] = true
+    return true
+  }
+
+  private readFactLine(text: string): boolean {
+    const match = /^(\s*)(title|machine|kernel|compare|boot|process|cursor)(?=\s|$)(.*)$/s.exec(text)
+    if (match === null) return false
+    const [, indent = '', key = '', rest = ''] = match
+    const column = indent.length + 1
+    if (this.ops.length > 0) this.fault(column, `expected an operation: "${key}" belongs above the first one`)
+    if (this.places.has(key) && key !== 'process') this.fault(column, `a second "${key}"; one is enough`)
+    this.note(key, column)
+    if (key === 'title') this.head['title'] = rest.trim()
+    else this.readFact(key, tokensOf(rest, indent.length + key.length), column)
+    return true
+  }
+
+  private readFact(key: string, tokens: readonly Token[], column: number): void {
+    const [first, ...more] = tokens
+    if (key === 'boot') return this.readBoot(tokens)
+    if (first === undefined) return this.fault(column, `expected ${HEAD_FORMS[key] ?? 'a value'} after "${key}"`)
+    if (key === 'process') return this.readProcess(first, more)
+    this.note(key, first.column)
+    if (key === 'compare') return this.readCompare(tokens)
+    if (key === 'cursor') {
+      if (/^\d{1,6}$/.test(first.text)) this.head['cursor'] = Number(first.text)
+      else this.fault(first.column, `expected ${HEAD_FORMS['cursor'] ?? ''}, not ${quote(first.text)}`)
+    } else this.head[key] = first.text
+    this.nothingAfter(more)
+  }
+
+  private readBoot(tokens: readonly Token[]): void {
+    const boot: Record<string, unknown> = {}
+    const policy: Record<string, unknown> = {}
+    this.head['boot'] = boot
+    for (const { text, column } of tokens) {
+      const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? []
+      if (key === 'iommu' && value !== undefined) {
+        boot['iommu'] = value
+        this.note('boot.iommu', column)
+      } else if (key === 'allow_unsafe_interrupts' && value === undefined) boot['allowUnsafeInterrupts'] = true
+      else if (key === 'pcie_acs_override' && value !== undefined) {
+        boot['acsOverride'] = value
+        this.note('boot.acsOverride', column)
+      } else if (key === 'policy.switchGap' && value !== undefined) {
+        policy['switchGap'] = value
+        this.note('boot.policy.switchGap', column)
+      } else if (value === undefined && POLICY_FLAGS.some((name) => key === `policy.${name}`)) {
+        policy[key.slice('policy.'.length)] = true
+      } else {
+        const known = 'iommu=pt, iommu=nopt, allow_unsafe_interrupts, pcie_acs_override=… or policy.…'
+        this.fault(column, `expected ${known}, not ${quote(text)}`)
+      }
+    }
+    if (Object.keys(policy).length > 0) boot['policy'] = policy
+  }
+
+  private readCompare(tokens: readonly Token[]): void {
+    this.head['compare'] = tokens.map((token) => token.text)
+    tokens.forEach(({ column }, index) => this.note(`compare[${index}]`, column))
+  }
+
+  private readProcess(first: Token, more: readonly Token[]): void {
+    const place = `processes[${this.processes.length}]`
+    const process: Fields = { name: first.text }
+    this.processes.push(process)
+    this.note(`${place}.name`, first.column)
+    this.note(place, first.column)
+    const [user, ...rest] = more
+    if (user === undefined) return
+    if (user.text.startsWith('user=')) {
+      process['user'] = user.text.slice('user='.length)
+      this.note(`${place}.user`, user.column)
+    } else this.fault(user.column, `expected user=… or the end of the line, not ${quote(user.text)}`)
+    this.nothingAfter(rest)
+  }
+
+  private readOp(text: string): void {
+    const match = /^(\s*)(?:([^\s:=#]+):(\s+|$))?(?:([^\s:=#]+)(\s*=\s*))?(.*)$/s.exec(text)
+    const [, indent = '', by, gap = '', as, equals = '', rest = ''] = match ?? []
+    const asColumn = indent.length + 1 + (by === undefined ? 0 : by.length + 1 + gap.length)
+    const [kind, ...values] = tokensOf(rest, asColumn - 1 + (as === undefined ? 0 : as.length + equals.length))
+    if (kind === undefined) return this.fault(text.length + 1, 'expected an operation such as open_group')
+    if (!isOpKind(kind.text)) return this.fault(kind.column, `expected an operation, not ${quote(kind.text)}`)
+
+    const place = `ops[${this.ops.length}]`
+    const op: Fields = { op: kind.text }
+    const put = (key: string, value: string | number, column: number): void => {
+      op[key] = value
+      this.note(`${place}.${key}`, column)
+    }
+    this.note(place, kind.column)
+    if (by !== undefined) put('by', by, indent.length + 1)
+    const keys = keysOf(kind.text)
+    if (as !== undefined) {
+      if (keys.some(([, role]) => role === 'as')) put('as', as, asColumn)
+      else this.fault(asColumn, `${kind.text} opens nothing that could be called ${quote(as)}`)
+    }
+    let end = kind.column + kind.text.length
+    const queue = [...values]
+    for (const [key, role] of keys) {
+      if (role === 'other?') continue
+      if (role === 'as') {
+        if (as === undefined) this.fault(kind.column, `expected a name before it: name = ${kind.text} …`)
+        continue
+      }
+      const token = queue.shift()
+      if (token === undefined) {
+        this.fault(end + 1, `expected ${ROLE_FORMS[role]} (${key})`)
+        break
+      }
+      end = token.column + token.text.length
+      const value = readValue(role, token.text)
+      if (value === undefined) this.fault(token.column, `expected ${ROLE_FORMS[role]}, not ${quote(token.text)}`)
+      else put(key, value, token.column)
+    }
+    const optional = keys.filter(([, role]) => role === 'other?').map(([key]) => key)
+    for (const { text: pair, column } of queue) {
+      const [, key = '', value] = /^([^=]*)=(.*)$/s.exec(pair) ?? []
+      if (value !== undefined && optional.includes(key)) put(key, value, column + key.length + 1)
+      else {
+        const form = optional.length === 0 ? '' : `${optional.map((name) => `${name}=…`).join(' or ')} or `
+        this.fault(column, `expected ${form}the end of the line, not ${quote(pair)}`)
+      }
+    }
+    this.ops.push(op)
+    if (this.words.length > 0) {
+      this.notes[String(this.ops.length)] = this.words.join('\n')
+      this.note(`notes.${this.ops.length}`, indent.length + 1)
+      this.words = []
+    }
+    if (this.asked !== null) {
+      const { prediction, line, column } = this.asked
+      this.predictions[String(this.ops.length)] = prediction
+      this.places.set(`predictions.${this.ops.length}`, { line, column })
+      this.asked = null
+    }
+  }
+
+  private nothingAfter([extra]: readonly Token[]): void {
+    if (extra !== undefined) this.fault(extra.column, `expected the end of the line, not ${quote(extra.text)}`)
+  }
+}
+
+const HEAD_FORMS: Readonly<Record<string, string>> = {
+  machine: 'the id of a machine',
+  kernel: 'the id of a kernel such as linux-5.10',
+  compare: 'the ids of at least two kernels',
+  process: 'the name of a process',
+  cursor: 'the number of steps done',
+}
+
+/** The value that a word stands for; undefined if it has not the form. The schema looks closer. */
+function readValue(role: Role, text: string): string | number | undefined {
+  switch (role) {
+    case 'iova':
+    case 'size':
+      return parseBytes(text)
+    case 'device':
+      return fullAddress(text)
+    case 'driver':
+      return text === '-' ? '' : text
+    case 'group':
+    case 'fd':
+    case 'other':
+    case 'other?':
+    case 'third':
+    case 'as':
+    case 'arg':
+    case 'user':
+      return text
+  }
+}
+
+/** `01:00.0` → `0000:01:00.0`, in lower case. */
+function fullAddress(text: string): string {
+  const address = text.toLowerCase()
+  return /^[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.test(address) ? `0000:${address}` : address
+}
+
+/** The words of a line up to a comment, with their columns. `before`: characters in front of `text`. */
+function tokensOf(text: string, before: number): Token[] {
+  const tokens: Token[] = []
+  for (const match of text.matchAll(/\S+/g)) {
+    if (match[0].startsWith('#')) break
+    tokens.push({ text: match[0], column: before + match.index + 1 })
+  }
+  return tokens
+}
+
+function quote(text: string): string {
+  return `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`
+}

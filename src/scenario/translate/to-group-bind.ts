@@ -1,0 +1,126 @@
+/**
+ * To group files that are bound to an iommufd as a whole, from either side: a container is an iommufd with one address
+ * space, joining it is binding the group, and a device that was got from it is attached at once; opening a device's file
+ * opens its group, binding it binds the group and gets the device.
+ */
+import type { Op, OpOf } from '../../sim/op.ts'
+import { succeeded } from '../../sim/result.ts'
+import { GroupFiles } from './group-files.ts'
+import {
+  EARLIER,
+  LATER,
+  NO_OBJECT,
+  TRANSLATED,
+  doneBy,
+  type Ask,
+  type Dialect,
+  type Surroundings,
+  type Translation,
+} from './dialect.ts'
+
+export class ToGroupBind implements Dialect {
+  private readonly around: Surroundings
+  private readonly files: GroupFiles
+  /** Container → its address space. */
+  private readonly spaces = new Map<string, string>()
+  /** Group files of the scenario itself → the container that they joined. */
+  private readonly joined = new Map<string, string>()
+  /** Page table → its address space. */
+  private readonly tables = new Map<string, string>()
+
+  constructor(around: Surroundings) {
+    this.around = around
+    this.files = new GroupFiles(around)
+  }
+
+  next(op: Op, ask: Ask): Translation | null {
+    const by = op.by ?? this.around.first
+    switch (op.op) {
+      case 'open_container': {
+        if (!succeeded(ask({ op: 'open_iommufd', ...doneBy(this.around, by), as: op.as }))) return TRANSLATED
+        const ioas = this.around.names.of(op.as, 'ioas')
+        ask({ op: 'ioas_alloc', iommufd: op.as, as: ioas })
+        this.spaces.set(op.as, ioas)
+        return TRANSLATED
+      }
+      case 'set_iommu':
+        return this.spaces.has(op.container_fd) ? EARLIER : null
+      case 'map_dma':
+      case 'unmap_dma': {
+        const ioas = this.spaces.get(op.container_fd)
+        if (ioas === undefined) return null
+        const { iova, size } = op
+        ask({ op: op.op === 'map_dma' ? 'ioas_map' : 'ioas_unmap', iommufd: op.container_fd, ioas, iova, size })
+        return TRANSLATED
+      }
+      case 'group_set_container':
+        if (succeeded(ask({ op: 'group_bind_iommufd', group_fd: op.group_fd, iommufd: op.container_fd }))) {
+          this.joined.set(op.group_fd, op.container_fd)
+        }
+        return TRANSLATED
+      case 'group_unset_container':
+        if (succeeded(ask({ op: 'group_unbind_iommufd', group_fd: op.group_fd }))) this.joined.delete(op.group_fd)
+        return TRANSLATED
+      case 'group_get_device_fd': {
+        const ioas = this.spaces.get(this.joined.get(op.group_fd) ?? '')
+        if (ioas === undefined) return null
+        if (succeeded(ask(op)) && !succeeded(ask({ op: 'attach', device_fd: op.as, ioas }))) {
+          ask({ op: 'close', fd: op.as })
+        }
+        return TRANSLATED
+      }
+
+      case 'open_cdev':
+        return this.files.open(op, ask)
+      case 'bind_iommufd':
+        return this.bind(op, ask)
+      case 'unbind_iommufd': {
+        const file = this.files.get(op.device_fd)
+        if (file === undefined) return NO_OBJECT
+        return this.files.unbind(file, op.device_fd, ask, ({ name }) => ({
+          op: 'group_unbind_iommufd',
+          group_fd: name,
+        }))
+      }
+      case 'hwpt_alloc':
+        this.tables.set(op.as, op.ioas)
+        return LATER
+      case 'attach': {
+        if (this.files.get(op.device_fd)?.open === false) return NO_OBJECT
+        const ioas = op.hwpt === undefined ? undefined : this.tables.get(op.hwpt)
+        if (ioas === undefined) return null
+        ask({ op: 'attach', device_fd: op.device_fd, ioas })
+        return TRANSLATED
+      }
+      case 'detach':
+      case 'device_access':
+      case 'device_get_info':
+      case 'device_reset':
+      case 'device_hot_reset':
+        return this.files.get(op.device_fd)?.open === false ? NO_OBJECT : null
+      case 'close':
+        if (this.files.get(op.fd) !== undefined) return this.files.close(op.fd, ask)
+        this.joined.delete(op.fd)
+        return null
+      case 'exit':
+        this.files.exit(by)
+        return null
+      default:
+        return null
+    }
+  }
+
+  private bind({ device_fd, iommufd }: OpOf<'bind_iommufd'>, ask: Ask): Translation {
+    const file = this.files.get(device_fd)
+    if (file === undefined) return NO_OBJECT
+    const { group } = file
+    if (group.joined !== iommufd || file.bound !== undefined) {
+      if (!succeeded(ask({ op: 'group_bind_iommufd', group_fd: group.name, iommufd }))) return TRANSLATED
+      group.joined = iommufd
+    }
+    file.bound = iommufd
+    const asked: Op = { op: 'group_get_device_fd', group_fd: group.name, device: file.device, as: device_fd }
+    if (succeeded(ask(asked))) file.open = true
+    return TRANSLATED
+  }
+}
