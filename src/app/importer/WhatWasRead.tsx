@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { COMPLETE_COMMAND, missingFrom, type Missing } from '../../import/missing.ts'
 import type { ImportWarning, WarningCode } from '../../import/result.ts'
 import type { Reading } from '../../adviser/reading.ts'
-import { Command } from './CopyButton.tsx'
+import { Command } from '../ui/CopyButton.tsx'
 import { Intake } from './Intake.tsx'
 import { removePaste, startOver, useOwn } from './own-machine.ts'
 
