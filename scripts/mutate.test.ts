@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { transformSync } from 'rolldown/utils'
 import { expect, test } from 'vitest'
 import { instrument, mutantsOf, type Mutant } from './mutate/mutants.ts'
@@ -21,7 +22,8 @@ test.each<[source: string, ...changes: string[]]>([
   ['for (let i = 0; ; i++) f(i)', 'i++ → i--', 'skip f(i) →'],
   ['const x = list.filter(f)', 'list.filter(f) → list'],
   ['const x = list.some(f)', 'list.some(f) → list.every(f)'],
-  ['const x = a?.list.filter(f)'],
+  ['const x = a?.list.filter(f)', 'a?.list.filter(f) → a?.list'],
+  ['const x = a?.list.filter(f).map(g)'],
   ['const f = () => a', 'a → undefined'],
   ['function f() { const a = 1; return a }', 'skip const a = 1; return a →'],
   ['const x = list[0] ?? -1'],
@@ -40,12 +42,16 @@ test('a syntax error names the file', () => {
   expect(() => mutantsOf('a.ts', 'const')).toThrow('a.ts')
 })
 
-/** Runs the instrumented source, which leaves its result in `result`, with one mutant on (-1: none). */
+/** Runs the instrumented source with one mutant on (-1: none); what it puts into `result`. */
 function run(source: string, active: number): unknown {
-  const { code } = transformSync('a.ts', instrument('a.ts', source, numbered(source)))
-  const mutation = { is: (id: number) => id === active, round: () => {} }
-  const program: unknown = new Function('__mutation', `let result\n${code.replace('export {};', '')}\nreturn result`)
-  return typeof program === 'function' ? program(mutation) : undefined
+  const { code, errors } = transformSync('a.ts', instrument('a.ts', source, numbered(source)))
+  if (errors[0]) throw errors[0]
+  const context: { result: unknown; __mutation: object } = {
+    result: undefined,
+    __mutation: { is: (id: number) => id === active, round: () => {} },
+  }
+  runInNewContext(code, context)
+  return context.result
 }
 
 const SUM = `

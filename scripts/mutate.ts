@@ -129,7 +129,7 @@ async function run(runner: Vitest, plan: Omit<Plan, 'count' | 'notes'>): Promise
   return readNotes(notesFile)
 }
 
-async function tryInOneProcess(runner: Vitest, tests: readonly string[]): Promise<void> {
+async function tryInOneProcess(runner: Vitest, tests: string[]): Promise<void> {
   let left = mutants.map(({ id }) => id)
   while (left.length > 0) {
     const notes = await run(runner, { tests, candidates: left, active: -1 })
@@ -142,9 +142,9 @@ async function tryInOneProcess(runner: Vitest, tests: readonly string[]): Promis
   }
 }
 
-async function tryFromTheStart(runner: Vitest, tests: readonly string[]): Promise<void> {
-  for (const { id, state } of [...outcome.values()]) {
-    if (state !== 'reload') continue
+async function tryFromTheStart(runner: Vitest, tests: string[]): Promise<void> {
+  const again = [...outcome.values()].filter(({ state }) => state === 'reload')
+  for (const { id } of again) {
     const [note] = await run(runner, { tests, candidates: [], active: id })
     outcome.set(id, note ?? { id, state: 'killed', by: 'the end of the process' })
   }

@@ -244,7 +244,7 @@ export function instrument(file: string, source: string, mutants: readonly Mutan
     insertions.push({ at: start, text: before, closes: false, span: end - start, pair })
     insertions.push({ at: end, text: after, closes: true, span: end - start, pair })
   }
-  for (const { id, kind, start, end, replacement } of mutants) {
+  for (const { id, kind, start, end, replacement } of mutants.toReversed()) {
     if (kind === 'skip') around(start, end, `{ if (!__mutation.is(${id})) {`, '}}')
     else around(start, end, `(__mutation.is(${id}) ? (${replacement}) : (`, '))')
   }

@@ -2,18 +2,19 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 
 /** What the program asks of the process that runs the tests. */
-export interface Plan {
+export const planSchema = v.object({
   /** Absolute paths of the test files. */
-  readonly tests: readonly string[]
+  tests: v.array(v.string()),
   /** Ids of the mutants to try, one after the other. */
-  readonly candidates: readonly number[]
+  candidates: v.array(v.number()),
   /** The mutant that is on from the start, while modules load; -1: none. */
-  readonly active: number
+  active: v.number(),
   /** One more than the highest id. */
-  readonly count: number
+  count: v.number(),
   /** The file that notes are appended to. */
-  readonly notes: string
-}
+  notes: v.string(),
+})
+export type Plan = v.InferOutput<typeof planSchema>
 
 declare module 'vitest' {
   export interface ProvidedContext {

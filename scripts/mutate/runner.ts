@@ -3,8 +3,9 @@
  * them comes by, and tries one mutant after the other with the tests that can notice it, the quickest first.
  */
 import fc from 'fast-check'
+import * as v from 'valibot'
 import { TestRunner, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite } from 'vitest'
-import { writeNote, type Note, type Plan } from './plan.ts'
+import { planSchema, writeNote, type Note, type Plan } from './plan.ts'
 
 /** A test that takes longer than this, and than ten times what it takes without a mutant, is ended. */
 const LEAST_LIMIT = 5000
@@ -37,7 +38,7 @@ export default class MutationRunner extends TestRunner {
   private readonly plan: Plan
   constructor(...config: ConstructorParameters<typeof TestRunner>) {
     super(...config)
-    const plan: Plan = this.injectValue('mutationPlan')
+    const plan = v.parse(planSchema, this.injectValue('mutationPlan'))
     this.plan = plan
     mutation.seen = new Uint8Array(plan.count)
     mutation.active = plan.active
