@@ -2,7 +2,7 @@
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import { CDEV_FD, type CloseFile } from '../shared/files.ts'
+import { CDEV_FD } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice, putIommufd } from '../shared/ioasid-files.ts'
 import {
   attachMember,
@@ -31,19 +31,19 @@ import type { GTrace } from './codes.ts'
 const CODES = { attach: ['G.A.1', 'G.A.2', 'G.A.3', 'G.A.4'], detach: 'G.D.1' } as const
 
 /** OPEN_DEV: whoever may open the file. */
-export function openCdev(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: GTrace): Result {
+export function openCdev(state: IoasidState, call: Call, trace?: GTrace): Result {
   const { device } = call
   const node = hasDeviceNode(state, device)
   trace?.check('P.DN.1', node, { kind: 'device', device })
   if (!node) return refuse('ENOENT')
-  openDevice(state, device, CDEV_FD, call.as, call.by, closeFile, trace)
+  openDevice(state, device, CDEV_FD, call.as, call.by, trace)
   return OK
 }
 
 export const deviceFileG: FileKind<IoasidState> = {
   ioctls: ['bind_iommufd', 'unbind_iommufd', 'attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-  ioctl(state, file, process, call, _, trace?: GTrace) {
+  ioctl(state, file, process, call, trace?: GTrace) {
     const device = deviceOfFile(state, file)
     const iommufd = at(state.fileIommufd, file) - 1
     switch (call.op) {

@@ -84,7 +84,7 @@ const running = assemble<IoasidState>({
   },
   opens: { open_iommufd: openIommufd, open_cdev: openCdev },
   files: { [IOMMUFD_FD]: iommufdFile, [CDEV_FD]: deviceFileG },
-  goOn: drivers.goOn,
+  resumeCall: drivers.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdicts),
 })

@@ -3,7 +3,7 @@ import { BLOCKED_CONTEXT, domainContext } from '../../iommu/context.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import { CDEV_FD, type CloseFile } from '../shared/files.ts'
+import { CDEV_FD } from '../shared/files.ts'
 import { switchContext } from '../shared/ioasid-context.ts'
 import { die } from '../shared/ioasid-drivers.ts'
 import { closeDevice, iommufdArgument, ioasNamed, openDevice, putIommufd } from '../shared/ioasid-files.ts'
@@ -41,13 +41,13 @@ export const alwaysAccess: AccessRules = {
 }
 
 /** OPEN_DEV: the group must be viable. */
-export function openCdev(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: TTrace): Result {
+export function openCdev(state: IoasidState, call: Call, trace?: TTrace): Result {
   const { device } = call
   const node = hasDeviceNode(state, device)
   trace?.check('P.DN.1', node, { kind: 'device', device })
   if (!node) return refuse('ENOENT')
   if (!isViable(state, groupOf(state, device), 'open', trace)) return refuse('EPERM')
-  openDevice(state, device, CDEV_FD, call.as, call.by, closeFile, trace)
+  openDevice(state, device, CDEV_FD, call.as, call.by, trace)
   return OK
 }
 
@@ -56,7 +56,7 @@ export function deviceFileT(rules: AccessRules): FileKind<IoasidState> {
   return {
     ioctls: ['bind_iommufd', 'unbind_iommufd', 'attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-    ioctl(state, index, process, call, _, trace?: TTrace) {
+    ioctl(state, index, process, call, trace?: TTrace) {
       const device = deviceOfFile(state, index)
       switch (call.op) {
         case 'bind_iommufd':

@@ -88,7 +88,7 @@ export const partsT: Omit<Parts<IoasidState>, 'id'> = {
   },
   opens: { open_iommufd: openIommufd, open_cdev: openCdev },
   files: { [IOMMUFD_FD]: iommufdFile, [CDEV_FD]: deviceFileT(alwaysAccess) },
-  goOn: driversT.goOn,
+  resumeCall: driversT.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdictsT),
 }

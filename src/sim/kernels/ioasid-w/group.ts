@@ -3,7 +3,7 @@ import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { isPresent } from '../shared/driver-core.ts'
-import { DEVICE_FD, GROUP_FD, openFile, type CloseFile } from '../shared/files.ts'
+import { DEVICE_FD, GROUP_FD, openFile } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice } from '../shared/ioasid-files.ts'
 import {
   attachMember,
@@ -38,7 +38,7 @@ function hasOpen(state: IoasidState, group: number): boolean {
 }
 
 /** OPEN_GROUP: one at a time, as in legacy VFIO, and not before the devices of an earlier open are closed. */
-export function openGroup(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: WTrace): Result {
+export function openGroup(state: IoasidState, call: Call, trace?: WTrace): Result {
   const { group } = call
   const subject = { kind: 'group', group } as const
   const refused = lookUpNode(state, group, call.by, trace)
@@ -51,21 +51,21 @@ export function openGroup(state: IoasidState, call: Call, closeFile: CloseFile<I
   if (!free) return refuse('EBUSY')
   state.opened[group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, group, call.by, trace)
   return OK
 }
 
 export const groupFileW: FileKind<IoasidState> = {
   ioctls: ['group_bind_iommufd', 'group_unbind_iommufd', 'group_get_device_fd'],
 
-  ioctl(state, group, process, call, closeFile, trace?: WTrace) {
+  ioctl(state, group, process, call, trace?: WTrace) {
     switch (call.op) {
       case 'group_bind_iommufd':
         return bindGroup(state, group, process, call, trace)
       case 'group_unbind_iommufd':
         return unbindGroup(state, group, trace)
       case 'group_get_device_fd':
-        return getDevice(state, group, process, call, closeFile, trace)
+        return getDevice(state, group, process, call, trace)
       default:
         return refuse('ENOTTY')
     }
@@ -110,14 +110,7 @@ function unbindGroup(state: IoasidState, group: number, trace?: WTrace): Result 
 }
 
 /** GET_DEV: the checks have been done for the group, so this is access. */
-function getDevice(
-  state: IoasidState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IoasidState>,
-  trace?: WTrace,
-): Result {
+function getDevice(state: IoasidState, group: number, process: number, call: Call, trace?: WTrace): Result {
   const { device } = call
   const bound = ownerOf(state, group) >= 0
   trace?.check('W.G.1', bound, { kind: 'group', group })
@@ -126,7 +119,7 @@ function getDevice(
   trace?.check('W.G.2', found, { kind: 'device', device })
   if (!found) return refuse('ENODEV')
   if (call.as < 0) return refuse('EMFILE')
-  openDevice(state, device, DEVICE_FD, call.as, process, closeFile, trace)
+  openDevice(state, device, DEVICE_FD, call.as, process, trace)
   trace?.effect('access.given', { kind: 'device', device })
   return OK
 }
@@ -137,7 +130,7 @@ const CODES = { attach: ['W.A.1', 'W.A.2', 'W.A.3', 'W.A.4'], detach: 'W.D.1' } 
 export const deviceFileW: FileKind<IoasidState> = {
   ioctls: ['attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-  ioctl(state, file, _process, call, _closeFile, trace?: WTrace) {
+  ioctl(state, file, _process, call, trace?: WTrace) {
     const device = deviceOfFile(state, file)
     const iommufd = ownerOf(state, groupOf(state, device))
     switch (call.op) {

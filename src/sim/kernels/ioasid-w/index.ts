@@ -86,7 +86,7 @@ const groups = assemble<IoasidState>({
   },
   opens: { open_iommufd: openIommufd, open_group: openGroup },
   files: { [IOMMUFD_FD]: iommufdFile, [GROUP_FD]: groupFileW, [DEVICE_FD]: deviceFileW },
-  goOn: drivers.goOn,
+  resumeCall: drivers.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdicts),
 })

@@ -8,7 +8,7 @@ import {
   checkDriversProbe,
   checkSlot,
   checkUnbind,
-  goOnWithLock,
+  resumeWithLock,
   undoProbe,
 } from '../shared/bus.ts'
 import { candidateFor, probeAccepts, setDriver, setLink } from '../shared/driver-core.ts'
@@ -157,7 +157,7 @@ export function hotAdd(state: LegacyState, call: Call, trace?: LegacyTrace): Res
 }
 
 /** Carries a waiting call on: its late answer, or null while it still waits. */
-export function goOn(
+export function resumeCall(
   state: LegacyState,
   call: number,
   device: number,
@@ -165,7 +165,7 @@ export function goOn(
   trace?: LegacyTrace,
 ): Result | null {
   if (call !== PENDING_UNBIND) {
-    return goOnWithLock(state, call, device, driver, () => bindLocked(state, device, driver, trace), trace)
+    return resumeWithLock(state, call, device, driver, () => bindLocked(state, device, driver, trace), trace)
   }
   if (!isReleased(state, device)) return null
   trace?.effect('wait.over', { kind: 'device', device })

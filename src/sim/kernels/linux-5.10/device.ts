@@ -17,7 +17,7 @@ import { closeDevice, isLendable } from './group.ts'
 
 export const legacyDeviceFile: FileKind<LegacyState> = {
   ioctls: DEVICE_IOCTLS,
-  ioctl: (state, device, process, call, _, trace) =>
+  ioctl: (state, device, process, call, trace) =>
     deviceIoctl(state, device, call, () => hotReset(state, device, process, call, trace), trace),
   release: (state, device, _, trace) => closeDevice(state, device, trace),
 }

@@ -3,7 +3,7 @@ import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { removeFromContainer } from '../shared/container.ts'
-import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile, type CloseFile } from '../shared/files.ts'
+import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { lookUpNode } from '../shared/node.ts'
 import { attachGroup } from '../shared/type1.ts'
@@ -21,12 +21,7 @@ export const legacyGroupFile: FileKind<LegacyState> = {
 }
 
 /** open of /dev/vfio/N: the path, the node's owner (mode 0600), then vfio_group_fops_open. No word about viability. */
-export function openGroup(
-  state: LegacyState,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+export function openGroup(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const { group } = call
   const subject = { kind: 'group', group } as const
   const refused = lookUpNode(state, group, call.by, trace)
@@ -39,7 +34,7 @@ export function openGroup(
   if (!free) return refuse('EBUSY')
   state.opened[group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, group, call.by, trace)
   return OK
 }
 
@@ -59,14 +54,7 @@ function tryDissolve(state: LegacyState, group: number, trace?: LegacyTrace): vo
 }
 
 /** An ioctl on a group file, whatever it is (vfio_group_fops_unl_ioctl). */
-function groupIoctl(
-  state: LegacyState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+function groupIoctl(state: LegacyState, group: number, process: number, call: Call, trace?: LegacyTrace): Result {
   switch (call.op) {
     case 'group_get_status':
       return getStatus(state, group, trace)
@@ -75,7 +63,7 @@ function groupIoctl(
     case 'group_unset_container':
       return unsetContainer(state, group, trace)
     case 'group_get_device_fd':
-      return getDeviceFd(state, group, process, call, closeFile, trace)
+      return getDeviceFd(state, group, process, call, trace)
     default:
       return refuse('ENOTTY')
   }
@@ -158,14 +146,7 @@ const GDF_CODES = { container: 'L.GDF.2', backend: 'L.GDF.3', viable: 'L.GDF.4' 
 const KVM_CODES = { container: 'L.KVM.1', backend: 'L.KVM.2', viable: 'L.KVM.3' } as const
 
 /** vfio_group_get_device_fd: here at last viability counts, and only here. */
-function getDeviceFd(
-  state: LegacyState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+function getDeviceFd(state: LegacyState, group: number, process: number, call: Call, trace?: LegacyTrace): Result {
   const { device } = call
   if (!isUsable(state, group, GDF_CODES, trace)) return refuse('EINVAL')
   const found = state.world.devices[device]?.group === group && isListed(state, device)
@@ -175,7 +156,7 @@ function getDeviceFd(
   if (state.opens[device] === 0) trace?.effect('device.enabled', { kind: 'device', device })
   add(state.opens, device, 1)
   addUsers(state, group, 1, trace)
-  openFile(state, call.as, DEVICE_FD, device, process, closeFile, trace)
+  openFile(state, call.as, DEVICE_FD, device, process, trace)
   return OK
 }
 

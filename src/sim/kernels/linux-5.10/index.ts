@@ -23,7 +23,7 @@ import {
   pendingOf,
   processesOf,
 } from '../shared/views.ts'
-import { bind, driversProbe, frozen, goOn, hotAdd, unbind } from './bind.ts'
+import { bind, driversProbe, frozen, resumeCall, hotAdd, unbind } from './bind.ts'
 import type { LegacyState } from './codes.ts'
 import { legacyDeviceFile } from './device.ts'
 import { kvmAdd, kvmDel, kvmDestroy, legacyGroupFile, openGroup } from './group.ts'
@@ -66,7 +66,7 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
     [DEVICE_FD]: legacyDeviceFile,
   },
 
-  goOn,
+  resumeCall,
   endProcess: kvmDestroy,
 
   snapshot: (state) => ({

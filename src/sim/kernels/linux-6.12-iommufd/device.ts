@@ -8,16 +8,7 @@ import type { OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import {
-  BOUND_CDEV_FD,
-  CDEV_FD,
-  CLOSED,
-  IOMMUFD_FD,
-  kindInProcess,
-  kindOf,
-  openFile,
-  type CloseFile,
-} from '../shared/files.ts'
+import { BOUND_CDEV_FD, CDEV_FD, CLOSED, IOMMUFD_FD, kindInProcess, kindOf, openFile } from '../shared/files.ts'
 import { moveGroup } from '../shared/iommu-core.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { coreContext, releaseOwnership, setCount, takeOwnership } from '../shared/ownership/dma-owner.ts'
@@ -55,12 +46,7 @@ export function hasCdev(state: IommufdState, device: number): boolean {
 }
 
 /** open of /dev/vfio/devices/vfioN (vfio_device_fops_cdev_open): as often as one likes, and nothing is claimed. */
-export function openCdev(
-  state: IommufdState,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+export function openCdev(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
   const { device } = call
   const subject = { kind: 'device', device } as const
   const node = hasCdev(state, device)
@@ -71,14 +57,14 @@ export function openCdev(
   trace?.check('F.CO.access', allowed, subject)
   if (!allowed) return refuse('EACCES')
   add(state.cdevOpens, device, 1)
-  openFile(state, call.as, CDEV_FD, device, call.by, closeFile, trace)
+  openFile(state, call.as, CDEV_FD, device, call.by, trace)
   return OK
 }
 
 /** The file before BIND: nothing else is heard (vfio_device_fops_unl_ioctl). */
 export const unboundFile: FileKind<IommufdState> = {
   ioctls: CDEV_IOCTLS,
-  ioctl(state, device, process, call, _, trace) {
+  ioctl(state, device, process, call, trace) {
     if (call.op === 'bind_iommufd') return bindCdev(state, device, process, call, trace)
     trace?.check('F.AC.1', false, { kind: 'device', device })
     return refuse('EINVAL')
@@ -89,7 +75,7 @@ export const unboundFile: FileKind<IommufdState> = {
 /** The file after BIND. Closing it unbinds the device. */
 export const boundFile: FileKind<IommufdState> = {
   ioctls: CDEV_IOCTLS,
-  ioctl(state, device, process, call, _, trace) {
+  ioctl(state, device, process, call, trace) {
     if (call.op === 'bind_iommufd') return bindCdev(state, device, process, call, trace)
     trace?.check('F.AC.1', true, { kind: 'device', device })
     if (call.op === 'attach') return attach(state, device, call, trace)

@@ -77,7 +77,7 @@ export const linux612iommufd = assemble<IommufdState>({
     [IOMMUFD_FD]: iommufdFile,
   },
 
-  goOn: drivers.goOn,
+  resumeCall: drivers.resumeCall,
   endProcess: (state, process, trace) => kvmDestroy(state, process, groupCalls, trace),
 
   snapshot: snapshotOf,

@@ -5,17 +5,7 @@
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import {
-  BOUND_CDEV_FD,
-  closeSlot,
-  HWPT_OBJECT,
-  IOAS_OBJECT,
-  IOMMUFD_FD,
-  isFileKind,
-  kindOf,
-  openFile,
-  type CloseFile,
-} from '../shared/files.ts'
+import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../shared/files.ts'
 import { at } from '../shared/machine-state.ts'
 import { DMA_ENTRY_LIMIT, typeInfo } from '../shared/type1.ts'
 import type { IommufdTrace } from './codes.ts'
@@ -37,31 +27,26 @@ import {
 } from './state.ts'
 
 /** open of /dev/iommu. Anybody may, as with /dev/vfio/vfio: what counts is who may open devices. */
-export function openIommufd(
-  state: IommufdState,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+export function openIommufd(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
   const iommufd = freeIommufd(state)
   if (iommufd < 0) return refuse('ENOMEM')
   state.iommufdOpen[iommufd] = 1
   trace?.effect('iommufd.made', { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, closeFile, trace)
+  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, trace)
   return OK
 }
 
 export const iommufdFile: FileKind<IommufdState> = {
   ioctls: ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'ioas_destroy', 'hwpt_alloc', 'hwpt_destroy'],
-  ioctl(state, iommufd, process, call, closeFile, trace) {
+  ioctl(state, iommufd, process, call, trace) {
     switch (call.op) {
       case 'ioas_alloc':
-        return allocIoas(state, iommufd, process, call, closeFile, trace)
+        return allocIoas(state, iommufd, process, call, trace)
       case 'ioas_map':
       case 'ioas_unmap':
         return changeMappings(state, iommufd, process, call, trace)
       case 'hwpt_alloc':
-        return allocHwpt(state, iommufd, process, call, closeFile, trace)
+        return allocHwpt(state, iommufd, process, call, trace)
       case 'ioas_destroy':
       case 'hwpt_destroy':
         return destroy(state, iommufd, call, trace)
@@ -76,41 +61,13 @@ export const iommufdFile: FileKind<IommufdState> = {
   },
 }
 
-/** Gives an object a name. The name may still be that of a file, which is closed. */
-function nameObject(
-  state: IommufdState,
-  slot: number,
-  kind: number,
-  object: number,
-  number: number,
-  process: number,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
-  if (isFileKind(kindOf(state, slot))) closeSlot(state, slot, closeFile, trace)
-  // That file may have been the iommufd itself, and its objects are gone with it.
-  const column = kind === IOAS_OBJECT ? state.ioasNumber : state.hwptNumber
-  if (slot >= 0 && column[object] === number) {
-    state.fdKind[slot] = kind
-    state.fdObject[slot] = object
-    state.fdProcess[slot] = process
-    state.fdNumber[slot] = number
-  }
-  return { ok: true, id: number }
-}
-
 /** IOMMU_IOAS_ALLOC. */
-function allocIoas(
-  state: IommufdState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+function allocIoas(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const ioas = makeIoas(state, iommufd, trace)
   if (ioas < 0) return refuse('ENOMEM')
-  return nameObject(state, call.as, IOAS_OBJECT, ioas, at(state.ioasNumber, ioas), process, closeFile, trace)
+  const id = at(state.ioasNumber, ioas)
+  nameObject(state, call.as, IOAS_OBJECT, ioas, id, process)
+  return { ok: true, id }
 }
 
 /** IOMMU_IOAS_MAP, IOMMU_IOAS_UNMAP. */
@@ -128,14 +85,7 @@ function changeMappings(
 }
 
 /** IOMMU_HWPT_ALLOC: a page table from an IOAS, for a device that is bound; filled at once, attached to by nobody. */
-function allocHwpt(
-  state: IommufdState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+function allocHwpt(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const device = kindOf(state, call.third) === BOUND_CDEV_FD ? at(state.fdObject, call.third) : -1
   const known = device >= 0 && state.bound[device] === iommufd + 1
   trace?.check('F.HW.device', known, { kind: 'slot', slot: call.third })
@@ -155,7 +105,9 @@ function allocHwpt(
     freeHwpt(state, hwpt, trace)
     return refuse('EADDRINUSE')
   }
-  return nameObject(state, call.as, HWPT_OBJECT, hwpt, at(state.hwptNumber, hwpt), process, closeFile, trace)
+  const id = at(state.hwptNumber, hwpt)
+  nameObject(state, call.as, HWPT_OBJECT, hwpt, id, process)
+  return { ok: true, id }
 }
 
 /** IOMMU_DESTROY: of an IOAS without page tables, or of a page table without devices. */

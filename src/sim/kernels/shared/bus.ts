@@ -106,7 +106,7 @@ export function checkSlot(state: MachineState, device: number, trace?: SharedTra
 }
 
 /** Carries on a call that waited for the device lock: its late answer, or null while a driver still holds it. */
-export function goOnWithLock(
+export function resumeWithLock(
   state: MachineState,
   pending: number,
   device: number,

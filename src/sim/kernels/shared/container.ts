@@ -4,7 +4,7 @@ import type { Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from './assemble.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
-import { openFile, CONTAINER_FD, type CloseFile } from './files.ts'
+import { openFile, CONTAINER_FD } from './files.ts'
 import type { IommuCore } from './iommu-core.ts'
 import { at } from './machine-state.ts'
 import { attachGroup, detachGroup, getInfo, mapDma, unmapDma } from './type1.ts'
@@ -22,7 +22,7 @@ export const typeExtensions: Extensions = (name) => typeNumber(name) > 0
 export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtension: Extensions): FileKind<S> {
   return {
     ioctls: ['get_api_version', 'check_extension', 'set_iommu', 'iommu_get_info', 'map_dma', 'unmap_dma'],
-    ioctl(state, container, process, call, _, trace) {
+    ioctl(state, container, process, call, trace) {
       if (call.op !== 'check_extension') return containerIoctl(core, state, container, process, call, trace)
       return hasExtension(call.arg, at(state.containerType, container) > 0) ? YES : NO
     },
@@ -31,17 +31,12 @@ export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtens
 }
 
 /** vfio_fops_open. Anybody may; each open makes a new container. */
-export function openContainer<S extends VfioState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: SharedTrace,
-): Result {
+export function openContainer<S extends VfioState>(state: S, call: Call, trace?: SharedTrace): Result {
   const container = freeContainer(state)
   if (container < 0) return refuse('ENOMEM')
   state.containerOpen[container] = 1
   trace?.effect('container.made', { kind: 'container', container })
-  openFile(state, call.as, CONTAINER_FD, container, call.by, closeFile, trace)
+  openFile(state, call.as, CONTAINER_FD, container, call.by, trace)
   return OK
 }
 

@@ -13,7 +13,7 @@ import {
   checkSlot,
   checkUnbind,
   driverOverride,
-  goOnWithLock,
+  resumeWithLock,
   undoProbe,
 } from './bus.ts'
 import { candidateFor, probeAccepts, setDriver, setLink } from './driver-core.ts'
@@ -40,7 +40,7 @@ export interface DriverHooks {
 }
 
 /** The administrator's calls, and how those that wait go on. */
-export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls' | 'goOn'> {
+export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls' | 'resumeCall'> {
   const BUG: Result = { bug: hooks.bug }
 
   function bind(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
@@ -131,9 +131,9 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
 
   return {
     calls: { bind, unbind, driver_override: driverOverride, drivers_probe: driversProbe, hot_add: hotAdd },
-    goOn(state, pending, device, driver, trace) {
+    resumeCall(state, pending, device, driver, trace) {
       if (pending !== PENDING_UNBIND) {
-        return goOnWithLock(state, pending, device, driver, () => bindLocked(state, device, driver, trace), trace)
+        return resumeWithLock(state, pending, device, driver, () => bindLocked(state, device, driver, trace), trace)
       }
       const open = state.leaving[device] === LEAVING_FDS && at(state.opens, device) > 0
       const held = state.leaving[device] === LEAVING_CONTAINER && hooks.mustStay(state, device, false)

@@ -14,7 +14,7 @@ import {
   checkSlot,
   checkUnbind,
   driverOverride,
-  goOnWithLock,
+  resumeWithLock,
   isFree,
   isMatch,
 } from '../bus.ts'
@@ -45,7 +45,7 @@ type Handler<S> = (state: S, call: Call, trace?: OwnershipTrace) => Result
 /** The administrator's calls on drivers and slots, and how those that wait go on. */
 export interface DriverCalls<S extends OwnedState> {
   readonly calls: Readonly<Record<'bind' | 'unbind' | 'driver_override' | 'drivers_probe' | 'hot_add', Handler<S>>>
-  goOn(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null
+  resumeCall(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null
 }
 
 export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): DriverCalls<S> {
@@ -114,9 +114,22 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
   }
 
   /** Carries a waiting call on: its late answer, or null while it still waits. */
-  function goOn(state: S, pending: number, device: number, driver: number, trace?: OwnershipTrace): Result | null {
+  function resumeCall(
+    state: S,
+    pending: number,
+    device: number,
+    driver: number,
+    trace?: OwnershipTrace,
+  ): Result | null {
     if (pending !== PENDING_UNBIND) {
-      return goOnWithLock(state, pending, device, driver, () => bindLocked(state, device, driver, rules, trace), trace)
+      return resumeWithLock(
+        state,
+        pending,
+        device,
+        driver,
+        () => bindLocked(state, device, driver, rules, trace),
+        trace,
+      )
     }
     if (rules.openFiles(state, device) > 0) return null
     trace?.effect('wait.over', { kind: 'device', device })
@@ -132,7 +145,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
       drivers_probe: (state, call, trace) => driversProbe(state, call, rules, trace),
       hot_add: hotAdd,
     },
-    goOn,
+    resumeCall,
   }
 }
 

@@ -74,12 +74,12 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       return attachContainer(state, group, at(state.fdObject, call.other), rules.locked, trace)
     },
 
-    getDeviceFd(state, group, process, call, closeFile, trace) {
+    getDeviceFd(state, group, process, call, trace) {
       const { device } = call
       if (!findDevice(state, group, device, rules.isListed(state, device), trace)) return refuse('ENODEV')
       if (call.as < 0) return refuse('EMFILE')
       if (!isInside(state, group, trace) || !hasBackend(state, group, trace)) return refuse('EINVAL')
-      return openDevice(state, group, process, call, closeFile, trace)
+      return openDevice(state, group, process, call, trace)
     },
   }
   const drivers = driverCalls<OwnedState>({
@@ -129,13 +129,13 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile(),
       [DEVICE_FD]: {
         ioctls: DEVICE_IOCTLS,
-        ioctl: (state, device, process, call, _, trace) =>
+        ioctl: (state, device, process, call, trace) =>
           deviceIoctl(state, device, call, () => rules.hotReset(state, device, process, call, trace), trace),
         release: (state, device, _, trace) => closeDevice(state, device, calls, trace),
       },
     },
 
-    goOn: drivers.goOn,
+    resumeCall: drivers.resumeCall,
     endProcess: (state, process, trace) => kvmDestroy(state, process, calls, trace),
 
     snapshot: (state) => ({

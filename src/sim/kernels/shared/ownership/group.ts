@@ -19,7 +19,6 @@ import {
   kindInProcess,
   kindOf,
   openFile,
-  type CloseFile,
 } from '../files.ts'
 import { add, at } from '../machine-state.ts'
 import { lookUpNode } from '../node.ts'
@@ -33,7 +32,7 @@ export interface GroupCalls<S extends OwnedState> {
   setContainer(state: S, group: number, process: number, call: Call, trace?: Trace): Result
   unsetContainer(state: S, group: number, trace?: Trace): Result
   getStatus(state: S, group: number, trace?: Trace): Result
-  getDeviceFd(state: S, group: number, process: number, call: Call, closeFile: CloseFile<S>, trace?: Trace): Result
+  getDeviceFd(state: S, group: number, process: number, call: Call, trace?: Trace): Result
   /** The last that held the group file is gone (vfio_group_fops_release). */
   release(state: S, group: number, trace?: Trace): void
 }
@@ -44,7 +43,7 @@ const IOCTLS = ['group_get_status', 'group_set_container', 'group_unset_containe
 export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<S> {
   return {
     ioctls: IOCTLS,
-    ioctl(state, group, process, call, closeFile, trace) {
+    ioctl(state, group, process, call, trace) {
       switch (call.op) {
         case 'group_get_status':
           return calls.getStatus(state, group, trace)
@@ -53,7 +52,7 @@ export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<
         case 'group_unset_container':
           return calls.unsetContainer(state, group, trace)
         case 'group_get_device_fd':
-          return calls.getDeviceFd(state, group, process, call, closeFile, trace)
+          return calls.getDeviceFd(state, group, process, call, trace)
         default:
           return refuse('ENOTTY')
       }
@@ -77,29 +76,19 @@ function isAbandoned(state: OwnedState, group: number): boolean {
 }
 
 /** open of /dev/vfio/N: the path, the node's owner, then vfio_group_fops_open. */
-export function openGroup<S extends OwnedState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: OwnershipTrace,
-): Result {
-  return lookUpNode(state, call.group, call.by, trace) ?? openOnce(state, call, closeFile, trace)
+export function openGroup<S extends OwnedState>(state: S, call: Call, trace?: OwnershipTrace): Result {
+  return lookUpNode(state, call.group, call.by, trace) ?? openOnce(state, call, trace)
 }
 
 /** The group file is open once at most. Whoever still holds the last one, such as a device file, keeps it open. */
-export function openOnce<S extends OwnedState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: OwnershipTrace,
-): Result {
+export function openOnce<S extends OwnedState>(state: S, call: Call, trace?: OwnershipTrace): Result {
   const subject = { kind: 'group', group: call.group } as const
   const single = state.opened[call.group] === 0
   trace?.check('O.GO.3', single, subject)
   if (!single) return refuse('EBUSY')
   state.opened[call.group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, call.group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, call.group, call.by, trace)
   return OK
 }
 
@@ -226,14 +215,13 @@ export function openDevice<S extends OwnedState>(
   group: number,
   process: number,
   call: Call,
-  closeFile: CloseFile<S>,
   trace?: OwnershipTrace,
 ): Result {
   const { device } = call
   if (state.opens[device] === 0) trace?.effect('device.enabled', { kind: 'device', device })
   add(state.opens, device, 1)
   addUsers(state, group, 1, trace)
-  openFile(state, call.as, DEVICE_FD, device, process, closeFile, trace)
+  openFile(state, call.as, DEVICE_FD, device, process, trace)
   return OK
 }
 
@@ -276,7 +264,7 @@ export function killGroup(state: OwnedState, group: number, left: number, trace?
 export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
   return {
     ioctls: IOCTLS,
-    ioctl(state, group, process, call, _, trace) {
+    ioctl(state, group, process, call, trace) {
       const subject = { kind: 'group', group } as const
       switch (call.op) {
         case 'group_get_status':
