@@ -27,6 +27,7 @@ import { outcomeOf } from '../shared/outcome.ts'
 import { hasVfioDevice } from '../shared/vfio-state.ts'
 import type { GTrace } from './codes.ts'
 import { deviceFileG, openCdev } from './device.ts'
+import { check } from '../../trace.ts'
 
 const G_BUG: Bug = { file: '/dev/iommu', line: 0, text: 'kernel BUG in the group notifier of the iommu_fd!' }
 
@@ -36,18 +37,13 @@ const drivers = driverCalls({
   mayProbe(state, device, driver, trace?: GTrace) {
     if (policyOf(state).denyProbe !== true) return null
     const welcome = ownerOf(state, groupOf(state, device)) < 0 || isDeclaredSafe(state, driver)
-    trace?.check('G.PB.1', welcome, { kind: 'driver', driver, device })
-    return welcome ? null : 'EBUSY'
+    return check(trace, 'G.PB.1', welcome, { kind: 'driver', driver, device }) ? null : 'EBUSY'
   },
   probed(state, device, trace?: GTrace) {
     const group = groupOf(state, device)
     trace?.effect('notify.bound', { kind: 'device', device })
-    const idle = ownerOf(state, group) < 0
-    trace?.check('G.NB.idle', idle, { kind: 'group', group })
-    if (idle) return true
-    const safe = isSafe(state, device, declaredBySafety, trace)
-    trace?.check('G.NB.safe', safe, { kind: 'device', device })
-    return safe
+    if (check(trace, 'G.NB.idle', ownerOf(state, group) < 0, { kind: 'group', group })) return true
+    return check(trace, 'G.NB.safe', isSafe(state, device, declaredBySafety, trace), { kind: 'device', device })
   },
   released: () => undefined,
   mustStay: () => false,

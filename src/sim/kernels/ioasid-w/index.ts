@@ -23,6 +23,7 @@ import { isVfioDevice } from '../shared/vfio-state.ts'
 import type { WTrace } from './codes.ts'
 import { deviceFileW, groupFileW, isListed, openGroup, updateNode } from './group.ts'
 import { lockstep } from './lockstep.ts'
+import { check } from '../../trace.ts'
 
 const W_BUG: Bug = { file: '/dev/iommu', line: 0, text: 'kernel BUG in the group notifier of /dev/iommu!' }
 
@@ -33,12 +34,8 @@ const drivers = driverCalls({
     const group = groupOf(state, device)
     if (isVfioDevice(state, device)) updateNode(state, group, trace)
     trace?.effect('notify.bound', { kind: 'device', device })
-    const idle = ownerOf(state, group) < 0
-    trace?.check('W.NB.idle', idle, { kind: 'group', group })
-    if (idle) return true
-    const safe = isSafe(state, device, listedBySafety, trace)
-    trace?.check('W.NB.safe', safe, { kind: 'device', device })
-    return safe
+    if (check(trace, 'W.NB.idle', ownerOf(state, group) < 0, { kind: 'group', group })) return true
+    return check(trace, 'W.NB.safe', isSafe(state, device, listedBySafety, trace), { kind: 'device', device })
   },
   released(state, device, family, trace?: WTrace) {
     if (family === 'vfio') updateNode(state, groupOf(state, device), trace)
@@ -48,8 +45,8 @@ const drivers = driverCalls({
     const group = groupOf(state, device)
     const others = first && devicesIn(state, group).some((other) => other !== device && isListed(state, other))
     const free = others || ownerOf(state, group) < 0
-    trace?.check('W.UR.last', free, { kind: 'device', device })
-    if (!free) trace?.effect('wait.group', { kind: 'group', group })
+    if (!check(trace, 'W.UR.last', free, { kind: 'device', device }))
+      trace?.effect('wait.group', { kind: 'group', group })
     return !free
   },
   added: placeNew,

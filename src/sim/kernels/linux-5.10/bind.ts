@@ -1,6 +1,7 @@
 /** Drivers come and go: drivers/base/bus.c and dd.c in 5.10, and what vfio-pci does when it is taken away. */
 import { defaultContext } from '../../iommu/context.ts'
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import {
   bindWhenFree,
@@ -49,9 +50,7 @@ function reallyProbe(state: LegacyState, device: number, driver: number, trace?:
   setDriver(state, device, driver, trace)
   setLink(state, device, driver, trace)
   notifyBefore(state, 'notify.bind', device, group, trace)
-  const accepted = probeAccepts(state, device, driver)
-  trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
-  if (!accepted) {
+  if (!check(trace, 'L.B.2', probeAccepts(state, device, driver), { kind: 'driver', driver, device })) {
     undoProbe(state, device, driver, trace)
     return refuse('ENODEV')
   }
@@ -87,9 +86,7 @@ export function unbind(state: LegacyState, call: Call, trace?: LegacyTrace): Res
  */
 function unregister(state: LegacyState, device: number, trace?: LegacyTrace): boolean {
   if (state.leaving[device] === LEAVING_FDS) {
-    const closed = at(state.opens, device) === 0
-    trace?.check('L.UR.2', closed, { kind: 'count', count: at(state.opens, device) })
-    if (!closed) {
+    if (!check(trace, 'L.UR.2', at(state.opens, device) === 0, { kind: 'count', count: at(state.opens, device) })) {
       trace?.effect('log.unbind-blocked', { kind: 'device', device })
       trace?.effect('wait.device-fds', { kind: 'device', device })
       return true
@@ -102,8 +99,7 @@ function unregister(state: LegacyState, device: number, trace?: LegacyTrace): bo
     state.leaving[device] = LEAVING_CONTAINER
   }
   const container = containerOf(state, groupOf(state, device))
-  trace?.check('L.UR.4', container < 0, { kind: 'device', device })
-  if (container < 0) return false
+  if (check(trace, 'L.UR.4', container < 0, { kind: 'device', device })) return false
   trace?.effect('wait.container', { kind: 'container', container })
   return true
 }

@@ -3,6 +3,7 @@
  * iommufd may stand in for its container, which claims nothing until a device is opened.
  */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import {
@@ -55,8 +56,9 @@ export function openGroup(state: IommufdState, call: Call, trace?: IommufdTrace)
   if (refused !== null) return refused
   const members = state.world.groups[call.group]?.devices ?? []
   const free = !members.some((device) => state.cdevBound[device] === 1)
-  trace?.check('F.GO.cdev', free, { kind: 'group', group: call.group })
-  return free ? openOnce(state, call, trace) : refuse('EBUSY')
+  return check(trace, 'F.GO.cdev', free, { kind: 'group', group: call.group })
+    ? openOnce(state, call, trace)
+    : refuse('EBUSY')
 }
 
 /** `chown` of a group's node, and of those of its devices: whoever gets a group gets what is in it. */
@@ -97,9 +99,8 @@ export const groupCalls: GroupCalls<IommufdState> = {
     if (!findDevice(state, group, device, isListed(state, device), trace)) return refuse('ENODEV')
     if (call.as < 0) return refuse('EMFILE')
     const compat = compatOf(state, group)
-    const iommu = compat >= 0 || containerOf(state, group) >= 0
-    trace?.check('O.GDF.container', iommu, { kind: 'group', group })
-    if (!iommu) return refuse('EINVAL')
+    if (!check(trace, 'O.GDF.container', compat >= 0 || containerOf(state, group) >= 0, { kind: 'group', group }))
+      return refuse('EINVAL')
     if (compat >= 0) return openCompat(state, compat, process, call, trace)
     if (!hasBackend(state, group, trace)) return refuse('EINVAL')
     return openDevice(state, group, process, call, trace)

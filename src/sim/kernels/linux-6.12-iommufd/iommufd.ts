@@ -3,6 +3,7 @@
  * the address space that stands in for one (vfio_compat.c).
  */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../shared/files.ts'
@@ -79,8 +80,7 @@ function changeMappings(
   trace?: IommufdTrace,
 ): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('F.IO.ioas', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
+  if (!check(trace, 'F.IO.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
   return call.op === 'ioas_map' ? mapRange(state, ioas, process, call, trace) : unmapIoas(state, ioas, call, trace)
 }
 
@@ -88,20 +88,15 @@ function changeMappings(
 function allocHwpt(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const device = kindOf(state, call.third) === BOUND_CDEV_FD ? at(state.fdObject, call.third) : -1
   const known = device >= 0 && state.bound[device] === iommufd + 1
-  trace?.check('F.HW.device', known, { kind: 'slot', slot: call.third })
-  if (!known) return refuse('ENOENT')
+  if (!check(trace, 'F.HW.device', known, { kind: 'slot', slot: call.third })) return refuse('ENOENT')
   const ioas = ioasNamed(state, iommufd, call.other)
   const found = ioas >= 0 || hwptNamed(state, iommufd, call.other) >= 0
-  trace?.check('F.HW.pt', found, { kind: 'slot', slot: call.other })
-  if (!found) return refuse('EINVAL')
+  if (!check(trace, 'F.HW.pt', found, { kind: 'slot', slot: call.other })) return refuse('EINVAL')
   // A page table nested in another needs what the simulated hardware lacks.
-  trace?.check('F.HW.ioas', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('EOPNOTSUPP')
+  if (!check(trace, 'F.HW.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('EOPNOTSUPP')
   const hwpt = makeHwpt(state, ioas, true, trace)
   if (hwpt < 0) return refuse('ENOMEM')
-  const fits = fitsHardware(state, ioas)
-  trace?.check('F.HW.fits', fits, hwptSubject(state, hwpt))
-  if (!fits) {
+  if (!check(trace, 'F.HW.fits', fitsHardware(state, ioas), hwptSubject(state, hwpt))) {
     freeHwpt(state, hwpt, trace)
     return refuse('EADDRINUSE')
   }
@@ -117,8 +112,8 @@ function destroy(state: IommufdState, iommufd: number, call: Call, trace?: Iommu
   trace?.check('F.DS.object', ioas >= 0 || hwpt >= 0, { kind: 'slot', slot: call.other })
   if (ioas < 0 && hwpt < 0) return refuse('ENOENT')
   const unused = ioas >= 0 ? !hasHwpt(state, ioas) : !isAttachedTo(state, hwpt)
-  trace?.check('F.DS.users', unused, ioas >= 0 ? ioasSubject(state, ioas) : hwptSubject(state, hwpt))
-  if (!unused) return refuse('EBUSY')
+  if (!check(trace, 'F.DS.users', unused, ioas >= 0 ? ioasSubject(state, ioas) : hwptSubject(state, hwpt)))
+    return refuse('EBUSY')
   if (ioas >= 0) freeIoas(state, ioas, trace)
   else freeHwpt(state, hwpt, trace)
   return OK
@@ -150,13 +145,12 @@ function compatIoctl(state: IommufdState, iommufd: number, process: number, call
       return refuse('ENOTTY')
   }
   if (call.op === 'set_iommu') {
-    const type = call.arg === 'type1' || call.arg === 'type1v2'
-    trace?.check('F.VC.type', type, { kind: 'word', word: call.arg })
-    if (!type) return refuse('EINVAL')
+    if (!check(trace, 'F.VC.type', call.arg === 'type1' || call.arg === 'type1v2', { kind: 'word', word: call.arg }))
+      return refuse('EINVAL')
   }
   const ioas = at(state.compatIoas, iommufd) - 1
-  trace?.check('F.VC.ioas', ioas >= 0, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  if (ioas < 0) return refuse('ENODEV')
+  if (!check(trace, 'F.VC.ioas', ioas >= 0, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 }))
+    return refuse('ENODEV')
   switch (call.op) {
     case 'set_iommu':
       // Any number of times, and nothing happens; but type1 promises that mappings can be cut.
@@ -174,8 +168,7 @@ function compatIoctl(state: IommufdState, iommufd: number, process: number, call
 /** iommufd_vfio_compat_ioas_create: the address space that stands in for a container's, made when first asked for. */
 export function makeCompatIoas(state: IommufdState, iommufd: number, trace?: IommufdTrace): boolean {
   const known = at(state.compatIoas, iommufd) > 0
-  trace?.check('F.SC.ioas', known, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  if (known) return true
+  if (check(trace, 'F.SC.ioas', known, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })) return true
   const ioas = makeIoas(state, iommufd, trace)
   if (ioas < 0) return false
   state.compatIoas[iommufd] = ioas + 1

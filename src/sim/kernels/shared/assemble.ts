@@ -4,7 +4,7 @@ import { OP_KINDS, type OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import type { Shape } from '../../shape.ts'
 import type { Snapshot } from '../../snapshot.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call, World } from '../../world.ts'
 import { clearSlot, fileAt, kindOf, lowestFile, type OpenFile } from './files.ts'
 import { at, type MachineState } from './machine-state.ts'
@@ -81,7 +81,7 @@ function perform<S extends MachineState>(parts: Parts<S>, state: S, call: Call, 
 /** An ioctl: the kind of file decides who answers, also where the call is meant for another kind. */
 function ioctl<S extends MachineState>(parts: Parts<S>, state: S, call: Call, trace?: Trace): Result {
   const file = parts.files[kindOf(state, call.fd)]
-  trace?.check('L.FD.open', file !== undefined, { kind: 'slot', slot: call.fd })
+  check(trace, 'L.FD.open', file !== undefined, { kind: 'slot', slot: call.fd })
   if (file === undefined) return refuse('EBADF')
   if (trace !== undefined) trace.check('L.FD.kind', file.ioctls.includes(call.op), { kind: 'slot', slot: call.fd })
   return file.ioctl(state, at(state.fdObject, call.fd), at(state.fdProcess, call.fd), call, trace)
@@ -89,7 +89,7 @@ function ioctl<S extends MachineState>(parts: Parts<S>, state: S, call: Call, tr
 
 function close<S extends MachineState>(parts: Parts<S>, state: S, call: Call, trace?: Trace): Result {
   const file = fileAt(state, call.fd)
-  trace?.check('L.FD.open', file !== null, { kind: 'slot', slot: call.fd })
+  check(trace, 'L.FD.open', file !== null, { kind: 'slot', slot: call.fd })
   if (file === null) return refuse('EBADF')
   clearSlot(state, call.fd)
   release(parts, state, file, call.fd, trace)

@@ -1,6 +1,6 @@
 /** Calls on the container file: drivers/vfio/vfio.c, from 6.1 on drivers/vfio/container.c, the same in all versions. */
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from './assemble.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
@@ -74,9 +74,8 @@ function containerIoctl<S extends VfioState>(
     default:
       break
   }
-  const backend = at(state.containerType, container) > 0
-  trace?.check('L.IO.1', backend, { kind: 'container', container })
-  if (!backend) return refuse('EINVAL')
+  if (!check(trace, 'L.IO.1', at(state.containerType, container) > 0, { kind: 'container', container }))
+    return refuse('EINVAL')
   switch (call.op) {
     case 'map_dma':
       return mapDma(state, container, process, call, trace)
@@ -102,14 +101,11 @@ function setIommu<S extends VfioState>(
 ): Result {
   const subject = { kind: 'container', container } as const
   const groups = groupCount(state, container)
-  trace?.check('L.SI.1', groups > 0, subject)
-  if (groups === 0) return refuse('EINVAL')
+  if (!check(trace, 'L.SI.1', groups > 0, subject)) return refuse('EINVAL')
   const backend = at(state.containerType, container) > 0
-  trace?.check('L.SI.2', !backend, subject)
-  if (backend) return refuse('EINVAL')
+  if (!check(trace, 'L.SI.2', !backend, subject)) return refuse('EINVAL')
   const type = typeNumber(call.arg)
-  trace?.check('L.SI.3', type > 0, { kind: 'word', word: call.arg })
-  if (type === 0) return refuse('ENODEV')
+  if (!check(trace, 'L.SI.3', type > 0, { kind: 'word', word: call.arg })) return refuse('ENODEV')
 
   state.containerType[container] = type
   trace?.effect('backend.set', subject)

@@ -4,6 +4,7 @@
  */
 import type { Errno } from '../../errno.ts'
 import { OK, refuse, type Bug, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { Parts } from './assemble.ts'
 import {
@@ -57,9 +58,7 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
     if (denied !== null) return refuse(denied)
     setDriver(state, device, driver, trace)
     setLink(state, device, driver, trace)
-    const accepted = probeAccepts(state, device, driver)
-    trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
-    if (!accepted) {
+    if (!check(trace, 'L.B.2', probeAccepts(state, device, driver), { kind: 'driver', driver, device })) {
       undoProbe(state, device, driver, trace)
       return refuse('ENODEV')
     }
@@ -86,8 +85,7 @@ export function driverCalls(hooks: DriverHooks): Pick<Parts<IoasidState>, 'calls
   function unregister(state: IoasidState, device: number, trace?: IoasidTrace): boolean {
     if (state.leaving[device] === LEAVING_FDS) {
       const opens = at(state.opens, device)
-      trace?.check('P.UR.fds', opens === 0, { kind: 'count', count: opens })
-      if (opens > 0) {
+      if (!check(trace, 'P.UR.fds', opens === 0, { kind: 'count', count: opens })) {
         trace?.effect('wait.device-fds', { kind: 'device', device })
         return true
       }

@@ -1,5 +1,6 @@
 /** Files of devices, and /dev/iommu with the address spaces in it (sections 1 and 2 of the RFC of 9 July 2021). */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from './assemble.ts'
 import { CLOSED, IOAS_OBJECT, IOMMUFD_FD, kindInProcess, forgetObject, kindOf, nameObject, openFile } from './files.ts'
@@ -96,10 +97,10 @@ export function iommufdArgument(
   trace?: IoasidTrace,
 ): { readonly iommufd: number } | { readonly refused: Result } {
   const kind = kindInProcess(state, slot, process)
-  trace?.check('P.IF.open', kind !== CLOSED, { kind: 'slot', slot })
-  if (kind === CLOSED) return { refused: refuse('EBADF') }
-  trace?.check('P.IF.kind', kind === IOMMUFD_FD, { kind: 'slot', slot })
-  return kind === IOMMUFD_FD ? { iommufd: at(state.fdObject, slot) } : { refused: refuse('EINVAL') }
+  if (!check(trace, 'P.IF.open', kind !== CLOSED, { kind: 'slot', slot })) return { refused: refuse('EBADF') }
+  return check(trace, 'P.IF.kind', kind === IOMMUFD_FD, { kind: 'slot', slot })
+    ? { iommufd: at(state.fdObject, slot) }
+    : { refused: refuse('EINVAL') }
 }
 
 /** The address space of an iommu_fd that a name stands for; -1: an IOASID that this iommu_fd does not know. */
@@ -126,8 +127,7 @@ function allocIoas(state: IoasidState, iommufd: number, process: number, call: C
 /** IOMMU_MAP_DMA, IOMMU_UNMAP_DMA, by the rules of type1. */
 function changeMapping(state: IoasidState, iommufd: number, process: number, call: Call, trace?: IoasidTrace): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('P.MAP.ioasid', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
+  if (!check(trace, 'P.MAP.ioasid', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
   return call.op === 'ioas_map'
     ? mapDma(state, ioas, process, call, trace)
     : unmapRange(state, ioas, process, call, false, trace)
@@ -137,11 +137,8 @@ function changeMapping(state: IoasidState, iommufd: number, process: number, cal
 function destroyIoas(state: IoasidState, iommufd: number, call: Call, trace?: IoasidTrace): Result {
   const subject = { kind: 'slot', slot: call.other } as const
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('P.FREE.1', ioas >= 0, subject)
-  if (ioas < 0) return refuse('ENOENT')
-  const unused = !state.attached.includes(ioas + 1)
-  trace?.check('P.FREE.2', unused, subject)
-  if (!unused) return refuse('EBUSY')
+  if (!check(trace, 'P.FREE.1', ioas >= 0, subject)) return refuse('ENOENT')
+  if (!check(trace, 'P.FREE.2', !state.attached.includes(ioas + 1), subject)) return refuse('EBUSY')
   freeIoas(state, ioas, trace)
   return OK
 }

@@ -5,7 +5,7 @@
 import { defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
-import type { Trace } from '../../../trace.ts'
+import { check, type Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import {
   bindWhenFree,
@@ -58,8 +58,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
       state.leaving[device] = LEAVING_FDS
       rules.leaving(state, device, trace)
       const open = rules.openFiles(state, device)
-      trace?.check('O.UR.fds', open === 0, { kind: 'count', count: open })
-      if (open > 0) {
+      if (!check(trace, 'O.UR.fds', open === 0, { kind: 'count', count: open })) {
         trace?.effect('log.unbind-blocked', { kind: 'device', device })
         trace?.effect('wait.device-fds', { kind: 'device', device })
         return wait(state, PENDING_UNBIND, device, 0)
@@ -85,8 +84,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
     const others = (state.world.groups[group]?.devices ?? []).some(
       (other) => other !== device && isVfioDevice(state, other),
     )
-    trace?.check('O.UR.last', others, { kind: 'device', device })
-    if (others) return
+    if (check(trace, 'O.UR.last', others, { kind: 'device', device })) return
     setNode(state, group, false, trace)
     rules.groupGone(state, group, trace)
   }
@@ -103,8 +101,7 @@ export function driverCalls<S extends OwnedState>(rules: DriverRules<S>): Driver
     const home = defaultContext(state.world, group)
     const place = group < 0 ? home : at(state.groupDomain, group)
     const movable = state.world.devices[device]?.spec.rmrr !== true || place === home
-    trace?.check('O.HA.4', movable, { kind: 'device', device })
-    if (!movable) return refuse(rules.locked)
+    if (!check(trace, 'O.HA.4', movable, { kind: 'device', device })) return refuse(rules.locked)
 
     state.present[device] = 1
     trace?.effect('device.plugged', { kind: 'device', device })
@@ -190,9 +187,7 @@ function probe<S extends OwnedState>(
   trace?: OwnershipTrace,
 ): Errno | null {
   setLink(state, device, driver, trace)
-  const accepted = probeAccepts(state, device, driver)
-  trace?.check('L.B.2', accepted, { kind: 'driver', driver, device })
-  if (!accepted) {
+  if (!check(trace, 'L.B.2', probeAccepts(state, device, driver), { kind: 'driver', driver, device })) {
     const errno = isVfioDevice(state, device) ? 'EINVAL' : 'ENODEV'
     setLink(state, device, 0, trace)
     cleanUpDma(state, device, driver, trace)

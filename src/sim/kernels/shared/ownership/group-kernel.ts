@@ -4,6 +4,7 @@ import { contextsOf } from '../../../iommu/hardware.ts'
 import type { Kernel, KernelId } from '../../../kernel.ts'
 import { refuse, type Result } from '../../../result.ts'
 import { allocate } from '../../../state.ts'
+import { check } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
 import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
@@ -69,8 +70,8 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       if (kind === CLOSED) return refuse('EBADF')
       if (!isOut(state, group, trace)) return refuse('EINVAL')
       trace?.check('O.SC.gone', true, { kind: 'group', group })
-      trace?.check('O.SC.kind', kind === CONTAINER_FD, { kind: 'slot', slot: call.other })
-      if (kind !== CONTAINER_FD) return refuse(rules.notContainer)
+      if (!check(trace, 'O.SC.kind', kind === CONTAINER_FD, { kind: 'slot', slot: call.other }))
+        return refuse(rules.notContainer)
       return attachContainer(state, group, at(state.fdObject, call.other), rules.locked, trace)
     },
 

@@ -4,7 +4,7 @@
  */
 import type { Errno } from '../../../errno.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
-import type { Trace } from '../../../trace.ts'
+import { check, type Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import type { FileKind } from '../assemble.ts'
 import { removeFromContainer } from '../container.ts'
@@ -83,9 +83,7 @@ export function openGroup<S extends OwnedState>(state: S, call: Call, trace?: Ow
 /** The group file is open once at most. Whoever still holds the last one, such as a device file, keeps it open. */
 export function openOnce<S extends OwnedState>(state: S, call: Call, trace?: OwnershipTrace): Result {
   const subject = { kind: 'group', group: call.group } as const
-  const single = state.opened[call.group] === 0
-  trace?.check('O.GO.3', single, subject)
-  if (!single) return refuse('EBUSY')
+  if (!check(trace, 'O.GO.3', state.opened[call.group] === 0, subject)) return refuse('EBUSY')
   state.opened[call.group] = 1
   trace?.effect('group.opened', subject)
   openFile(state, call.as, GROUP_FD, call.group, call.by, trace)
@@ -120,9 +118,7 @@ export function getStatus(state: OwnedState, group: number, trace?: OwnershipTra
 
 /** The status of a group that is in no container: viable if nobody uses its DMA (iommu_group_dma_owner_claimed). */
 export function getIdleStatus(state: OwnedState, group: number, trace?: OwnershipTrace): Result {
-  const viable = state.ownerCount[group] === 0
-  trace?.check('O.GS.viable', viable, { kind: 'group', group })
-  return viable ? VIABLE : NOT_VIABLE
+  return check(trace, 'O.GS.viable', state.ownerCount[group] === 0, { kind: 'group', group }) ? VIABLE : NOT_VIABLE
 }
 
 export { IN_USE as STATUS_IN_USE }
@@ -139,9 +135,7 @@ export function containerArgument(state: OwnedState, process: number, call: Call
 
 /** Whether a group is in no container yet. */
 export function isOut(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const out = containerOf(state, group) < 0
-  trace?.check('O.SC.out', out, { kind: 'group', group })
-  return out
+  return check(trace, 'O.SC.out', containerOf(state, group) < 0, { kind: 'group', group })
 }
 
 /**
@@ -172,12 +166,9 @@ export function attachContainer(
 
 /** VFIO_GROUP_UNSET_CONTAINER. */
 export function unsetContainer(state: OwnedState, group: number, trace?: OwnershipTrace): Result {
-  const inside = containerOf(state, group) >= 0
-  trace?.check('O.UC.1', inside, { kind: 'group', group })
-  if (!inside) return refuse('EINVAL')
+  if (!check(trace, 'O.UC.1', containerOf(state, group) >= 0, { kind: 'group', group })) return refuse('EINVAL')
   const users = at(state.users, group)
-  trace?.check('O.UC.2', users === 1, { kind: 'count', count: users, group })
-  if (users !== 1) return refuse('EBUSY')
+  if (!check(trace, 'O.UC.2', users === 1, { kind: 'count', count: users, group })) return refuse('EBUSY')
   detachContainer(state, group, trace)
   return OK
 }
@@ -190,23 +181,20 @@ export function findDevice(
   listed: boolean,
   trace?: OwnershipTrace,
 ): boolean {
-  const found = listed && state.world.devices[device]?.group === group
-  trace?.check('O.GDF.device', found, { kind: 'device', device })
-  return found
+  return check(trace, 'O.GDF.device', listed && state.world.devices[device]?.group === group, {
+    kind: 'device',
+    device,
+  })
 }
 
 /** Whether a group is in a container. */
 export function isInside(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const inside = containerOf(state, group) >= 0
-  trace?.check('O.GDF.container', inside, { kind: 'group', group })
-  return inside
+  return check(trace, 'O.GDF.container', containerOf(state, group) >= 0, { kind: 'group', group })
 }
 
 /** Whether the container of a group has a backend, which is all that a device needs to be opened. */
 export function hasBackend(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const backend = at(state.containerType, containerOf(state, group)) > 0
-  trace?.check('O.GDF.backend', backend, { kind: 'group', group })
-  return backend
+  return check(trace, 'O.GDF.backend', at(state.containerType, containerOf(state, group)) > 0, { kind: 'group', group })
 }
 
 /** Opens a device of a group that is in a container (vfio_device_open_file); the file holds the group's. */
@@ -298,15 +286,11 @@ export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
  */
 export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
-  if (!isFileKind(kind)) return refuse('EBADF')
-  const isGroup = kind === GROUP_FD || isDeadGroup(kind)
-  trace?.check('L.FD.kind', isGroup, { kind: 'slot', slot: call.fd })
-  if (!isGroup) return refuse('EINVAL')
+  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
+  if (!check(trace, 'L.FD.kind', kind === GROUP_FD || isDeadGroup(kind), { kind: 'slot', slot: call.fd }))
+    return refuse('EINVAL')
   const group = at(state.fdObject, call.fd)
-  const fresh = !kvmHolds(state, call.fd)
-  trace?.check('O.KVM.fresh', fresh, { kind: 'group', group })
-  if (!fresh) return refuse('EEXIST')
+  if (!check(trace, 'O.KVM.fresh', !kvmHolds(state, call.fd), { kind: 'group', group })) return refuse('EEXIST')
   setKvmHold(state, call.fd, true)
   trace?.effect('kvm.holds', { kind: 'group', group })
   return OK
@@ -315,11 +299,9 @@ export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): R
 /** KVM_DEV_VFIO_GROUP_DEL. The file that names the hold keeps the group open. */
 export function kvmDel(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
-  if (!isFileKind(kind)) return refuse('EBADF')
+  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
   const held = (kind === GROUP_FD || isDeadGroup(kind)) && kvmHolds(state, call.fd)
-  trace?.check('O.KVM.held', held, { kind: 'slot', slot: call.fd })
-  if (!held) return refuse('ENOENT')
+  if (!check(trace, 'O.KVM.held', held, { kind: 'slot', slot: call.fd })) return refuse('ENOENT')
   setKvmHold(state, call.fd, false)
   trace?.effect('kvm.lets-go', { kind: 'group', group: at(state.fdObject, call.fd) })
   return OK
