@@ -6,7 +6,7 @@ import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { CDEV_FD } from '../shared/files.ts'
 import { switchContext } from '../shared/ioasid-context.ts'
-import { die } from '../shared/ioasid-drivers.ts'
+import { die } from '../shared/drivers.ts'
 import { closeDevice, iommufdArgument, ioasNamed, openDevice, putIommufd } from '../shared/ioasid-files.ts'
 import {
   deviceOfFile,

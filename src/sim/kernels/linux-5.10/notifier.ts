@@ -47,10 +47,7 @@ export function notifyBound(state: LegacyState, device: number, group: number, t
   trace?.effect('notify.bound', { kind: 'device', device })
   if (check(trace, 'L.NB.users', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
     return true
-  if (check(trace, 'L.NB.viable', isDeviceViable(state, device, trace), { kind: 'device', device })) return true
-  trace?.effect('bug', { kind: 'device', device })
-  state.dead[0] = 1
-  return false
+  return check(trace, 'L.NB.viable', isDeviceViable(state, device, trace), { kind: 'device', device })
 }
 
 /** IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER: a device that was leaving is off the unbound_list. */

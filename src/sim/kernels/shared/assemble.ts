@@ -1,13 +1,14 @@
 /** Assembles a Kernel from syscall handlers, file operations and the rules by which blocked calls are resumed. */
 import type { Kernel, KernelId } from '../../kernel.ts'
 import { OP_KINDS, type OpKind } from '../../op.ts'
-import { OK, refuse, type Result } from '../../result.ts'
+import { OK, refuse, type Bug, type Result } from '../../result.ts'
 import type { Shape } from '../../shape.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { check, type Trace } from '../../trace.ts'
 import type { Call, World } from '../../world.ts'
 import { clearSlot, fileAt, kindOf, lowestFile, type OpenFile } from './files.ts'
 import { at, type MachineState } from './machine-state.ts'
+import { outcomeOf } from './outcome.ts'
 import { resume } from './pending.ts'
 
 /** What a kind of file does (struct file_operations). */
@@ -34,6 +35,8 @@ export interface Parts<S extends MachineState> {
   readonly opens: Handlers<S>
   /** Kinds of file by their number (`CONTAINER_FD`). */
   readonly files: Readonly<Record<number, FileKind<S>>>
+  /** What every call answers once the machine has stopped (`dead`). */
+  readonly bug?: Bug
   /** Retries a blocked call: its late answer, or null while it still waits. */
   resumeCall(state: S, pending: number, device: number, driver: number, trace?: Trace): Result | null
   /** A process has ended and its files are closed: what else ends with it. */
@@ -49,6 +52,7 @@ export function assemble<S extends MachineState>(parts: Parts<S>): Kernel<S> {
     op === 'close' || op === 'exit' || parts.calls[op] !== undefined || parts.opens[op] !== undefined || isIoctl(op)
   const abi = OP_KINDS.filter(isKnown)
   const ioctls = new Set(abi.filter(isIoctl))
+  const frozen = parts.bug === undefined ? null : outcomeOf({ bug: parts.bug })
 
   return {
     id: parts.id,
@@ -57,6 +61,7 @@ export function assemble<S extends MachineState>(parts: Parts<S>): Kernel<S> {
     ...(parts.shape === undefined ? {} : { shape: parts.shape }),
     boot: parts.boot,
     apply(state, call, trace) {
+      if (frozen !== null && state.dead[0] === 1) return frozen
       // dup2: a file whose name is given to a new one is closed once that is open.
       const displaced = call.as < 0 ? null : fileAt(state, call.as)
       const result = ioctls.has(call.op) ? ioctl(parts, state, call, trace) : perform(parts, state, call, trace)

@@ -7,7 +7,7 @@ import { OK, refuse, type Result } from '../../result.ts'
 import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
-import { isInstalled, isPresent, isUnreachable, matches, setDriver, setLink, setOverride } from './driver-core.ts'
+import { isInstalled, isPresent, isUnreachable, matches, setOverride } from './driver-core.ts'
 import { at, type MachineState } from './machine-state.ts'
 import { canWait, PENDING_BIND, PENDING_OVERRIDE, wait } from './pending.ts'
 
@@ -53,13 +53,6 @@ export function checkBindStore(state: MachineState, device: number, driver: numb
   const errno = checkBind(state, device, driver, trace)
   if (errno !== null) return errno
   return isFree(state, device, trace) && isMatch(state, device, driver, trace) ? null : 'ENODEV'
-}
-
-/** The end of a probe that failed. */
-export function undoProbe(state: MachineState, device: number, driver: number, trace?: SharedTrace): void {
-  setLink(state, device, 0, trace)
-  setDriver(state, device, 0, trace)
-  trace?.effect('probe.failed', { kind: 'driver', driver, device })
 }
 
 /** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */

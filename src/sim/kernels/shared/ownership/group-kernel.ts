@@ -9,6 +9,7 @@ import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
 import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
+import { driverCalls } from '../drivers.ts'
 import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
 import { at, bootMachine, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
@@ -16,7 +17,6 @@ import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import { bootVfio, vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
-import { driverCalls } from './bind.ts'
 import type { OwnershipTrace } from './codes.ts'
 import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
@@ -40,6 +40,7 @@ import {
   unsetContainer,
   type GroupCalls,
 } from './group.ts'
+import { ownershipDriverRules } from './drivers.ts'
 import { ownedGroupView } from './views.ts'
 
 /** What such a kernel says for itself. */
@@ -83,13 +84,13 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       return openDevice(state, group, process, call, trace)
     },
   }
-  const drivers = driverCalls<OwnedState>({
-    locked: rules.locked,
-    registered: () => {},
-    leaving: () => {},
-    openFiles: (state, device) => at(state.opens, device),
-    groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
-  })
+  const drivers = driverCalls(
+    ownershipDriverRules<OwnedState>({
+      locked: rules.locked,
+      openFiles: (state, device) => at(state.opens, device),
+      groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
+    }),
+  )
 
   return assemble<OwnedState>({
     id: rules.id,
