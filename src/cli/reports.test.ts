@@ -30,10 +30,9 @@ test.each(readable)('%s', async (name, { devices, must, mustNot }) => {
     for (const pattern of must) expect(words).toMatch(pattern)
     for (const pattern of mustNot) expect(words).not.toMatch(pattern)
     const answer: unknown = JSON.parse(await advise(file, '--kernel', id, '--json'))
-    expect(answer).toMatchObject({ verdict: expect.stringMatching(/^(?:yes|with-others|against|no|unknown)$/) })
+    const fields = new Map(Object.entries(answer ?? {}))
+    expect(['yes', 'with-others', 'against', 'no', 'unknown']).toContain(fields.get('verdict'))
     if (devices === null) continue
-    expect(devices.map((short) => `0000:${short}`)).toContainEqual(
-      Object.entries(answer ?? {}).find(([key]) => key === 'device')?.[1],
-    )
+    expect(devices.map((short) => `0000:${short}`)).toContain(fields.get('device'))
   }
 })
