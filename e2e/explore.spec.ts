@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
-import { machineById } from '../src/machines/index.ts'
 import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
 import { START } from '../src/scenario/library/start.ts'
 import { KERNELS } from '../src/sim/kernels/registry.ts'
@@ -59,7 +58,7 @@ test('asked by one click: the shortest run, opened in the timeline, undone, and 
   await path.getByRole('button', { name: 'Copy link' }).click()
   await expect(path.getByRole('button', { name: 'Copied' })).toBeVisible()
   const link = await page.evaluate(() => navigator.clipboard.readText())
-  const opened = decodeLink(new URL(link).hash, machineById)
+  const opened = decodeLink(new URL(link).hash)
   expect(opened.ok && [opened.scenario.ops.length, opened.scenario.cursor]).toEqual([7, 7])
 
   await path.getByRole('button', { name: 'Open in the timeline' }).click()

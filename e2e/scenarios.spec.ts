@@ -1,8 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { describeResult } from '../src/explain/index.ts'
 import { LIBRARY } from '../src/scenario/library/index.ts'
-import { setupOf } from '../src/scenario/document/scenario.ts'
-import { machineById } from '../src/machines/index.ts'
+import { machineOf, setupOf } from '../src/scenario/document/scenario.ts'
 import { kernelById } from '../src/sim/kernels/registry.ts'
 import { replay, type Run } from '../src/sim/replay.ts'
 import { Playground } from './playground.ts'
@@ -16,7 +15,7 @@ const ISOLATION = {
 } as const
 
 function runOf({ scenario }: Entry): Run {
-  const machine = typeof scenario.machine === 'string' ? machineById(scenario.machine) : scenario.machine
+  const machine = machineOf(scenario)
   const kernel = kernelById(scenario.kernel)
   if (machine === undefined || kernel === undefined) throw new Error(`${scenario.title} names what does not ship`)
   return replay(kernel, setupOf(scenario, machine), scenario.ops)

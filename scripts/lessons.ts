@@ -9,7 +9,6 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
-import { machineById } from '../src/machines/index.ts'
 import { checkLesson } from '../src/scenario/course/lesson-check.ts'
 import { parseLesson } from '../src/scenario/course/lesson.ts'
 import { isMain, report } from './is-main.ts'
@@ -28,8 +27,8 @@ export function lessonFiles(root: string): ReadonlyMap<string, string> {
 export function lessonFaults(files: ReadonlyMap<string, string>): string[] {
   const slugs = new Map<string, string>()
   return [...files].flatMap(([file, text]) => {
-    const reading = parseLesson(file, text, machineById)
-    const problems = reading.ok ? checkLesson(reading.lesson, machineById) : [...reading.problems]
+    const reading = parseLesson(file, text)
+    const problems = reading.ok ? checkLesson(reading.lesson) : [...reading.problems]
     const slug = reading.ok ? reading.lesson.slug : file
     const other = slugs.get(slug)
     if (other !== undefined) problems.push({ file, line: 1, words: `${other} has the same name after its number` })

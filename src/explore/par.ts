@@ -1,5 +1,4 @@
 /** The par of a lesson's goal: the fewest operations that reach it, found by a search. */
-import { machineById } from '../machines/index.ts'
 import { isReached } from '../scenario/course/lesson-check.ts'
 import type { GoalPart } from '../scenario/course/lesson.ts'
 import { machineOf, setupOf } from '../scenario/document/scenario.ts'
@@ -18,7 +17,7 @@ import { systemOf, type System } from './system.ts'
 export function shortestWay(goal: GoalPart): Op[] | null {
   const { before, after } = goal
   const kernel = kernelById(before.kernel)
-  const machine = machineOf(before, machineById)
+  const machine = machineOf(before)
   if (kernel === undefined || machine === undefined) throw new Error(`${before.title} runs on nothing that ships`)
   const used = (key: string): string[] =>
     after.ops.flatMap((op) => Object.entries(op).flatMap(([name, value]) => (name === key ? [String(value)] : [])))

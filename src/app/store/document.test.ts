@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { arbitraryOp, arbitraryScenario } from '../../scenario/document/arbitrary.test-helper.ts'
-import { readScenario, type Scenario } from '../../scenario/document/scenario.ts'
+import { readScenario } from '../../scenario/document/read.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { act, annotate, ask, moveTo, openQuestion, takeBranch, type Doc } from './document.ts'
 

@@ -4,11 +4,11 @@ import { kernelById } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { answerOf, type Moment } from './lesson-goal.ts'
 import type { DoingPart, GoalPart, Lesson, LessonProblem, PredictPart } from './lesson.ts'
-import { machineOf, setupOf, type MachineFinder, type Scenario } from '../document/scenario.ts'
+import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 
 /** Replays a scenario of a lesson; its machine and kernel are known to ship. */
-export function runOf(scenario: Scenario, machineById: MachineFinder): Run {
-  const machine = machineOf(scenario, machineById)
+export function runOf(scenario: Scenario): Run {
+  const machine = machineOf(scenario)
   const kernel: Kernel | undefined = kernelById(scenario.kernel)
   if (machine === undefined || kernel === undefined) throw new Error(`${scenario.title} runs on nothing that ships`)
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
@@ -20,8 +20,8 @@ export function momentOf(run: Run, count: number): Moment {
 }
 
 /** The choices (counted from 0) that hold when the prediction's operations are done: exactly one in a sound lesson. */
-export function rightChoices(part: PredictPart, machineById: MachineFinder): number[] {
-  const moment = momentOf(runOf(part.after, machineById), part.after.cursor)
+export function rightChoices(part: PredictPart): number[] {
+  const moment = momentOf(runOf(part.after), part.after.cursor)
   return part.choices.flatMap(({ holds }, index) => (holds(moment) ? [index] : []))
 }
 
@@ -31,17 +31,17 @@ export function isReached(goal: GoalPart, moment: Moment): boolean {
 }
 
 /** The faults of a lesson that its text does not show: answers that are not as written, goals that are not reached. */
-export function checkLesson(lesson: Lesson, machineById: MachineFinder): LessonProblem[] {
+export function checkLesson(lesson: Lesson): LessonProblem[] {
   const problems: LessonProblem[] = []
   const fault = (line: number, words: string): void => {
     problems.push({ file: lesson.file, line, words })
   }
   for (const part of lesson.cards.flatMap((card) => card.parts)) {
     if (part.kind === 'words') continue
-    const run = runOf(part.after, machineById)
+    const run = runOf(part.after)
     for (const [line, words] of wrongAnswers(part, run)) fault(line, words)
     if (part.kind === 'predict') {
-      const right = rightChoices(part, machineById)
+      const right = rightChoices(part)
       if (right.length !== 1) {
         const which = right.map((index) => part.choices[index]?.line).join(' and ')
         fault(part.line, right.length === 0 ? 'no choice holds' : `more than one choice holds: those of lines ${which}`)

@@ -51,7 +51,7 @@ import type { Op } from '../../sim/op.ts'
 import { compileWorld, type World } from '../../sim/world.ts'
 import { readCondition, type Condition } from './lesson-goal.ts'
 import { readInline, readProse, type Inline, type Line, type Prose } from './lesson-words.ts'
-import { machineOf, setupOf, type MachineFinder, type Scenario } from '../document/scenario.ts'
+import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
 
 export interface Lesson {
@@ -135,8 +135,8 @@ export type LessonReading =
  * Reads a lesson's file. Whether its goals can be reached and its predictions have one answer is for `checkLesson`.
  * @param file its name: `01-what-is-a-group.md`
  */
-export function parseLesson(file: string, text: string, machineById: MachineFinder): LessonReading {
-  const reader = new Reader(machineById)
+export function parseLesson(file: string, text: string): LessonReading {
+  const reader = new Reader()
   const lesson = reader.read(file, text)
   if (lesson !== null && reader.problems.length === 0) return { ok: true, lesson }
   const problems = reader.problems.toSorted((a, b) => a.line - b.line).map((problem) => ({ file, ...problem }))
@@ -152,7 +152,6 @@ const CLAIM = /^- \[([^\]]*)\] *(.*)$/
 
 class Reader {
   readonly problems: { line: number; words: string }[] = []
-  private readonly machineById: MachineFinder
   /** The lines of the last setup that say on what it runs. */
   private head: string[] = []
   /** The run so far; null before the first setup. */
@@ -160,10 +159,6 @@ class Reader {
   private world: World | null = null
   /** The last setup was faulty: what goes on from it cannot be read, and is no fault of its own. */
   private lost = false
-
-  constructor(machineById: MachineFinder) {
-    this.machineById = machineById
-  }
 
   read(file: string, text: string): Lesson | null {
     const name = /^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$/.exec(file)
@@ -328,13 +323,13 @@ class Reader {
     this.scenario = null
     this.lost = true
     this.head = [`title ${title}`, ...head.filter(({ text }) => !/^\s*title\b/.test(text)).map(({ text }) => text)]
-    const reading = parseScript(lines.map(({ text }) => text).join('\n'), this.machineById)
+    const reading = parseScript(lines.map(({ text }) => text).join('\n'))
     if (!reading.ok) {
       for (const problem of reading.problems)
         this.fault(line + problem.line, `column ${problem.column}: ${problem.words}`)
       return null
     }
-    const machine = machineOf(reading.scenario, this.machineById)
+    const machine = machineOf(reading.scenario)
     if (machine === undefined) return null
     for (const word of ['cursor', 'compare', 'present']) {
       if (word in reading.scenario && lines.some(({ text }) => text.trim().split(/\s/)[0] === word)) {
@@ -359,7 +354,7 @@ class Reader {
   /** Reads operations that go on from a run. */
   private doing(line: number, before: Scenario, lines: readonly Line[]): Doing {
     const texts = lines.map(({ text }) => text)
-    const reading = parseScript([...this.head, ...texts].join('\n'), this.machineById)
+    const reading = parseScript([...this.head, ...texts].join('\n'))
     if (!reading.ok) {
       for (const { line: at, column, words } of reading.problems) {
         this.fault(lines[at - this.head.length - 1]?.line ?? line, `column ${column}: ${words}`)

@@ -15,7 +15,7 @@ import { replay } from '../../sim/replay.ts'
 import { machineById } from '../../machines/index.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const LESSONS = readLessons(machineById)
+const LESSONS = readLessons()
 
 describe('the lessons that ship', () => {
   test('have no fault, and the module holds what the files say', async () => {
@@ -37,15 +37,15 @@ describe('the lessons that ship', () => {
   test.each(LESSONS.map((lesson) => [lesson.slug, lesson] as const))(
     '%s: each solution reaches its goal',
     (_, lesson) => {
-      expect(checkLesson(lesson, machineById)).toEqual([])
+      expect(checkLesson(lesson)).toEqual([])
       const parts = lesson.cards.flatMap((card) => card.parts)
       // Nothing but words would be a page, not a lesson.
       expect(parts.some((part) => part.kind === 'goal' || part.kind === 'predict')).toBe(true)
       for (const part of parts) {
-        if (part.kind === 'predict') expect(rightChoices(part, machineById)).toHaveLength(1)
+        if (part.kind === 'predict') expect(rightChoices(part)).toHaveLength(1)
         if (part.kind !== 'goal') continue
         const kernel = kernelById(part.after.kernel)
-        const machine = machineOf(part.after, machineById)
+        const machine = machineOf(part.after)
         if (kernel === undefined || machine === undefined) throw new Error('runs on nothing that ships')
         const run = replay(kernel, setupOf(part.after, machine), part.after.ops)
         expect(isReached(part, momentOf(run, part.after.cursor))).toBe(true)
@@ -209,7 +209,7 @@ describe('a faulty lesson fails with file and line', () => {
   test('never throws, whatever is left out', () => {
     const lines = SOUND.split('\n')
     const problems = lines.flatMap((_, index) => {
-      const reading = parseLesson('01-try.md', lines.toSpliced(index, 1).join('\n'), machineById)
+      const reading = parseLesson('01-try.md', lines.toSpliced(index, 1).join('\n'))
       return reading.ok ? [] : reading.problems
     })
     expect(problems.length).toBeGreaterThan(10)

@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { LIBRARY, START } from './index.ts'
 import { CHAPTERS } from './define.ts'
 import { answer, answers, play } from '../script/play.test-helper.ts'
-import { machineOf, readScenario, setupOf, type Scenario } from '../document/scenario.ts'
+import { readScenario } from '../document/read.ts'
+import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { printOp } from '../script/script.ts'
 import { judge } from '../../sim/isolation.ts'
 import { linux510 } from '../../sim/kernels/linux-5.10/index.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { succeeded } from '../../sim/result.ts'
-import { machineById } from '../../machines/index.ts'
 
 function runOf(scenario: Scenario): Run {
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   const kernel = kernelById(scenario.kernel)
   if (machine === undefined || kernel === undefined) throw new Error('no such machine or kernel')
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
@@ -30,7 +30,7 @@ describe.each(LIBRARY.map((entry) => [entry.id, entry] as const))(
   '%s',
   (_, { title, summary, scenario, expect: end }) => {
     test('is a document without faults, with a title, a summary and words', () => {
-      expect(readScenario(scenario, machineById)).toEqual({ ok: true, scenario })
+      expect(readScenario(scenario)).toEqual({ ok: true, scenario })
       expect(title).not.toBe('')
       expect(summary).toMatch(/[.?]$/)
       expect(Object.keys(scenario.notes ?? {}).length).toBeGreaterThan(0)
@@ -78,7 +78,7 @@ describe.each(LIBRARY.map((entry) => [entry.id, entry] as const))(
 
 test('the first visit is one operation away from the BUG_ON', () => {
   const setup = START.ops.map(printOp).join('\n')
-  const machine = machineOf(START, machineById)
+  const machine = machineOf(START)
   if (machine === undefined) throw new Error('no machine')
   const said = answers(play(linux510, machine, `${setup}\nbind 01:00.0 e1000e`, START))
   expect(said).toBe(`${'ok '.repeat(START.ops.length)}bug`)
