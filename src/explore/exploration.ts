@@ -1,4 +1,5 @@
 /** A question about a scenario, from the asking to the answer: what the page, its worker and the command line share. */
+import { ConditionError } from '../scenario/condition/parse.ts'
 import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'
@@ -116,6 +117,7 @@ export class Exploration {
       const goal = compileGoal(reading.goal, this.system)
       this.search = new Search(this.system, goal, { reduce: this.reduce, limits: request.limits ?? {} })
     } catch (error) {
+      if (error instanceof ConditionError) throw new ExploreError(error.message, error.column)
       throw error instanceof Error ? new ExploreError(error.message) : error
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isReached, momentOf } from '../scenario/course/lesson-check.ts'
+import { momentOf } from '../scenario/condition/moment.ts'
+import { isReached } from '../scenario/course/lesson-check.ts'
 import { readLessons } from '../scenario/course/lessons/index.ts'
 import { machineOf, setupOf } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'

@@ -1,7 +1,8 @@
 import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
-import { momentOf, rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
+import { momentOf } from '../../scenario/condition/moment.ts'
+import { rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
 import type {
   GoalPart,
   Lesson,
@@ -331,7 +332,7 @@ function Goal(props: {
   const holds = useMemo(() => {
     if (!grounded) return part.wanted.map(() => false)
     const moment = momentOf(run, scenario.cursor)
-    return part.wanted.map((claim) => claim.holds(moment))
+    return part.wanted.map((claim) => claim.condition.holds(moment))
   }, [part, run, scenario.cursor, grounded])
   const all = holds.every(Boolean)
   useEffect(() => {

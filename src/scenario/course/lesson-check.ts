@@ -2,7 +2,7 @@
 import type { Kernel } from '../../sim/kernel.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
-import { answerOf, type Moment } from './lesson-goal.ts'
+import { answerOf, momentOf, type Moment } from '../condition/moment.ts'
 import type { DoingPart, GoalPart, Lesson, LessonProblem, PredictPart } from './lesson.ts'
 import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 
@@ -14,20 +14,15 @@ export function runOf(scenario: Scenario): Run {
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
 }
 
-/** A run after some of its steps, as conditions see it. */
-export function momentOf(run: Run, count: number): Moment {
-  return { world: run.world, snapshot: run.snapshotAt(count), last: run.steps[count - 1]?.result }
-}
-
 /** The choices (counted from 0) that hold when the prediction's operations are done: exactly one in a sound lesson. */
 export function rightChoices(part: PredictPart): number[] {
   const moment = momentOf(runOf(part.after), part.after.cursor)
-  return part.choices.flatMap(({ holds }, index) => (holds(moment) ? [index] : []))
+  return part.choices.flatMap(({ condition }, index) => (condition.holds(moment) ? [index] : []))
 }
 
 /** Whether all that a goal wants holds at a moment. */
 export function isReached(goal: GoalPart, moment: Moment): boolean {
-  return goal.wanted.every(({ holds }) => holds(moment))
+  return goal.wanted.every(({ condition }) => condition.holds(moment))
 }
 
 /** The faults of a lesson that its text does not show: answers that are not as written, goals that are not reached. */
@@ -54,7 +49,7 @@ export function checkLesson(lesson: Lesson): LessonProblem[] {
       if (reachedAt.includes(0)) fault(part.line, 'the goal is reached before anything is done')
       else if (!reachedAt.includes(part.steps.length)) {
         const end = momentOf(run, part.after.cursor)
-        const missing = part.wanted.filter(({ holds }) => !holds(end)).map(({ line }) => line)
+        const missing = part.wanted.filter(({ condition }) => !condition.holds(end)).map(({ line }) => line)
         fault(part.line, `its solution does not reach the goal: what line ${missing.join(', ')} wants does not hold`)
       } else if (reachedAt.length > 1) {
         fault(

@@ -45,11 +45,11 @@
  *
  * `setup` boots a machine anew and does its operations at once; the others go on from what was done before, a goal by its
  * solution. Lines of operations are those of a script (`script.ts`); each succeeds, or says behind `#=` what it is
- * answered. The right choice of a prediction is the one whose condition (`lesson-goal.ts`) holds in the replay.
+ * answered. The right choice of a prediction is the one whose condition (docs/conditions.md) holds in the replay.
  */
 import type { Op } from '../../sim/op.ts'
 import { compileWorld, type World } from '../../sim/world.ts'
-import { readCondition, type Condition } from './lesson-goal.ts'
+import { readCondition, type Condition } from '../condition/moment.ts'
 import { readInline, readProse, type Inline, type Line, type Prose } from './lesson-words.ts'
 import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
@@ -84,7 +84,7 @@ export interface LessonStep {
 /** A condition with its words. */
 export interface Claim {
   readonly words: readonly Inline[]
-  readonly holds: Condition
+  readonly condition: Condition
   /** What is told to those who choose it. */
   readonly reply: readonly Inline[] | undefined
   readonly line: number
@@ -301,7 +301,7 @@ class Reader {
       else if (text.trim() !== '') this.fault(line, 'expected "- [condition] words", "  > a reply" or the end')
     }
     return claims.flatMap(({ line, condition, text, reply }): Claim[] => {
-      const reading = readCondition(condition, world)
+      const reading = readCondition(condition, world, { named: true })
       if (!reading.ok) this.fault(line, `in [${condition}], column ${reading.column}: ${reading.words}`)
       if (text === '') this.fault(line, 'expected words after the condition')
       if (!reading.ok) return []
@@ -309,7 +309,7 @@ class Reader {
       return [
         {
           words,
-          holds: reading.holds,
+          condition: reading.condition,
           reply: reply === '' ? undefined : readInline({ line, text: reply }, this.note),
           line,
         },

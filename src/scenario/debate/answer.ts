@@ -175,10 +175,10 @@ function isExposedIn(run: Run, step: number): boolean {
 function outcomeOf(run: Run, snapshot: Snapshot, label: string, bdf: string): DeviceOutcome {
   const device = run.world.deviceIndex.get(bdf) ?? -1
   const context = wireContext(run.world, snapshot, device)
-  const word = contextWord(run, snapshot, context)
+  const word = contextWord(run.world, snapshot, context)
   const group = run.world.devices[device]?.group ?? -1
   const believed = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
-  const belief = believed === undefined ? word : contextWord(run, snapshot, believed)
+  const belief = believed === undefined ? word : contextWord(run.world, snapshot, believed)
   const access = snapshot.fds.some(
     ({ kind, object, access: granted }) =>
       (kind === 'cdev' || kind === 'device') && object === device && granted !== false,

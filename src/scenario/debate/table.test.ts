@@ -119,7 +119,7 @@ describe('what the table says beside answers', () => {
     const next = replay(run.kernel, run.world.setup, [...done.map((step) => step.op), ...ops(script)])
     const end = next.snapshotAt(next.steps.length)
     const contexts = cell.devices.map(({ bdf }) =>
-      contextWord(next, end, wireContext(next.world, end, next.world.deviceIndex.get(bdf) ?? -1)),
+      contextWord(next.world, end, wireContext(next.world, end, next.world.deviceIndex.get(bdf) ?? -1)),
     )
     return `${next.steps
       .slice(done.length)
