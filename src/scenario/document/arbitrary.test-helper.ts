@@ -166,6 +166,8 @@ const arbitraryBoot: fc.Arbitrary<Boot> = fc.record(
 /** Small machines, so that a property is tried often. */
 const SHIPPED = MACHINES.filter(({ devices }) => devices.length <= 20)
 
+const SHIPPED_OR_OWN: fc.Arbitrary<Machine> = fc.oneof(fc.constantFrom(...SHIPPED), arbitraryMachine)
+
 /** A question about a step, with words of its own or without. */
 function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Prediction> {
   const groupAbout = fc.record({ about: fc.constantFrom('viable', 'isolated'), group: fc.constantFrom(...groups) })
@@ -181,13 +183,13 @@ function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Predictio
  * A valid scenario, on a machine that ships or on one of its own.
  * It is in the form that reading it gives: reading it again changes nothing.
  */
-export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
+export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Arbitrary<Scenario> {
   const processes = fc
     .uniqueArray(fc.constantFrom('qemu', 'vm2', 'dpdk', 'Spy-1'), { minLength: 1 })
     .chain((names) =>
       fc.tuple(...names.map((name) => fc.constantFrom('root', 'alice').map((user) => ({ name, user })))),
     )
-  return fc.tuple(fc.oneof(fc.constantFrom(...SHIPPED), arbitraryMachine), processes).chain(([chosen, people]) => {
+  return fc.tuple(machines, processes).chain(([chosen, people]) => {
     const names = namesOf(chosen)
     const machine = SHIPPED.includes(chosen) ? chosen.id : chosen
     const op = arbitraryOp({ ...names, processes: people.map((process) => process.name) })
