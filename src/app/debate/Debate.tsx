@@ -17,9 +17,9 @@ import {
 import { basisWords } from '../../scenario/debate/words.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
-import { kernelTitle } from '../shell/kernels.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { kernelTitle } from '../ui/kernels.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
 

@@ -38,6 +38,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
   const byRole: Readonly<Record<Role, fc.Arbitrary<unknown>>> = {
     device: fc.constantFrom(...devices),
     driver: fc.constantFrom(...drivers),
+    override: fc.constantFrom(...drivers, ''),
     group: fc.constantFrom(...groups),
     fd: fc.constantFrom(...fds),
     other: fc.constantFrom(...fds),
@@ -66,7 +67,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
     const needed = ['op']
     if (processes.length > 0) model['by'] = fc.constantFrom(...processes)
     for (const [key, role] of keysOf(kind)) {
-      model[key] = role === 'driver' && kind === 'driver_override' ? fc.constantFrom(...drivers, '') : byRole[role]
+      model[key] = byRole[role]
       if (role !== 'other?') needed.push(key)
     }
     return fc.record(model, { requiredKeys: needed }).map((fields) => {
@@ -166,6 +167,8 @@ const arbitraryBoot: fc.Arbitrary<Boot> = fc.record(
 /** Small machines, so that a property is tried often. */
 const SHIPPED = MACHINES.filter(({ devices }) => devices.length <= 20)
 
+const SHIPPED_OR_OWN: fc.Arbitrary<Machine> = fc.oneof(fc.constantFrom(...SHIPPED), arbitraryMachine)
+
 /** A question about a step, with words of its own or without. */
 function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Prediction> {
   const groupAbout = fc.record({ about: fc.constantFrom('viable', 'isolated'), group: fc.constantFrom(...groups) })
@@ -181,13 +184,13 @@ function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Predictio
  * A valid scenario, on a machine that ships or on one of its own.
  * It is in the form that reading it gives: reading it again changes nothing.
  */
-export function arbitraryScenario(maxOps = 30): fc.Arbitrary<Scenario> {
+export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Arbitrary<Scenario> {
   const processes = fc
     .uniqueArray(fc.constantFrom('qemu', 'vm2', 'dpdk', 'Spy-1'), { minLength: 1 })
     .chain((names) =>
       fc.tuple(...names.map((name) => fc.constantFrom('root', 'alice').map((user) => ({ name, user })))),
     )
-  return fc.tuple(fc.oneof(fc.constantFrom(...SHIPPED), arbitraryMachine), processes).chain(([chosen, people]) => {
+  return fc.tuple(machines, processes).chain(([chosen, people]) => {
     const names = namesOf(chosen)
     const machine = SHIPPED.includes(chosen) ? chosen.id : chosen
     const op = arbitraryOp({ ...names, processes: people.map((process) => process.name) })

@@ -18,6 +18,7 @@ export const LINES = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|\n)+$/u
 export const ROLE_FORMS: Readonly<Record<Role, string>> = {
   device: 'a PCI address such as 0000:01:00.0',
   driver: 'the name of a driver such as vfio-pci',
+  override: 'the name of a driver such as vfio-pci',
   group: 'the number of an IOMMU group',
   fd: 'a name that an earlier step gave, such as g1',
   other: 'a name that an earlier step gave, such as c1',

@@ -20,18 +20,19 @@ function opSchemaOf(kind: OpKind): v.GenericSchema<unknown, Readonly<Record<stri
     op: v.literal(kind),
     by: v.exactOptional(name('the name of a process')),
   }
-  for (const [key, role] of keysOf(kind)) entries[key] = schemaOfRole(kind, role)
+  for (const [key, role] of keysOf(kind)) entries[key] = schemaOfRole(role)
   return v.object(entries, 'an operation')
 }
 
-function schemaOfRole(kind: OpKind, role: Role): v.GenericSchema {
+function schemaOfRole(role: Role): v.GenericSchema {
   const form = ROLE_FORMS[role]
   switch (role) {
     case 'device':
       return bdf
     case 'driver':
-      // An empty name takes the override back.
-      return kind === 'driver_override' ? v.union([driver, v.literal('')], form) : driver
+      return driver
+    case 'override':
+      return v.union([driver, v.literal('')], form)
     case 'group':
       return string(form, GROUP)
     case 'fd':

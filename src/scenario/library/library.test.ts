@@ -7,7 +7,7 @@ import { printCondition } from '../condition/print.ts'
 import { answers, play } from '../script/play.test-helper.ts'
 import { readScenario } from '../document/read.ts'
 import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
-import { printOp } from '../script/script.ts'
+import { printOpLine } from '../../sim/op-line.ts'
 import { linux510 } from '../../sim/kernels/linux-5.10/index.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
@@ -81,7 +81,7 @@ function holds(condition: string, run: Run, step: number): boolean {
 }
 
 test('the first visit is one operation away from the BUG_ON', () => {
-  const setup = START.ops.map(printOp).join('\n')
+  const setup = START.ops.map(printOpLine).join('\n')
   const machine = machineOf(START)
   if (machine === undefined) throw new Error('no machine')
   const said = answers(play(linux510, machine, `${setup}\nbind 01:00.0 e1000e`, START))
