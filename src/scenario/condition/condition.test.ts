@@ -43,7 +43,7 @@ const OPEN = `${HALF}; g1 = open_group 3; c1 = open_container; group_set_contain
 const CDEV = `${HALF}; bind 01:00.0 vfio-pci; i1 = open_iommufd; d1 = open_cdev 01:00.1`
 
 describe('what holds after a run', () => {
-  test.each<[script: string, condition: string, expected: boolean, kernel?: KernelId, iommu?: 'pt']>([
+  test.each<[script: string, condition: string, expected: boolean, kernel?: KernelId, iommu?: 'nopt' | 'pt']>([
     ['', 'bug', false],
     ['', 'ok', false],
     ['', 'driver:e1000e@01:00.0 & !driver:none@01:00.0', true],
@@ -109,7 +109,7 @@ describe('what holds after a run', () => {
     ],
     // Nobody can tell after a run whether a waiting call could still return.
     [`${OPEN}; unbind 01:00.1`, 'stuck', false],
-  ])('after "%s": %s is %s', (script, condition, expected, kernel = 'linux-5.10', iommu = undefined) => {
+  ])('after "%s": %s is %s', (script, condition, expected, kernel = 'linux-5.10', iommu = 'nopt') => {
     expect(holds(condition, runOf(script, kernel, iommu))).toBe(expected)
   })
 
