@@ -1,13 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test, type Page } from '@playwright/test'
+import { lessonFiles } from '../scripts/lessons.ts'
 import { describeOp } from '../src/explain/index.ts'
 import { rightChoices, runOf } from '../src/scenario/course/lesson-check.ts'
 import { plainText } from '../src/scenario/course/lesson-words.ts'
 import type { GoalPart, Lesson, PredictPart } from '../src/scenario/course/lesson.ts'
-import { readLessons } from '../src/scenario/course/lessons/index.ts'
+import { parseLesson } from '../src/scenario/course/lesson.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 
-const LESSONS = readLessons()
+const root = fileURLToPath(new URL('..', import.meta.url))
+const LESSONS = [...lessonFiles(root)].flatMap(([file, text]) => {
+  const reading = parseLesson(file, text)
+  return reading.ok ? [reading.lesson] : []
+})
 
 function lessonOf(slug: string): Lesson {
   const lesson = LESSONS.find((one) => one.slug === slug)

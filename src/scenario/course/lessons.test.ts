@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { lessonFaults, lessonFiles, lessonModule } from '../../../scripts/lessons.ts'
+import { lessonFaults, lessonFiles } from '../../../scripts/lessons.ts'
 import { momentOf } from '../condition/moment.ts'
 import { checkLesson, isReached, rightChoices } from './lesson-check.ts'
 import { plainText, readInline } from './lesson-words.ts'
@@ -15,12 +14,10 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const LESSONS = readLessons()
 
 describe('the lessons that ship', () => {
-  test('have no fault, and the module holds what the files say', async () => {
+  test('have no fault, and the page has each of them', () => {
     const files = lessonFiles(root)
     expect(lessonFaults(files)).toEqual([])
-    const module = readFileSync(`${root}/src/scenario/course/lessons/texts.ts`, 'utf8')
-    expect(module, 'run npm run lessons').toBe(await lessonModule(root, files))
-    expect(LESSONS.length).toBe(files.size)
+    expect(LESSONS.map(({ file }) => file)).toEqual([...files.keys()])
     expect(LESSONS.length).toBeGreaterThanOrEqual(14)
   })
 
