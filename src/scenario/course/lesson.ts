@@ -231,7 +231,7 @@ class Reader {
   private readBlock(node: Code, blocks: BlockReader): void {
     const line = lineOf(node)
     const end = node.position?.end.line ?? line
-    const word = [node.lang, node.meta].filter((each) => each != null).join(' ')
+    const word = [node.lang, node.meta].flatMap((each) => each ?? []).join(' ')
     const fence = FENCES.find((known) => known === word)
     if (fence === undefined) return this.fault(line, `expected \`\`\`${FENCES.join(', ```')}, not \`\`\`${word}`)
     if (end === line || !/^```\s*$/.test(this.lines[end - 1]?.text ?? '')) {
