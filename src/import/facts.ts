@@ -190,6 +190,12 @@ export class Machine {
     if (parent !== null) this.device(parent).bridge = true
   }
 
+  /** Whether a function is device 0 below a bridge on a root bus, where a switch would have its upstream port. */
+  isBelowRootPort(bdf: string): boolean {
+    const above = this.parents.get(bdf)
+    return above !== undefined && above !== null && this.parents.get(above) === null && /:00\.[0-7]$/.test(bdf)
+  }
+
   /** A listing shows a function in a group. */
   member(bdf: string, group: string, place: Place): void {
     this.device(bdf)
@@ -216,8 +222,9 @@ export class Machine {
       return
     }
     this.understood(place)
+    // It is in one group at a time: the last line counts.
+    for (const members of this.nonPci.values()) members.delete(word)
     if (group !== null) this.nonPciMember(word, group)
-    else for (const members of this.nonPci.values()) members.delete(word)
   }
 
   /** What the kernel log tells of a function in passing; counts only if something else names the function. */

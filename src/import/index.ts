@@ -5,6 +5,7 @@ import { readFacts } from './fact-lines.ts'
 import { Machine } from './facts.ts'
 import { readGroupListing } from './group-listing.ts'
 import { readGroupTree } from './group-tree.ts'
+import { readInxi } from './inxi.ts'
 import { readJson } from './json.ts'
 import { readKernelLog } from './kernel-log.ts'
 import { linesOf, type Line } from './lines.ts'
@@ -12,10 +13,16 @@ import { isCommand, isElision, isNoise, readLspci } from './lspci.ts'
 import { readMachineRecords, readQuotedRecord } from './lspci-machine.ts'
 import { readTree } from './lspci-tree.ts'
 import { readNodedev } from './nodedev.ts'
+import { readNamedCommand } from './named-command.ts'
+import { readNodedevList } from './nodedev-list.ts'
 import { readPvesh } from './pvesh.ts'
+import { readRecords } from './records.ts'
 import type { ImportResult, PassedOverWhy } from './result.ts'
 import { readSysfs } from './sysfs.ts'
+import { readSystemTools } from './system-tools.ts'
+import { readTable } from './table.ts'
 import { readVfioErrors } from './vfio-errors.ts'
+import { readYaml } from './yaml.ts'
 
 export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, WarningCode } from './result.ts'
 
@@ -23,11 +30,18 @@ export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, Warni
 const READERS: readonly (readonly [read: Reader, lineWithoutData: PassedOverWhy])[] = [
   [readNodedev, 'document'],
   [readPvesh, 'detail'],
+  [readTable, 'detail'],
+  [readInxi, 'detail'],
+  [readNodedevList, 'detail'],
+  [readNamedCommand, 'command'],
+  [readSystemTools, 'detail'],
   [readMachineRecords, 'detail'],
   [readQuotedRecord, 'detail'],
   [readTree, 'detail'],
   [readVfioErrors, 'detail'],
   [readKernelLog, 'log'],
+  [readYaml, 'document'],
+  [readRecords, 'detail'],
   [readGroupTree, 'detail'],
   [readSysfs, 'detail'],
   [readGroupListing, 'detail'],
@@ -65,6 +79,7 @@ function readLines(lines: readonly Line[], context: Context): void {
     if (taken === 0) passOver(line, context)
     const end = at + Math.max(1, taken)
     for (const passed of lines.slice(at, end)) readFacts(passed, context.entry?.facts.bdf ?? null, context.machine)
+    for (const passed of lines.slice(at, end)) if (passed.scanned) context.machine.warn('corrected', passed)
     if (line.lost) context.machine.cutOff(line)
     at = end
   }
