@@ -71,6 +71,8 @@ export class Context {
   inxiSection: string | null = null
   /** The function in /proc/iomem below which the owners of its memory stand. */
   iomem: { readonly indent: number; readonly bdf: string } | null = null
+  /** Time of the last line of the kernel log, in seconds. */
+  logTime = 0
   /** Lines of a kernel log so far. */
   logLines = 0
 

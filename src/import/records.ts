@@ -155,8 +155,7 @@ function take(record: ToolRecord, path: Level[], context: Context): void {
   const { bdf, entries, tool } = record
   while (tool === 'lshw' && (path.at(-1)?.indent ?? -1) >= record.indent) path.pop()
   if (bdf === null) {
-    if (tool === 'lshw')
-      path.push({ indent: record.indent, above: path.at(-1)?.above })
+    if (tool === 'lshw') path.push({ indent: record.indent, above: path.at(-1)?.above })
     for (const { line } of entries) machine.passOver('not-pci', line)
     return
   }

@@ -45,7 +45,10 @@ function parse(run: readonly Line[]): unknown[] {
       uniqueKeys: false,
     })
     if (!Array.isArray(documents)) return []
-    return documents.flatMap((document) => (document.errors.length > 0 ? [] : [document.toJS({ maxAliasCount: 20 })]))
+    return documents.flatMap((document): unknown[] => {
+      const value: unknown = document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 20 })
+      return [value]
+    })
   } catch {
     return []
   }
