@@ -52,8 +52,14 @@ function read(folder: URL, name: string): { result: ImportResult; expected: Reco
 function devicesOf(result: ImportResult, expected: Record<string, unknown>): { actual: unknown; wanted: unknown } {
   const devices = record(expected['devices'])
   const addresses = Object.keys(result.devices).sort()
-  const actual = Object.entries(devices).map(([bdf, device]) => [bdf, comparable(device, result.devices[bdf])])
-  const wanted = Object.entries(devices).map(([bdf, device]) => [bdf, fill(device, result.devices[bdf])])
+  const actual = Object.entries(devices).map(([bdf, device]): [string, unknown] => [
+    bdf,
+    comparable(device, result.devices[bdf]),
+  ])
+  const wanted = Object.entries(devices).map(([bdf, device]): [string, unknown] => [
+    bdf,
+    fill(device, result.devices[bdf]),
+  ])
   return {
     actual: { addresses, devices: Object.fromEntries(actual) },
     wanted: { addresses: Object.keys(devices).sort(), devices: Object.fromEntries(wanted) },
