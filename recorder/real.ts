@@ -17,10 +17,11 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { machineById } from '../src/machines/index.ts'
 import { readAny } from '../src/scenario/script/read.ts'
-import { printOp } from '../src/scenario/script/script.ts'
+
 import type { Difference, Recording } from '../src/scenario/recording/recording.ts'
 import { kernelById, KERNELS } from '../src/sim/kernels/registry.ts'
 import type { Kernel } from '../src/sim/kernel.ts'
+import { printOpLine } from '../src/sim/op-line.ts'
 import type { Op, OpKind } from '../src/sim/op.ts'
 import { Missing } from './host/cache.ts'
 import { askKernel, greet, type Answer, type Task } from './host/guest.ts'
@@ -102,9 +103,9 @@ function words(result: unknown): string {
 }
 
 function printComparison({ recording, trouble }: Answer, differences: readonly Difference[]): void {
-  const width = Math.max(...recording.steps.map(({ op }) => printOp(op).length), 0)
+  const width = Math.max(...recording.steps.map(({ op }) => printOpLine(op).length), 0)
   recording.steps.forEach(({ op, result, completes, log = [] }, index) => {
-    console.log(`${String(index + 1).padStart(3)}  ${printOp(op).padEnd(width)}  ${words(result)}`)
+    console.log(`${String(index + 1).padStart(3)}  ${printOpLine(op).padEnd(width)}  ${words(result)}`)
     for (const late of completes) console.log(`     step ${late.step + 1} came back: ${words(late.result)}`)
     for (const line of log) console.log(`     log: ${line}`)
     for (const { what, expected, got } of differences.filter(({ step }) => step === index)) {

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '../../src/sim/kernel.ts'
 import type { ProcessSpec } from '../../src/sim/machine.ts'
-import { isOp, keysOf, type Op, type OpKind, type Role } from '../../src/sim/op.ts'
+import { isOp, keysOf, kindsOfKey, NAME_PREFIXES, rowOf, type Op, type OpKind, type Role } from '../../src/sim/op.ts'
 import { replay, type Run } from '../../src/sim/replay.ts'
 import type { Setup } from '../../src/sim/world.ts'
 
@@ -25,25 +25,6 @@ const IOVAS = [0, 0, PAGE, 2 * PAGE, 0x10000, MEBI, 2 * MEBI, 0x40000000, 0x800,
 const SIZES = [PAGE, PAGE, 2 * PAGE, MEBI, 2 * MEBI, 4 * MEBI, 12 * MEBI, 0, 0x800, 0x1800]
 const TYPES = ['type1', 'type1v2', 'type1v2', 'type1_nesting', 'noiommu']
 const EXTENSIONS = [...TYPES, 'spapr_tce', 'dma_cc', 'unmap_all', 'update_vaddr']
-/** First letters of names, by what makes them; files and objects have four of each. */
-const PREFIXES: Readonly<Partial<Record<OpKind, string>>> = {
-  open_container: 'c',
-  open_group: 'g',
-  group_get_device_fd: 'd',
-  open_cdev: 'd',
-  open_iommufd: 'i',
-  ioas_alloc: 'a',
-  hwpt_alloc: 'h',
-}
-/** What a key most often names, by its own name. */
-const WANTED: Readonly<Record<string, string>> = {
-  container_fd: 'c',
-  group_fd: 'g',
-  device_fd: 'd',
-  iommufd: 'i',
-  ioas: 'a',
-  hwpt: 'h',
-}
 /** A walk over these ends soon, or in another machine: they come seldom. */
 const SELDOM: ReadonlySet<OpKind> = new Set(['exit', 'device_hot_reset', 'get_api_version', 'hot_add'])
 
@@ -101,7 +82,8 @@ class Walker {
   }
 
   private name(key: string): string {
-    const wanted = WANTED[key] ?? ''
+    const kind = kindsOfKey(key)
+    const wanted = kind === undefined || kind.length > 2 ? '' : NAME_PREFIXES[kind[0] ?? 'container']
     const open = this.below(12) === 0 ? this.open('') : this.open(wanted)
     return open.length > 0 && this.below(20) > 0 ? this.one(open) : `${wanted || 'x'}${1 + this.below(5)}`
   }
@@ -117,10 +99,12 @@ class Walker {
         return this.below(25) === 0 ? '0000:1f:00.0' : this.one(this.on.devices)
       case 'driver':
         return this.driver()
+      case 'override':
+        return this.below(6) === 0 ? '' : this.driver()
       case 'group':
         return this.below(30) === 0 ? '999' : this.one([...new Set(this.groups())])
       case 'as':
-        return `${PREFIXES[kind] ?? 'x'}${1 + this.below(4)}`
+        return `${NAME_PREFIXES[rowOf(kind).makes ?? 'container']}${1 + this.below(4)}`
       case 'arg':
         return this.one(kind === 'check_extension' ? EXTENSIONS : TYPES)
       case 'iova':
