@@ -15,7 +15,6 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { machineById } from '../src/machines/index.ts'
 import { readAny } from '../src/scenario/script/read.ts'
 
 import type { Difference, Recording } from '../src/scenario/recording/recording.ts'
@@ -71,7 +70,7 @@ function topologyNamed(name: string): Topology {
 }
 
 function readScenario(file: string): Task & { readonly kernelId: string } {
-  const reading = readAny(readFileSync(file === '-' ? 0 : file, 'utf8'), machineById)
+  const reading = readAny(readFileSync(file === '-' ? 0 : file, 'utf8'))
   if (!reading.ok)
     throw new Fault(reading.problems.map(({ line, words }) => `${file}:${line ?? 1}: ${words}`).join('\n'))
   const { scenario } = reading

@@ -14,7 +14,6 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { readRecordings } from '../src/cli/recordings.ts'
-import { machineById } from '../src/machines/index.ts'
 import { operationsOf, type Recording } from '../src/scenario/recording/recording.ts'
 import { readAny } from '../src/scenario/script/read.ts'
 import { askKernel, type Task } from './host/guest.ts'
@@ -73,7 +72,7 @@ function fromRecordings(file: string): Sequence[] {
 }
 
 function fromScenario(file: string): Sequence[] {
-  const reading = readAny(readFileSync(file, 'utf8'), machineById)
+  const reading = readAny(readFileSync(file, 'utf8'))
   if (!reading.ok)
     throw new Error(reading.problems.map(({ line, words }) => `${file}:${line ?? 1}: ${words}`).join('\n'))
   const { machine, ops, processes } = reading.scenario
