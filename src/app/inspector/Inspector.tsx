@@ -1,12 +1,13 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useApp, type Selection } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 import { ContextPanel } from './ContextPanel.tsx'
 import { DevicePanel } from './DevicePanel.tsx'
 import { GroupPanel } from './GroupPanel.tsx'
 import { ContainerPanel, IommufdPanel, ProcessPanel } from './ObjectPanels.tsx'
 import { Overview } from './Overview.tsx'
 
-const WhatElse = lazy(async () => ({ default: (await import('./WhatElse.tsx')).WhatElse }))
+const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
@@ -27,19 +28,13 @@ export function Inspector(): ReactNode {
 
 /** Opens what is worked out only when somebody asks; a prediction that is open must not be told. */
 function AllThatCanHappen(): ReactNode {
-  const hushed = useApp((s) => s.hushed)
+  const hidden = useApp((s) => s.forecastsHidden)
   const [open, setOpen] = useState(false)
-  if (hushed) return null
+  if (hidden) return null
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer text-[12.5px] text-dim hover:text-ink">All that can happen now</summary>
-      <div className="mt-2">
-        {open && (
-          <Suspense>
-            <WhatElse />
-          </Suspense>
-        )}
-      </div>
+      <div className="mt-2">{open && <WhatElse />}</div>
     </details>
   )
 }

@@ -78,7 +78,7 @@ function entries(): Entry[] {
       run: () => store.getState().perform(offer.ops),
       result: () => {
         // While something is asked, nothing tells its answer.
-        if (state.hushed) return null
+        if (state.forecastsHidden) return null
         const badge = describeResult(forecast(presentOf(store.getState()), offer).result)
         return (
           <span className={RESULT_CHIP[badge.tone]}>

@@ -1,12 +1,17 @@
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { bootWith } from '../commands/boot.ts'
 import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { late } from '../ui/late.tsx'
 import { isLight } from '../ui/theme.ts'
 
-const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
+const BootOptions = late(
+  async () => (await import('../boot/BootOptions.tsx')).BootOptions,
+  'the boot options',
+  'overlay',
+)
 
 /** Name, title of the run, kernel and boot options, search, sharing. */
 export function TopBar(): ReactNode {
@@ -108,7 +113,7 @@ function OptionsButton(): ReactNode {
           </b>
         )}
       </button>
-      <Suspense>{open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}</Suspense>
+      {open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}
     </>
   )
 }
