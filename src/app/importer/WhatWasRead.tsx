@@ -118,6 +118,8 @@ const REMARKS: Readonly<Record<WarningCode, string>> = {
   moved: 'moves a device to another group: the later line counts',
   long: 'the line is too long for a listing and was cut',
   columns: 'the columns of the tree are broken',
+  corrected: 'a letter stood for a digit in the address',
+  machine: 'another machine begins here: kept apart',
 }
 
 export function Remarks({ warnings }: { warnings: readonly ImportWarning[] }): ReactNode {
