@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { describeOp, describeResult, dmesgOf, explainPath, remedy, type PathLine } from '../../explain/index.ts'
-import { succeeded } from '../../sim/result.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { RESULT_TEXT } from '../ui/tones.ts'
 import { useApp } from '../store/store.ts'
@@ -40,8 +39,6 @@ export function KernelPath(): ReactNode {
     )
   }
   const result = describeResult(step.result)
-  const failed = !succeeded(step.result)
-  const decisive = failed ? lines.findLastIndex((line) => line.kind === 'check' && line.ok === false) : -1
   const help = remedy(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
   return (
     <div
@@ -64,7 +61,7 @@ export function KernelPath(): ReactNode {
             key={index}
             className={`flex gap-2 ${line.kind === 'entry' ? '' : 'pl-3'}`}
             title={line.ref}
-            {...(index === decisive ? { 'data-decisive': true } : {})}
+            {...(line.decisive === true ? { 'data-decisive': true } : {})}
           >
             {line.kind === 'entry' ? (
               <span className="font-mono font-semibold">{line.fn}</span>

@@ -242,7 +242,7 @@ test('words that do not come are said to be missing, and can be fetched again', 
 })
 
 test('a kernel that has no words is not asked for again and again', async () => {
-  const load = vi.fn(() => Promise.resolve())
+  const load = vi.fn<() => Promise<void>>(() => Promise.resolve())
   const { state } = openTab(new FakeStorage(), { words: { has: (kernel) => kernel === 'linux-5.10', load } })
   state().setKernel('linux-6.12')
   await settle()
