@@ -6,7 +6,7 @@ import { startEffects } from './effects/index.ts'
 import { preload } from './effects/preload.ts'
 import { keepForOffline } from './offline.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
-import { Frame, OVERLAYS } from './shell/Frame.tsx'
+import { Frame, NEXT } from './shell/Frame.tsx'
 import { late } from './ui/late.tsx'
 import { loadWords, store } from './store/store.ts'
 
@@ -28,5 +28,5 @@ createRoot(root).render(
     </ErrorBoundary>
   </StrictMode>,
 )
-preload([loadWords, ...OVERLAYS])
+preload([loadWords, ...NEXT])
 keepForOffline()

@@ -1,12 +1,13 @@
 import { useState, type ReactNode } from 'react'
 import { useApp, type Selection } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
-import { ContextPanel } from './ContextPanel.tsx'
 import { DevicePanel } from './DevicePanel.tsx'
 import { GroupPanel } from './GroupPanel.tsx'
-import { ContainerPanel, IommufdPanel, ProcessPanel } from './ObjectPanels.tsx'
 import { Overview } from './Overview.tsx'
 
+/** Panels that the first picture has no use for. */
+export const loadObjectPanels = () => import('./ObjectPanels.tsx')
+const ObjectPanel = late(async () => (await loadObjectPanels()).ObjectPanel, 'what is selected', 'part')
 const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
@@ -45,13 +46,7 @@ function Selected({ selection }: { selection: Selection }): ReactNode {
       return <GroupPanel group={selection.group} selection={selection} />
     case 'device':
       return <DevicePanel device={selection.device} selection={selection} />
-    case 'container':
-      return <ContainerPanel container={selection.container} selection={selection} />
-    case 'iommufd':
-      return <IommufdPanel iommufd={selection.iommufd} selection={selection} />
-    case 'process':
-      return <ProcessPanel process={selection.process} selection={selection} />
-    case 'context':
-      return <ContextPanel target={selection.context} />
+    default:
+      return <ObjectPanel selection={selection} />
   }
 }

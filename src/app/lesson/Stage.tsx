@@ -5,7 +5,8 @@ import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
-import { Scrubber, Steps } from '../timeline/Timeline.tsx'
+import { Scrubber } from '../timeline/Scrubber.tsx'
+import { Steps } from '../timeline/Steps.tsx'
 
 /** Words beside the canvas, or above it where there is no room beside. */
 export function Stage({ words }: { words: ReactNode }): ReactNode {

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
+import { loadObjectPanels } from '../inspector/Inspector.tsx'
 import { useApp } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { PLACE_VIEWS } from './places.tsx'
-import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LoadFaultBar } from './LoadFaultBar.tsx'
 import { Rail } from './Rail.tsx'
@@ -15,10 +15,14 @@ const loadShare = async () => (await import('../share/Share.tsx')).Share
 const loadPalette = async () => (await import('./Palette.tsx')).Palette
 const Share = late(loadShare, 'the dialog for sharing', 'overlay')
 const Palette = late(loadPalette, 'the list of commands', 'overlay')
+const BrokenLinkPage = late(
+  async () => (await import('./BrokenLinkPage.tsx')).BrokenLinkPage,
+  'what is wrong with this link',
+)
 const Help = late(async () => (await import('./Help.tsx')).Help, 'the help', 'overlay')
 
-/** What opens over the page, to be fetched before it is wanted. */
-export const OVERLAYS = [loadShare, loadPalette] as const
+/** What a person is about to open, to be fetched before it is wanted. */
+export const NEXT = [loadShare, loadPalette, loadObjectPanels] as const
 
 /** The page: bar, rail, place, inspector, time. */
 export function Frame(): ReactNode {

@@ -1,5 +1,6 @@
 import { CircleQuestionMark } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { COMMANDS } from '../commands/commands.ts'
 import { PLACE_IDS, PLACES } from '../store/places.ts'
 import { store, useApp } from '../store/store.ts'
 import { PLACE_VIEWS } from './places.tsx'
@@ -41,11 +42,11 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
         <button
           type="button"
           className="mt-auto mb-2 flex min-h-12 w-[60px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] text-dim hover:text-ink"
-          aria-keyshortcuts="?"
-          onClick={() => store.getState().setHelping(true)}
+          aria-keyshortcuts={COMMANDS.help.keys.join(' ')}
+          onClick={() => COMMANDS.help.run(store.getState())}
         >
           <CircleQuestionMark size={18} />
-          Help
+          {COMMANDS.help.label}
         </button>
       )}
     </nav>

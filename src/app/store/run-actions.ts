@@ -24,7 +24,12 @@ export function runActions(tools: Tools): ActionsOf<RunState> {
     },
     revise: (doc) => commit(() => doc),
     annotate: (step, words) => rewrite(`note ${step}`, annotate(get().doc, step, words)),
-    ask: (step, prediction) => rewrite(`question ${step}`, ask(get().doc, step, prediction)),
+    ask: (step, prediction) => {
+      // Words of a question go on from words; what is asked about is a change of its own.
+      const { question, ...asked } = prediction ?? {}
+      const what = JSON.stringify([step, question !== undefined, asked])
+      rewrite(what, ask(get().doc, step, prediction))
+    },
     answer: (step, choice) => {
       set({ answers: { ...get().answers, [String(step)]: choice } })
       get().go(step)

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { LIMITS, plainWords, type Prediction } from '../../scenario/document/scenario.ts'
-import { present } from '../commands/present.ts'
+import { COMMANDS } from '../commands/commands.ts'
 import { store, useApp } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { useQuestion } from './useQuestion.ts'
@@ -13,7 +13,7 @@ export function Editor(): ReactNode {
   const run = useApp((s) => s.run)
   const { cursor, ops } = useApp((s) => s.doc.scenario)
   const op = ops[cursor - 1]
-  const { go, teach, setSharing } = store.getState()
+  const { go, teach } = store.getState()
   const box = useRef<HTMLElement>(null)
   // It opens above the picture, which may be scrolled away on a narrow screen.
   useEffect(() => {
@@ -60,10 +60,10 @@ export function Editor(): ReactNode {
             ? 'Play some steps first: each can have a note and a question.'
             : 'All of it goes into the link.'}
         </span>
-        <button type="button" className="button" onClick={present}>
+        <button type="button" className="button" onClick={() => COMMANDS.present.run(store.getState())}>
           <MonitorPlay size={14} /> Present
         </button>
-        <button type="button" className="button" onClick={() => setSharing(true)}>
+        <button type="button" className="button" onClick={() => COMMANDS.share.run(store.getState())}>
           <Share2 size={14} /> Share the lesson
         </button>
       </div>
