@@ -1,13 +1,11 @@
 import { useState, type ReactNode } from 'react'
-import { useApp, type Selection } from '../store/store.ts'
+import { useApp } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
-import { DevicePanel } from './DevicePanel.tsx'
-import { GroupPanel } from './GroupPanel.tsx'
 import { Overview } from './Overview.tsx'
 
-/** Panels that the first picture has no use for. */
-export const loadObjectPanels = () => import('./ObjectPanels.tsx')
-const ObjectPanel = late(async () => (await loadObjectPanels()).ObjectPanel, 'what is selected', 'part')
+/** Fetches the panels of what is selected: nothing is in the first picture. */
+export const loadPanels = async () => (await import('./Panels.tsx')).Selected
+const Selected = late(loadPanels, 'what is selected', 'part')
 const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
@@ -38,15 +36,4 @@ function AllThatCanHappen(): ReactNode {
       <div className="mt-2">{open && <WhatElse />}</div>
     </details>
   )
-}
-
-function Selected({ selection }: { selection: Selection }): ReactNode {
-  switch (selection.kind) {
-    case 'group':
-      return <GroupPanel group={selection.group} selection={selection} />
-    case 'device':
-      return <DevicePanel device={selection.device} selection={selection} />
-    default:
-      return <ObjectPanel selection={selection} />
-  }
 }

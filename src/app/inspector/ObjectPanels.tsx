@@ -2,30 +2,12 @@ import type { ReactNode } from 'react'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
 import { useApp, type Selection } from '../store/store.ts'
-import { ContextPanel } from './ContextPanel.tsx'
 import { Offers } from './Offers.tsx'
 import { Overview } from './Overview.tsx'
 import { Facts, Title } from './parts.tsx'
 
-/** Whatever can be selected but groups and devices. */
-export function ObjectPanel({ selection }: { selection: Selection }): ReactNode {
-  switch (selection.kind) {
-    case 'container':
-      return <ContainerPanel container={selection.container} selection={selection} />
-    case 'iommufd':
-      return <IommufdPanel iommufd={selection.iommufd} selection={selection} />
-    case 'process':
-      return <ProcessPanel process={selection.process} selection={selection} />
-    case 'context':
-      return <ContextPanel target={selection.context} />
-    case 'group':
-    case 'device':
-      return null
-  }
-}
-
 /** A VFIO container: its I/O address space and its groups. */
-function ContainerPanel({ container, selection }: { container: number; selection: Selection }): ReactNode {
+export function ContainerPanel({ container, selection }: { container: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const view = snapshot.containers.find((c) => c.container === container)
@@ -56,7 +38,7 @@ function ContainerPanel({ container, selection }: { container: number; selection
 }
 
 /** An iommufd: its address spaces, page tables and devices. */
-function IommufdPanel({ iommufd, selection }: { iommufd: number; selection: Selection }): ReactNode {
+export function IommufdPanel({ iommufd, selection }: { iommufd: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const view = snapshot.iommufds.find((other) => other.iommufd === iommufd)
@@ -110,7 +92,7 @@ function IommufdPanel({ iommufd, selection }: { iommufd: number; selection: Sele
 }
 
 /** A process: what it holds. */
-function ProcessPanel({ process, selection }: { process: number; selection: Selection }): ReactNode {
+export function ProcessPanel({ process, selection }: { process: number; selection: Selection }): ReactNode {
   const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const spec = world.setup.processes[process]

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import { loadObjectPanels } from '../inspector/Inspector.tsx'
+import { loadPanels } from '../inspector/Inspector.tsx'
+import { loadBugStory } from '../kernel-path/BugBanner.tsx'
 import { useApp } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
@@ -22,7 +23,7 @@ const BrokenLinkPage = late(
 const Help = late(async () => (await import('./Help.tsx')).Help, 'the help', 'overlay')
 
 /** What a person is about to open, to be fetched before it is wanted. */
-export const NEXT = [loadShare, loadPalette, loadObjectPanels] as const
+export const NEXT = [loadShare, loadPalette, loadPanels, loadBugStory] as const
 
 /** The page: bar, rail, place, inspector, time. */
 export function Frame(): ReactNode {
