@@ -25,7 +25,7 @@ export const floors: readonly Floor[] = [
   { folder: 'machines', packages: ['valibot'] },
   { folder: 'scenario', packages: ['valibot', 'fflate'] },
   { folder: 'explore', packages: [] },
-  { folder: 'import', packages: ['valibot'] },
+  { folder: 'import', packages: ['valibot', 'yaml', 'html-entities'] },
   { folder: 'what-if', packages: [] },
   { folder: 'adviser', packages: [] },
   { folder: 'export', packages: ['fflate'] },
