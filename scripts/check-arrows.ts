@@ -23,7 +23,7 @@ export const floors: readonly Floor[] = [
   { folder: 'sim', packages: [] },
   { folder: 'explain', packages: [] },
   { folder: 'machines', packages: ['valibot'] },
-  { folder: 'scenario', packages: ['valibot', 'fflate'] },
+  { folder: 'scenario', packages: ['valibot', 'fflate', 'mdast', 'mdast-util-from-markdown'] },
   { folder: 'explore', packages: [] },
   { folder: 'import', packages: ['valibot', 'yaml', 'html-entities'] },
   { folder: 'what-if', packages: [] },

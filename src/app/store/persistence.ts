@@ -1,5 +1,6 @@
 /** What the browser keeps for the person: nothing leaves it. Every entry has a version in its key. */
-import { readScenario, type Scenario } from '../../scenario/document/scenario.ts'
+import { readScenarioShape } from '../../scenario/document/read.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import { sameOp } from '../../sim/op.ts'
 import type { Branch, Doc } from './document.ts'
 import { isRecord, type Kept } from './kept.ts'
@@ -50,7 +51,7 @@ function textOr(value: unknown, other: string): string {
 }
 
 function scenarioOf(value: unknown): Scenario | undefined {
-  const outcome = readScenario(value)
+  const outcome = readScenarioShape(value)
   return outcome.ok ? outcome.scenario : undefined
 }
 
