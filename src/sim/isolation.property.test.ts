@@ -93,7 +93,7 @@ function shaken(world: World, snapshot: Snapshot, next: () => number): Snapshot 
     }
     return next() < 0.2 ? { ...changed, context: context() } : changed
   })
-  const fds = ([...'abcde'] as const).slice(Math.floor(next() * 6)).map((_, slot): FdView => {
+  const fds = [0, 1, 2, 3, 4].slice(Math.floor(next() * 6)).map((slot): FdView => {
     const kind = choose(['device', 'device', 'cdev', 'container', 'hwpt', 'ioas', 'group'] as const)
     const object = kind === 'device' || kind === 'cdev' ? Math.floor(next() * world.devices.length) : choose([0, 1])
     const file = { slot, kind, object, process: choose([0, 1]), number: slot + 3 }
@@ -167,7 +167,8 @@ test.each(KERNELS.map((kernel, seed) => ({ kernel, seed, id: kernel.id })))(
   'both judges say the same of the states that random operations on random machines come to: $id',
   ({ kernel, seed }) => {
     const next = random(seed)
-    for (let round = 0; round < (LONG ? 40 : 4); round++) {
+    const faults: string[] = []
+    for (let round = 0; faults.length === 0 && round < (LONG ? 40 : 4); round++) {
       const setup = randomSetup(next)
       let step = 0
       walk(kernel, setup, alphabetFor(setup, kernel.abi, NAMES), 200, round, (state, _, { result }) => {
@@ -175,13 +176,13 @@ test.each(KERNELS.map((kernel, seed) => ({ kernel, seed, id: kernel.id })))(
         const { world } = state
         const snapshot = kernel.snapshot(state)
         for (const one of [snapshot, shaken(world, snapshot, next)]) {
-          const faults = [...disagreements(world, one), ...landsElsewhere(world, one)]
-          if (faults.length > 0) expect(faults).toEqual([])
+          faults.push(...disagreements(world, one), ...landsElsewhere(world, one))
           const kinds = new Set(judge(world, one).flatMap(({ findings }) => findings.map(({ how }) => how)))
           for (const how of kinds) seen.set(how, (seen.get(how) ?? 0) + 1)
         }
       })
     }
+    expect(faults).toEqual([])
   },
 )
 
