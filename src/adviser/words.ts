@@ -1,5 +1,5 @@
 /** Advice in sentences. */
-import type { KernelId } from '../sim/kernel.ts'
+import { isBefore, type KernelId } from '../sim/kernels/registry.ts'
 import type { PciFunction } from '../sim/machine.ts'
 import { code, list, rich, sentences, shortBdf, type Span, type Words } from '../explain/words.ts'
 import { shortName } from '../machines/short-name.ts'
@@ -201,12 +201,11 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
     case 'leave':
       return {
         need: 'leave alone',
-        why:
-          kernel === 'linux-5.10'
-            ? ['A bridge: kernels up to 5.18 pass any function with a bridge’s header, whatever its driver.']
-            : [
-                'A bridge: since Linux 5.19 the kernel asks its driver, and pcieport says that it makes no DMA of its own.',
-              ],
+        why: isBefore(kernel, '5.19')
+          ? ['A bridge: kernels up to 5.18 pass any function with a bridge’s header, whatever its driver.']
+          : [
+              'A bridge: since Linux 5.19 the kernel asks its driver, and pcieport says that it makes no DMA of its own.',
+            ],
       }
     case 'done':
       return { need: 'nothing to do', why: rich`It is on ${{ kind: 'driver', text: f.driver ?? '' }} already.` }
@@ -224,10 +223,9 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
       if (role === 'port') {
         return {
           need: 'unbind',
-          why:
-            kernel === 'linux-5.10'
-              ? rich`A bridge with ${driver}: kernels up to 5.18 pass it all the same, later ones do not.`
-              : rich`A bridge, but with ${driver} and not with pcieport: since Linux 5.19 that is in the way. Without a driver it is not.`,
+          why: isBefore(kernel, '5.19')
+            ? rich`A bridge with ${driver}: kernels up to 5.18 pass it all the same, later ones do not.`
+            : rich`A bridge, but with ${driver} and not with pcieport: since Linux 5.19 that is in the way. Without a driver it is not.`,
         }
       }
       return {

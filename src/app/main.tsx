@@ -2,10 +2,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './index.css'
 import { keepForOffline } from './offline.ts'
-import { hasWords } from '../explain/registry.ts'
+import { hasWords, loadWords } from '../explain/registry.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
 import { Frame } from './shell/Frame.tsx'
-import { loadWords, store } from './store/store.ts'
+import { store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
@@ -19,5 +19,5 @@ const show = (): void =>
   )
 // Not awaited here: the words' file imports this one, and each would wait for the other for ever.
 if (hasWords(store.getState().kernel.id)) show()
-else void loadWords().then(show)
+else void loadWords([store.getState().kernel.id]).finally(show)
 keepForOffline()

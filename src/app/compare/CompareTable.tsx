@@ -1,3 +1,4 @@
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { ChevronRight } from 'lucide-react'
 import { Fragment, useEffect, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { NOT_ASKED } from '../../explain/differences.ts'
@@ -10,7 +11,6 @@ import {
   type Difference,
   type Row,
 } from '../../scenario/compare/compare.ts'
-import { kernelTitle } from '../shell/kernels.ts'
 import { RESULT_CHIP, RESULT_TEXT } from '../shell/tones.ts'
 import { useMedia } from '../shell/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
@@ -89,7 +89,7 @@ export function CompareTable({ comparison, rows }: { comparison: Comparison; row
 /** Name of a kernel, and how its run went. */
 function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): ReactNode {
   const own = useApp((s) => s.doc.scenario.kernel)
-  const { name, about } = kernelTitle(column.kernel.id)
+  const { title: name, about } = recordOf(column.kernel.id)
   const { bug, refused } = column
   return (
     <th
@@ -258,7 +258,7 @@ function Answer(props: {
     )
   }
   const { glyph, word, tone } = describeResult(result)
-  const { name } = kernelTitle(column.kernel.id)
+  const { title: name } = recordOf(column.kernel.id)
   const calls = column.run.steps.slice(cell.from, cell.to).map(({ op }) => describeOp(column.run.world, op).call)
   return (
     <button

@@ -1,3 +1,4 @@
+import { kernelName } from '../shell/kernels.ts'
 import { Copy, ListEnd, Pause, Play, Search as SearchIcon } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
@@ -9,7 +10,6 @@ import { encodeLink } from '../../scenario/link/link.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { shortBdf } from '../../explain/words.ts'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp } from '../store/store.ts'
 import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
@@ -59,7 +59,7 @@ function sentenceOf({ goal: text, scenario, from }: Pick<ExploreRequest, 'goal' 
 } {
   const reading = parseGoal(text)
   const start = from === 'boot' || scenario.cursor === 0 ? 'from a fresh boot' : `from step ${scenario.cursor} on`
-  const where = `${KERNEL_NAMES[scenario.kernel].split(' · ')[0] ?? ''}, ${start}`
+  const where = `${kernelName(scenario.kernel).split(' · ')[0] ?? ''}, ${start}`
   if (!reading.ok) return { lead: where, that: '…' }
   const { form } = reading.goal
   const lead = form === 'possible' ? 'is it possible that' : 'does it never happen that'

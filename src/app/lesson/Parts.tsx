@@ -1,3 +1,4 @@
+import { kernelName } from '../shell/kernels.ts'
 import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
@@ -13,7 +14,6 @@ import type {
   SetupPart,
 } from '../../scenario/course/lesson.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { RESULT_CHIP } from '../shell/tones.ts'
 import { store, useApp } from '../store/store.ts'
@@ -121,7 +121,7 @@ function Setup({ part, onDone }: { part: SetupPart; onDone: () => void }): React
         onDone()
       }}
     >
-      <Play size={14} /> Go on with {KERNEL_NAMES[part.after.kernel]}
+      <Play size={14} /> Go on with {kernelName(part.after.kernel)}
     </button>
   )
 }

@@ -7,7 +7,8 @@ import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
 import { pathOf, placeOfPath } from '../store/address.ts'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
-import { loadWords, store, useApp } from '../store/store.ts'
+import { store, useApp } from '../store/store.ts'
+import { loadWords } from '../../explain/registry.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { BugBanner } from './BugBanner.tsx'
@@ -274,7 +275,7 @@ const LONGEST_LIVE_LINK = 8000
 /** Fetches what opens over the page once the first picture stands, so that the first letter typed there is not lost. */
 function usePreloading(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([loadWords(), loadPalette(), loadShare()]), IDLE_AFTER_MS)
+    const timer = setTimeout(() => void Promise.allSettled([loadWords(), loadPalette(), loadShare()]), IDLE_AFTER_MS)
     return () => clearTimeout(timer)
   }, [])
 }

@@ -1,3 +1,4 @@
+import { kernelName } from './kernels.ts'
 import { Dialog } from '@base-ui/react/dialog'
 import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { describeGoal, describeOp, describeResult } from '../../explain/index.ts'
@@ -14,7 +15,6 @@ import {
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
-import { KERNEL_NAMES } from './kernels.ts'
 import { present } from './present.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
@@ -107,7 +107,7 @@ function entries(): Entry[] {
   for (const kernel of KERNELS) {
     list.push({
       id: `kernel ${kernel.id}`,
-      text: `Run on ${KERNEL_NAMES[kernel.id]}`,
+      text: `Run on ${kernelName(kernel.id)}`,
       detail: 'the same operations under another kernel',
       run: () => store.getState().setKernel(kernel.id),
     })

@@ -1,9 +1,9 @@
+import { kernelName } from './kernels.ts'
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { bootWith } from './boot.ts'
-import { KERNEL_NAMES } from './kernels.ts'
 import { isLight } from './theme.ts'
 
 const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
@@ -33,13 +33,13 @@ export function TopBar(): ReactNode {
           >
             {KERNELS.map((k) => (
               <option key={k.id} value={k.id}>
-                {KERNEL_NAMES[k.id]}
+                {kernelName(k.id)}
               </option>
             ))}
           </select>
         ) : (
           <span className="button hidden cursor-default font-semibold sm:inline-flex" title="The simulated kernel">
-            {KERNEL_NAMES[kernel]}
+            {kernelName(kernel)}
           </span>
         )}
         <button
@@ -82,7 +82,7 @@ export function TopBar(): ReactNode {
 
 /** Opens the boot options; says how many are set beyond iommu=pt, which has a switch of its own. */
 function OptionsButton(): ReactNode {
-  const proposal = useApp((s) => s.kernel.id.startsWith('ioasid-'))
+  const proposal = useApp((s) => recordOf(s.kernel.id).family === 'proposal')
   const boot = useApp((s) => s.doc.scenario.boot)
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)

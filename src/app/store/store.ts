@@ -2,12 +2,12 @@ import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
 import { withDriver } from '../../what-if/edit.ts'
 import { machineById } from '../../machines/index.ts'
-import { hasWords } from '../../explain/registry.ts'
+import { hasWords, loadWords } from '../../explain/registry.ts'
 import { START } from '../../scenario/library/start.ts'
 import { decodeLink } from '../../scenario/link/link.ts'
 import type { Prediction, Scenario } from '../../scenario/document/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { placeOfPath } from './address.ts'
@@ -175,26 +175,34 @@ function firstDoc(): { derived: Derived; brokenLink: BrokenLink | null } {
   return { derived: derive(docOf(START)), brokenLink }
 }
 
-/** Fetches the words of the kernels that the first picture does without. */
-export async function loadWords(): Promise<void> {
-  await import('../../explain/every-kernel.ts')
-}
-
 export const store = createStore<AppState>()((set, get) => {
   const { derived, brokenLink } = firstDoc()
   const linked = location.hash.length > 1 && brokenLink === null
 
-  /** Goes to a document that can be undone. */
-  const commit = (doc: Doc): void => {
+  const show = (doc: Doc): void => {
     const { doc: before, past } = get()
+    set({ ...arrive(doc), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
+  }
+
+  /** Goes to a document that can be undone, at once or when the words of its kernel have come. */
+  const commit = (doc: Doc): void => {
+    const { doc: before } = get()
     if (doc === before) return
     if (!hasWords(doc.scenario.kernel)) {
       // A document that cannot be shown must say so now, not when the words have come.
       derive(doc, get())
-      void loadWords().then(() => commit(doc))
+      void loadWords([doc.scenario.kernel]).then(
+        // What was done in the meantime counts.
+        () => get().doc === before && show(doc),
+        (error: unknown) =>
+          get().toast(
+            'bad',
+            `The words of ${recordOf(doc.scenario.kernel).title} could not be loaded: ${error instanceof Error ? error.message : String(error)}. Try again.`,
+          ),
+      )
       return
     }
-    set({ ...arrive(doc), past: [...past, before].slice(-MAX_UNDO), future: [], toasts: [] })
+    show(doc)
   }
 
   /** A document with what is derived from it. On another tree, or with other groups, the selection keeps its address. */

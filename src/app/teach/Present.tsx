@@ -1,9 +1,9 @@
+import { kernelName } from '../shell/kernels.ts'
 import { ArrowLeft, ArrowRight, Maximize, Moon, Sun, X } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { bootWords } from '../../scenario/document/boot.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
 import { fillScreen } from '../shell/present.ts'
 import { Rich } from '../shell/Rich.tsx'
 import { isLight } from '../shell/theme.ts'
@@ -157,7 +157,7 @@ function Start(): ReactNode {
     <>
       <h1 className="text-[1.6em] leading-tight font-bold">{title === '' ? 'A run' : title}</h1>
       <p className="mt-[0.6em] text-[0.8em] text-dim">
-        {machine} · {KERNEL_NAMES[kernel]} · {bootWords(boot).join(' ')}
+        {machine} · {kernelName(kernel)} · {bootWords(boot).join(' ')}
       </p>
       <Note words={notes?.['0']} />
     </>

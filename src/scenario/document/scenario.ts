@@ -4,8 +4,7 @@
  */
 import * as v from 'valibot'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
-import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { isKernelId, KERNELS, type KernelId } from '../../sim/kernels/registry.ts'
 import {
   SWITCH_GAPS,
   type Boot,
@@ -122,10 +121,6 @@ export function setupOf(scenario: Pick<Scenario, 'boot' | 'processes'>, machine:
 // ---- Forms of single values -------------------------------------------------------------------------------------
 
 const KERNEL_FORM = `a kernel that this release simulates (${KERNELS.map((kernel) => kernel.id).join(', ')})`
-
-function isKernelId(word: string): word is KernelId {
-  return KERNELS.some((kernel) => kernel.id === word)
-}
 
 const MACHINE_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,31}$/

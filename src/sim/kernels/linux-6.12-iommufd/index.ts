@@ -2,6 +2,7 @@
  * Linux 6.12 built with iommufd and device files: 6.12's groups and containers, and beside them /dev/iommu, where devices
  * are bound one by one, and still a group has one owner and one page table.
  */
+import type { Kernel } from '../../kernel.ts'
 import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
 import { containerFile, openContainer } from '../shared/container.ts'
@@ -32,7 +33,7 @@ const drivers = driverCalls<IommufdState>({
   groupGone,
 })
 
-export const linux612iommufd = assemble<IommufdState>({
+export const linux612iommufd: Kernel<IommufdState> = assemble<IommufdState>({
   id: 'linux-6.12-iommufd',
   shape: {
     columns: { ...MACHINE_SHAPE, ...VFIO_SHAPE, ...OWNERSHIP_SHAPE, ...IOMMUFD_SHAPE },
