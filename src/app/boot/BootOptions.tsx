@@ -1,11 +1,11 @@
-import { recordOf } from '../../sim/kernels/registry.ts'
 import { Popover } from '@base-ui/react/popover'
 import { X } from 'lucide-react'
 import type { ReactNode, RefObject } from 'react'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { withPolicy } from '../../scenario/document/boot.ts'
 import type { Boot } from '../../sim/machine.ts'
-import { bootWith } from '../shell/boot.ts'
+import { bootWith } from '../commands/boot.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { useApp } from '../store/store.ts'
 import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
 

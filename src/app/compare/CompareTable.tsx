@@ -1,4 +1,3 @@
-import { recordOf } from '../../sim/kernels/registry.ts'
 import { ChevronRight } from 'lucide-react'
 import { Fragment, useEffect, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { NOT_ASKED } from '../../explain/differences.ts'
@@ -11,8 +10,9 @@ import {
   type Difference,
   type Row,
 } from '../../scenario/compare/compare.ts'
-import { RESULT_CHIP, RESULT_TEXT } from '../shell/tones.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { RESULT_CHIP, RESULT_TEXT } from '../ui/tones.ts'
+import { useMedia } from '../ui/useMedia.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { Details } from './Details.tsx'
 

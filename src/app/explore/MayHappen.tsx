@@ -13,7 +13,8 @@ import { replay } from '../../sim/replay.ts'
 import { isAdmin, NAME_KINDS, type NameKind, type OpKind } from '../../sim/op.ts'
 import { store, useApp } from '../store/store.ts'
 import { PAGE_LIMITS, set, useAsking } from './ask.ts'
-import { Fold, operations } from './parts.tsx'
+import { Fold } from '../ui/Fold.tsx'
+import { operations } from '../ui/numbers.ts'
 
 /** What the search may do: one line, and behind it everything that can be changed. */
 export function MayHappen(): ReactNode {

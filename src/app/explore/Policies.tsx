@@ -1,9 +1,9 @@
-import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { Pause, Table2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { TABLE, type TableQuestion } from '../../explore/table.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { useMedia } from '../ui/useMedia.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { store } from '../store/store.ts'
 import {
   ask,
@@ -18,7 +18,8 @@ import {
   useAsking,
   type Cell,
 } from './ask.ts'
-import { Choice, count } from './parts.tsx'
+import { Choice } from '../ui/Choice.tsx'
+import { count } from '../ui/numbers.ts'
 import { scenarioOf } from './runs.ts'
 
 /** One question, or those of the documented table, under every kernel: cells fill in as they are found. */

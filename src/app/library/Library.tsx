@@ -1,9 +1,9 @@
-import { kernelName } from '../shell/kernels.ts'
 import { Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
 import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
 import { freshRun } from '../store/document.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 
 /** The scenarios that ship, the machines to start from, and what the person has kept. */

@@ -11,14 +11,14 @@ import { store, useApp } from '../store/store.ts'
 import { loadWords } from '../../explain/registry.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
-import { BugBanner } from './BugBanner.tsx'
+import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { Rail } from './Rail.tsx'
 import { StepNote } from './StepNote.tsx'
-import { Tabs } from './Tabs.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
 import { Toasts } from './Toasts.tsx'
-import { useTheme } from './theme.ts'
+import { applyTheme } from '../effects/theme.ts'
 import { TopBar } from './TopBar.tsx'
-import { useMedia } from './useMedia.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { Welcome } from './Welcome.tsx'
 
 // What the first picture does not need comes when it is asked for.
@@ -58,7 +58,7 @@ const IDLE_AFTER_MS = 1500
 
 /** The page: bar, rail, place, inspector, time. */
 export function Frame(): ReactNode {
-  useTheme()
+  useEffect(() => applyTheme(), [])
   useKeys()
   useKeeping()
   useAddress()

@@ -1,4 +1,3 @@
-import { kernelName } from './kernels.ts'
 import { Dialog } from '@base-ui/react/dialog'
 import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { describeGoal, describeOp, describeResult } from '../../explain/index.ts'
@@ -12,13 +11,14 @@ import {
   iommufdOffers,
   processOffers,
 } from '../../scenario/actions/offers.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
-import { present } from './present.ts'
+import { present } from '../commands/present.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
-import { RESULT_CHIP } from './tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 
 interface Entry {
   readonly id: string

@@ -1,10 +1,10 @@
-import { kernelName } from './kernels.ts'
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
-import { bootWith } from './boot.ts'
-import { isLight } from './theme.ts'
+import { bootWith } from '../commands/boot.ts'
+import { isLight } from '../ui/theme.ts'
 
 const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
 

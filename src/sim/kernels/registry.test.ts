@@ -9,7 +9,7 @@ test.each(KERNELS.map((kernel) => [kernel.id, kernel] as const))(
     expect(family === 'linux').toBe(release !== undefined)
     expect(asks === 'groups' || kernel.abi.includes('open_cdev')).toBe(true)
     expect(KERNELS.filter((other) => recordOf(other.id).about === about)).toHaveLength(1)
-    },
+  },
 )
 
 test('releases of Linux stand in their order, and with the interface of groups first', () => {
