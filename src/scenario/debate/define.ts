@@ -8,15 +8,15 @@ import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import type { ContextWord } from '../condition/context-word.ts'
 import { DEFAULTS } from '../document/scenario.ts'
-import { parseScript } from '../script/script.ts'
+import { parseOps } from '../script/script.ts'
 
 /** The interface in which a question is put. */
 export type Family = (typeof INTERFACES)[number]
 
-/** A column of the matrix: a kernel, the interface by which it is asked, and what it is booted with. */
+/** A column of the debate: a kernel, the interface by which it is asked, and what it is booted with. */
 export type ColumnId = KernelId | 'ioasid-w-lockstep'
 
-export interface Column {
+export interface DebateColumn {
   readonly id: ColumnId
   readonly kernel: KernelId
   readonly family: Family
@@ -24,8 +24,8 @@ export interface Column {
 }
 
 /** Every kernel, and the other reading of one of the proposals. */
-export const COLUMNS: readonly Column[] = [
-  ...KERNELS.map(({ id }): Column => ({ id, kernel: id, family: recordOf(id).interface })),
+export const DEBATE_COLUMNS: readonly DebateColumn[] = [
+  ...KERNELS.map(({ id }): DebateColumn => ({ id, kernel: id, family: recordOf(id).interface })),
   { id: 'ioasid-w-lockstep', kernel: 'ioasid-w', family: 'T', policy: { lockstep: true } },
 ]
 
@@ -57,7 +57,7 @@ export interface Asked {
   readonly ask: readonly Op[]
 }
 
-export interface Question {
+export interface DebateQuestion {
   /** `1a` to `3c` as in the mail, words with hyphens for the later ones. Part of addresses. */
   readonly id: string
   readonly chapter: Chapter
@@ -113,9 +113,9 @@ export function question(
   title: string,
   words: string,
   scripts: Scripts,
-  said: Question['said'],
+  said: DebateQuestion['said'],
   more: { readonly boot?: Boot; readonly mail?: Mail } = {},
-): Question {
+): DebateQuestion {
   const processes = stage.processes ?? DEFAULTS.processes
   const ops = (script: string): readonly Op[] => opsOf(`${id}`, script, stage.names, processes)
   const asked: Partial<Record<Family, Asked>> = {}
@@ -145,13 +145,8 @@ function opsOf(
   processes: readonly ProcessSpec[],
 ): readonly Op[] {
   const words = script.replaceAll(/(?<![\w.:=])[A-Z]\d?(?![\w.:=])|\bf\d\b/g, (word) => names[word] ?? word)
-  const head = [
-    'machine any',
-    'kernel linux-5.10',
-    ...processes.map(({ name, user }) => `process ${name} user=${user}`),
-  ]
-  const reading = parseScript([...head, ...words.split(';')].join('\n'))
-  if (reading.ok) return reading.scenario.ops
+  const reading = parseOps(words.replaceAll(';', '\n'), processes)
+  if (reading.ok) return reading.ops
   throw new Error(reading.problems.map((problem) => `question ${id}: ${problem.words}: ${words}`).join('\n'))
 }
 
