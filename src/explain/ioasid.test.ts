@@ -13,7 +13,6 @@ import type { Kernel } from '../sim/kernel.ts'
 import { POLICY_FLAGS } from '../sim/machine.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import {
-  bugStory,
   contextWords,
   describeResult,
   dmesgOf,
@@ -25,6 +24,7 @@ import {
   viabilityWords,
   type Words,
 } from './index.ts'
+import { bugStory } from './bug.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { OPEN_POINTS, POLICY_OPTION_WORDS, policyOptionsOf } from './ioasid-open-points.ts'
 import { describeFunction, wordsOf } from './registry.ts'

@@ -9,7 +9,6 @@ import { isOp, keysOf, type Op } from '../sim/op.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { GLOSSARY, glossaryEntry } from './glossary.ts'
 import {
-  bugStory,
   contextWords,
   describeOp,
   describeResult,
@@ -21,6 +20,7 @@ import {
   viabilityWords,
   type Words,
 } from './index.ts'
+import { bugStory } from './bug.ts'
 import { wordsOf } from './registry.ts'
 
 const KERNEL = 'linux-5.10'
