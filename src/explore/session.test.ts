@@ -231,7 +231,7 @@ test.each([
   ['throws', () => brokenWorker('boom')],
 ])('a worker that %s is said to have failed', async (_, makeWorker: () => WorkerLike) => {
   const answer = await new Promise<FromWorker>((resolve) => new ExploreClient(resolve, makeWorker).start(BUG))
-  expect(answer).toMatchObject({ type: 'error', column: null, words: expect.stringMatching(/boom|did not load/) })
+  expect(answer.type === 'error' && answer.words).toMatch(/boom|did not load/)
 })
 
 /** A worker that ends with an error as soon as somebody listens. */
