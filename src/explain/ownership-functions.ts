@@ -263,6 +263,10 @@ const OWNERSHIP_FUNCTIONS = {
   iommufd_hwpt_alloc: { does: 'Makes a page table from an address space, for a device.', files: FD_TABLE },
   iommufd_hwpt_paging_alloc: { does: 'Makes a page table of an address space.', files: FD_TABLE },
   iommufd_hwpt_paging_destroy: { does: 'Ends a page table.', files: FD_TABLE },
+  iopt_alloc_pages: {
+    does: 'Notes the memory of a process that is to be mapped.',
+    files: withIommufd('drivers/iommu/iommufd/pages.c'),
+  },
   iopt_map_user_pages: { does: 'Maps memory of a process in all page tables of an address space.', files: FD_PAGES },
   iopt_check_iova: { does: 'Asks whether a range may be mapped and is free.', files: FD_PAGES },
   iopt_unmap_iova: { does: 'Removes the mappings in a range.', files: FD_PAGES },
