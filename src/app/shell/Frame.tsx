@@ -3,14 +3,12 @@ import { plain, describeOp, describeResult, explainRefusal } from '../../explain
 import { encodeLink } from '../../scenario/link/link.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
-import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
 import { pathOf, placeOfPath } from '../store/address.ts'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
 import { loadWords, store, useApp } from '../store/store.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
-import { BugBanner } from './BugBanner.tsx'
 import { Rail } from './Rail.tsx'
 import { StepNote } from './StepNote.tsx'
 import { Tabs } from './Tabs.tsx'
@@ -53,6 +51,11 @@ const loadPalette = () => import('./Palette.tsx')
 const Share = lazy(async () => ({ default: (await loadShare()).Share }))
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }))
+const loadKernelPath = () => import('../kernel-path/KernelPath.tsx')
+const loadBugBanner = () => import('./BugBanner.tsx')
+const KernelPath = lazy(async () => ({ default: (await loadKernelPath()).KernelPath }))
+const Dmesg = lazy(async () => ({ default: (await loadKernelPath()).Dmesg }))
+const BugBanner = lazy(async () => ({ default: (await loadBugBanner()).BugBanner }))
 const IDLE_AFTER_MS = 1500
 
 /** The page: bar, rail, place, inspector, time. */
@@ -131,36 +134,44 @@ export function Frame(): ReactNode {
 
 function PlayWide(): ReactNode {
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_352px] grid-rows-[minmax(0,1fr)_clamp(190px,27vh,280px)]">
-      <div className="flex min-h-0 min-w-0 flex-col">
-        <Welcome />
-        <StepNote />
-        <div className="flex min-h-0 flex-1">
-          <div className="min-w-0 flex-1">
-            <Canvas />
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        {/* The picture says how high it would be; the panes below it give way, down to what is of use. */}
+        <div className="flex min-h-0 shrink grow flex-col">
+          <Welcome />
+          <StepNote />
+          <div className="flex min-h-0 flex-auto">
+            <div className="min-w-0 flex-1">
+              <Canvas />
+            </div>
+            <Suspense>
+              <BugBanner beside />
+            </Suspense>
           </div>
-          <BugBanner beside />
         </div>
+        <section
+          aria-label="Timeline"
+          className="flex min-h-[150px] shrink-[1000] basis-[clamp(190px,27vh,280px)] flex-col border-t border-line bg-panel"
+        >
+          <Scrubber />
+          <div className="grid min-h-0 flex-1 grid-cols-2">
+            <div className="min-h-0 min-w-0 border-r border-line">
+              <Steps />
+            </div>
+            <div className="flex min-h-0 min-w-0 flex-col">
+              <LogTabs />
+            </div>
+          </div>
+        </section>
       </div>
       <aside
         aria-label="Inspector"
-        className="row-span-2 min-h-0 overflow-y-auto border-l border-line bg-panel"
+        className="min-h-0 w-[352px] flex-none overflow-y-auto border-l border-line bg-panel"
         tabIndex={-1}
         id="inspector"
       >
         <Inspector />
       </aside>
-      <section aria-label="Timeline" className="flex min-h-0 min-w-0 flex-col border-t border-line bg-panel">
-        <Scrubber />
-        <div className="grid min-h-0 flex-1 grid-cols-2">
-          <div className="min-h-0 min-w-0 border-r border-line">
-            <Steps />
-          </div>
-          <div className="flex min-h-0 min-w-0 flex-col">
-            <LogTabs />
-          </div>
-        </div>
-      </section>
     </div>
   )
 }
@@ -178,7 +189,9 @@ function LogTabs(): ReactNode {
           ['dmesg', 'dmesg'],
         ]}
       />
-      <div className="min-h-0 flex-1">{tab === 'path' ? <KernelPath /> : <Dmesg />}</div>
+      <div className="min-h-0 flex-1">
+        <Suspense>{tab === 'path' ? <KernelPath /> : <Dmesg />}</Suspense>
+      </div>
     </>
   )
 }
@@ -190,8 +203,10 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <BugBanner beside={false} />
-      <div className="h-[56svh] min-h-80 flex-none">
+      <Suspense>
+        <BugBanner beside={false} />
+      </Suspense>
+      <div className="min-h-80 flex-none">
         <Canvas />
       </div>
       <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">
@@ -212,8 +227,10 @@ function PlayNarrow(): ReactNode {
         <div className={tab === 'inspect' ? 'min-h-[40svh]' : 'h-[56svh]'} id="inspector" tabIndex={-1}>
           {tab === 'inspect' && <Inspector />}
           {tab === 'steps' && <Steps />}
-          {tab === 'path' && <KernelPath />}
-          {tab === 'dmesg' && <Dmesg />}
+          <Suspense>
+            {tab === 'path' && <KernelPath />}
+            {tab === 'dmesg' && <Dmesg />}
+          </Suspense>
         </div>
       </div>
     </div>
@@ -274,7 +291,10 @@ const LONGEST_LIVE_LINK = 8000
 /** Fetches what opens over the page once the first picture stands, so that the first letter typed there is not lost. */
 function usePreloading(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([loadWords(), loadPalette(), loadShare()]), IDLE_AFTER_MS)
+    const timer = setTimeout(
+      () => void Promise.all([loadWords(), loadPalette(), loadShare(), loadBugBanner()]),
+      IDLE_AFTER_MS,
+    )
     return () => clearTimeout(timer)
   }, [])
 }
