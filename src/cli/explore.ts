@@ -4,7 +4,7 @@ import { isParameter, PARAMETERS, ParameterError, readParameters, type Parameter
 import { machineById } from '../machines/index.ts'
 import { readAny } from '../scenario/script/read.ts'
 import type { Scenario } from '../scenario/document/scenario.ts'
-import { printOp } from '../scenario/script/script.ts'
+import { printOpLine } from '../sim/op-line.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 
 const USAGE = [
@@ -104,7 +104,7 @@ function document(file: string, { scenario, from }: ExploreRequest, result: Expl
     ...rest,
     length: path?.length ?? null,
     path,
-    script: path?.map(printOp) ?? null,
+    script: path?.map(printOpLine) ?? null,
   }
 }
 
@@ -113,5 +113,5 @@ function text(result: ExploreResult): string {
   const counts = `${states} states, ${transitions} transitions, depth ${depth}, ${seconds.toFixed(2)} s`
   if (verdict === 'limit') return `stopped at a limit (${limit ?? ''}): nothing is proved\n${counts}`
   if (path === null) return `impossible: all states examined\n${counts}`
-  return [`reached in ${path.length} operations`, ...path.map((op) => `  ${printOp(op)}`), counts].join('\n')
+  return [`reached in ${path.length} operations`, ...path.map((op) => `  ${printOpLine(op)}`), counts].join('\n')
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { machineById } from '../machines/index.ts'
 import { readAny } from '../scenario/script/read.ts'
 import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
-import { printOp } from '../scenario/script/script.ts'
+import { printOpLine } from '../sim/op-line.ts'
 import { contextOf } from '../sim/iommu/context.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { replay, type Run, type Step } from '../sim/replay.ts'
@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** One line a step, in columns. */
 function lines(played: Run): string {
-  const ops = played.steps.map(({ op }) => printOp(op))
+  const ops = played.steps.map(({ op }) => printOpLine(op))
   const width = Math.min(Math.max(0, ...ops.map((op) => op.length)), 60)
   const digits = String(played.steps.length).length
   return played.steps

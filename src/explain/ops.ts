@@ -1,5 +1,5 @@
 /** Operations as a kernel developer writes them and as a person says them. */
-import type { Op, OpOf } from '../sim/op.ts'
+import { OPS, type IoctlKind, type Op, type OpOf } from '../sim/op.ts'
 import type { World } from '../sim/world.ts'
 import { amount, hex, shortBdf, size } from './words.ts'
 
@@ -49,8 +49,8 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
     const made = opened(name)
     return made?.op === 'group_get_device_fd' || made?.op === 'open_cdev' ? at(made.device) : `the device of ${name}`
   }
-  const ioctl = (fd: string, request: string, ...args: readonly string[]): string =>
-    ['ioctl', fd, request, ...args].join(' ')
+  const ioctl = (fd: string, kind: IoctlKind, ...args: readonly string[]): string =>
+    ['ioctl', fd, OPS[kind].call.ioctl, ...args].join(' ')
   const range = (mapped: { readonly iova: number; readonly size: number }): string =>
     `iova=${hex(mapped.iova)} size=${size(mapped.size)}`
   const tableOf = (attach: OpOf<'attach'>): string => attach.hwpt ?? attach.ioas ?? 'nothing'
@@ -78,74 +78,74 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
     case 'open_group':
       return { call: `${op.as} = open /dev/vfio/${op.group}`, words: `Open group ${op.group} as ${op.as}` }
     case 'get_api_version':
-      return { call: ioctl(op.container_fd, 'VFIO_GET_API_VERSION'), words: 'Ask for the version of VFIO’s interface' }
+      return { call: ioctl(op.container_fd, op.op), words: 'Ask for the version of VFIO’s interface' }
     case 'check_extension':
       return {
-        call: ioctl(op.container_fd, 'VFIO_CHECK_EXTENSION', constant(op.extension)),
+        call: ioctl(op.container_fd, op.op, constant(op.extension)),
         words: `Ask whether ${op.container_fd} supports ${op.extension}`,
       }
     case 'group_get_status':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_GET_STATUS'),
+        call: ioctl(op.group_fd, op.op),
         words: `Ask whether ${groupOf(op.group_fd)} is viable`,
       }
     case 'group_set_container':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_SET_CONTAINER', op.container_fd),
+        call: ioctl(op.group_fd, op.op, op.container_fd),
         words: `Put ${groupOf(op.group_fd)} into ${opened(op.container_fd)?.op === 'open_iommufd' ? 'iommufd' : 'container'} ${op.container_fd}`,
       }
     case 'group_unset_container':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_UNSET_CONTAINER'),
+        call: ioctl(op.group_fd, op.op),
         words: `Take ${groupOf(op.group_fd)} out of its container`,
       }
     case 'set_iommu':
       return {
-        call: ioctl(op.container_fd, 'VFIO_SET_IOMMU', constant(op.type)),
+        call: ioctl(op.container_fd, op.op, constant(op.type)),
         words: `Give container ${op.container_fd} an IOMMU of type ${op.type}`,
       }
     case 'iommu_get_info':
       return {
-        call: ioctl(op.container_fd, 'VFIO_IOMMU_GET_INFO'),
+        call: ioctl(op.container_fd, op.op),
         words: `Ask what the IOMMU of ${op.container_fd} can do`,
       }
     case 'map_dma':
       return {
-        call: ioctl(op.container_fd, 'VFIO_IOMMU_MAP_DMA', range(op)),
+        call: ioctl(op.container_fd, op.op, range(op)),
         words: `Map ${amount(op.size)} of memory at ${hex(op.iova)} for the devices of ${op.container_fd}`,
       }
     case 'unmap_dma':
       return {
-        call: ioctl(op.container_fd, 'VFIO_IOMMU_UNMAP_DMA', range(op)),
+        call: ioctl(op.container_fd, op.op, range(op)),
         words: `Unmap ${amount(op.size)} at ${hex(op.iova)} from ${op.container_fd}`,
       }
     case 'group_get_device_fd':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_GET_DEVICE_FD', op.device, '→', op.as),
+        call: ioctl(op.group_fd, op.op, op.device, '→', op.as),
         words: `Get device ${at(op.device)} from ${groupOf(op.group_fd)} as ${op.as}`,
       }
     case 'kvm_group_add':
       return {
-        call: `ioctl kvm KVM_DEV_VFIO_GROUP_ADD ${op.group_fd}`,
+        call: ioctl('kvm', op.op, op.group_fd),
         words: `Tell KVM about ${groupOf(op.group_fd)}`,
       }
     case 'kvm_group_del':
       return {
-        call: `ioctl kvm KVM_DEV_VFIO_GROUP_DEL ${op.group_fd}`,
+        call: ioctl('kvm', op.op, op.group_fd),
         words: `Let KVM forget ${groupOf(op.group_fd)}`,
       }
     case 'device_get_info':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_GET_INFO'),
+        call: ioctl(op.device_fd, op.op),
         words: `Ask what ${deviceOf(op.device_fd)} offers`,
       }
     case 'device_access':
       return { call: `access ${op.device_fd}`, words: `Use the registers of ${deviceOf(op.device_fd)}` }
     case 'device_reset':
-      return { call: ioctl(op.device_fd, 'VFIO_DEVICE_RESET'), words: `Reset ${deviceOf(op.device_fd)}` }
+      return { call: ioctl(op.device_fd, op.op), words: `Reset ${deviceOf(op.device_fd)}` }
     case 'device_hot_reset':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_PCI_HOT_RESET', ...(op.group_fd === undefined ? [] : [op.group_fd])),
+        call: ioctl(op.device_fd, op.op, ...(op.group_fd === undefined ? [] : [op.group_fd])),
         words: `Reset the whole bus of ${deviceOf(op.device_fd)}`,
       }
     case 'open_iommufd':
@@ -157,55 +157,55 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
       }
     case 'bind_iommufd':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_BIND_IOMMUFD', op.iommufd),
+        call: ioctl(op.device_fd, op.op, op.iommufd),
         words: `Bind ${deviceOf(op.device_fd)} to iommufd ${op.iommufd}`,
       }
     case 'unbind_iommufd':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_UNBIND_IOMMUFD'),
+        call: ioctl(op.device_fd, op.op),
         words: `Unbind ${deviceOf(op.device_fd)} from its iommufd`,
       }
     case 'group_bind_iommufd':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_BIND_IOMMUFD', op.iommufd),
+        call: ioctl(op.group_fd, op.op, op.iommufd),
         words: `Bind all of ${groupOf(op.group_fd)} to iommufd ${op.iommufd}`,
       }
     case 'group_unbind_iommufd':
       return {
-        call: ioctl(op.group_fd, 'VFIO_GROUP_UNBIND_IOMMUFD'),
+        call: ioctl(op.group_fd, op.op),
         words: `Unbind ${groupOf(op.group_fd)} from its iommufd`,
       }
     case 'ioas_alloc':
-      return { call: `${op.as} = ${ioctl(op.iommufd, 'IOMMU_IOAS_ALLOC')}`, words: `Make an address space, ${op.as}` }
+      return { call: `${op.as} = ${ioctl(op.iommufd, op.op)}`, words: `Make an address space, ${op.as}` }
     case 'ioas_map':
       return {
-        call: ioctl(op.iommufd, 'IOMMU_IOAS_MAP', op.ioas, range(op)),
+        call: ioctl(op.iommufd, op.op, op.ioas, range(op)),
         words: `Map ${amount(op.size)} of memory at ${hex(op.iova)} in ${op.ioas}`,
       }
     case 'ioas_unmap':
       return {
-        call: ioctl(op.iommufd, 'IOMMU_IOAS_UNMAP', op.ioas, range(op)),
+        call: ioctl(op.iommufd, op.op, op.ioas, range(op)),
         words: `Unmap ${amount(op.size)} at ${hex(op.iova)} from ${op.ioas}`,
       }
     case 'attach':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_ATTACH_IOMMUFD_PT', tableOf(op)),
+        call: ioctl(op.device_fd, op.op, tableOf(op)),
         words: `Attach ${deviceOf(op.device_fd)} to ${tableOf(op)}`,
       }
     case 'detach':
       return {
-        call: ioctl(op.device_fd, 'VFIO_DEVICE_DETACH_IOMMUFD_PT'),
+        call: ioctl(op.device_fd, op.op),
         words: `Detach ${deviceOf(op.device_fd)} from its address space`,
       }
     case 'ioas_destroy':
-      return { call: ioctl(op.iommufd, 'IOMMU_DESTROY', op.ioas), words: `Destroy the address space ${op.ioas}` }
+      return { call: ioctl(op.iommufd, op.op, op.ioas), words: `Destroy the address space ${op.ioas}` }
     case 'hwpt_alloc':
       return {
-        call: `${op.as} = ${ioctl(op.iommufd, 'IOMMU_HWPT_ALLOC', op.device_fd, op.ioas)}`,
+        call: `${op.as} = ${ioctl(op.iommufd, op.op, op.device_fd, op.ioas)}`,
         words: `Make a page table ${op.as} of ${op.ioas} for ${deviceOf(op.device_fd)}`,
       }
     case 'hwpt_destroy':
-      return { call: ioctl(op.iommufd, 'IOMMU_DESTROY', op.hwpt), words: `Destroy the page table ${op.hwpt}` }
+      return { call: ioctl(op.iommufd, op.op, op.hwpt), words: `Destroy the page table ${op.hwpt}` }
     case 'close':
       return { call: `close ${op.fd}`, words: `Close ${op.fd}` }
     case 'exit': {

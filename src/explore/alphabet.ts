@@ -1,16 +1,26 @@
 /** Who may act in a search, and with what: a finite list of operations. */
 import type { Kernel } from '../sim/kernel.ts'
-import { isOp, keysOf, OP_KINDS, valueOf, type Op, type OpKind, type Role } from '../sim/op.ts'
+import {
+  isAdmin,
+  isOp,
+  keysOf,
+  kindsOfKey,
+  mapsRange,
+  NAME_PREFIXES,
+  OP_KINDS,
+  rowOf,
+  valueOf,
+  type NameKind,
+  type Op,
+  type OpKind,
+  type Role,
+} from '../sim/op.ts'
 import type { Run } from '../sim/replay.ts'
 import type { FdKind, Snapshot } from '../sim/snapshot.ts'
 import type { Range, Setup, World } from '../sim/world.ts'
 
 export const ACTORS = ['user', 'admin'] as const
 export type Actor = (typeof ACTORS)[number]
-
-/** What names stand for; a device file is called alike whichever way it was opened. */
-export const NAME_KINDS = ['container', 'group', 'device', 'iommufd', 'ioas', 'hwpt'] as const
-export type NameKind = (typeof NAME_KINDS)[number]
 
 /** What the search may do. Whatever is absent gets a small default that suits the scenario. */
 export interface AlphabetOptions {
@@ -48,80 +58,10 @@ export interface Alphabet {
   readonly choices: Readonly<Required<Omit<AlphabetOptions, 'with' | 'without'>> & { kinds: readonly OpKind[] }>
 }
 
-/** Operations that only the administrator makes. */
-const ADMIN: ReadonlySet<OpKind> = new Set([
-  'bind',
-  'unbind',
-  'driver_override',
-  'drivers_probe',
-  'hot_add',
-  'chown_group',
-])
-
-export function isAdmin(kind: OpKind): boolean {
-  return ADMIN.has(kind)
-}
-
-/** Operations that ask and change nothing, in any kernel. */
-const QUERIES: ReadonlySet<OpKind> = new Set([
-  'get_api_version',
-  'check_extension',
-  'group_get_status',
-  'iommu_get_info',
-  'device_get_info',
-  'device_access',
-  'device_reset',
-  'device_hot_reset',
-  'dma_probe',
-])
-
-/**
- * Operations that take part only if asked for: `bind` writes the override itself and probes; closing everything comes to
- * the same as the end of a process; virtual machines and page tables of one's own are further users of what there is.
- */
-const SPECIAL: ReadonlySet<OpKind> = new Set([
-  'driver_override',
-  'drivers_probe',
-  'exit',
-  'kvm_group_add',
-  'kvm_group_del',
-  'hwpt_alloc',
-  'hwpt_destroy',
-])
-
-/** Whether a kind of operation takes part unless it is left out. */
+/** Whether a search does a kind of operation unless it is left out: not what only asks, nor what is done by request only. */
 export function isDefault(kind: OpKind): boolean {
-  return !QUERIES.has(kind) && !SPECIAL.has(kind)
-}
-
-/** What the keys of operations name. */
-const KIND_OF_KEY: Readonly<Record<string, NameKind>> = {
-  container_fd: 'container',
-  group_fd: 'group',
-  device_fd: 'device',
-  iommufd: 'iommufd',
-  ioas: 'ioas',
-  hwpt: 'hwpt',
-}
-
-/** What operations open or make. */
-const MAKES: Readonly<Partial<Record<OpKind, NameKind>>> = {
-  open_container: 'container',
-  open_group: 'group',
-  group_get_device_fd: 'device',
-  open_cdev: 'device',
-  open_iommufd: 'iommufd',
-  ioas_alloc: 'ioas',
-  hwpt_alloc: 'hwpt',
-}
-
-const PREFIXES: Readonly<Record<NameKind, string>> = {
-  container: 'c',
-  group: 'g',
-  device: 'd',
-  iommufd: 'i',
-  ioas: 'a',
-  hwpt: 'h',
+  const row = rowOf(kind)
+  return row.changes !== 'nothing' && row.byRequest !== true
 }
 
 function nameKindOf(kind: FdKind): NameKind {
@@ -170,7 +110,7 @@ export function alphabetOf(
     waiting: options.waiting ?? 1,
     kinds,
   }
-  const makeable = new Set(kinds.flatMap((kind) => MAKES[kind] ?? []))
+  const makeable = new Set(kinds.flatMap((kind) => rowOf(kind).makes ?? []))
   const names = namesFor(setup, snapshot, world, done, processes, (kind) => (makeable.has(kind) ? given[kind] : 0))
   const maker = new Maker(world, choices, groups, names)
   const made = new Map(kinds.flatMap((kind) => maker.make(kind)).map((op) => [JSON.stringify(op), op]))
@@ -181,7 +121,7 @@ export function alphabetOf(
 function rangesOf(ops: readonly Op[]): Range[] {
   const ranges = new Map<string, Range>()
   for (const op of ops) {
-    if (op.op !== 'map_dma' && op.op !== 'ioas_map') continue
+    if (!mapsRange(op)) continue
     ranges.set(`${op.iova}+${op.size}`, { iova: op.iova, size: op.size })
   }
   return [...ranges.values()]
@@ -269,7 +209,7 @@ function namesFor(
         fd.process === process && nameKindOf(fd.kind) === kind ? [world.slots[fd.slot] ?? ''] : [],
       )
       const missing = Math.max(0, allowed(kind) - open.length)
-      return [...open, ...Array.from({ length: missing }, () => fresh(PREFIXES[kind]))]
+      return [...open, ...Array.from({ length: missing }, () => fresh(NAME_PREFIXES[kind]))]
     }
     return {
       container: pool('container'),
@@ -299,7 +239,7 @@ class Maker {
   }
 
   make(kind: OpKind): Op[] {
-    if (isAdmin(kind) || kind === 'dma_probe') return this.combine(kind, {}, this.valuesOf(kind, null))
+    if (rowOf(kind).who !== 'user') return this.combine(kind, {}, this.valuesOf(kind, null))
     return this.names.flatMap((names, process) => {
       if (names === null) return []
       const spec = this.world.setup.processes[process]
@@ -310,36 +250,24 @@ class Maker {
   }
 
   private valuesOf(kind: OpKind, names: Alphabet['names'][number]): Values {
-    const makes = MAKES[kind]
+    const { makes } = rowOf(kind)
     return keysOf(kind).map(([key, role]) => {
-      const own = KIND_OF_KEY[key]
-      if (role === 'as') return [key, makes === undefined ? [] : (names?.[makes] ?? [])]
-      if (own !== undefined) {
-        const values = names === null ? [] : own === 'container' ? this.containers(names) : names[own]
-        return [key, role === 'other?' ? [undefined, ...values] : values]
-      }
-      if (role === 'fd') return [key, names === null ? [] : this.files(names)]
-      return [key, this.valuesOfRole(kind, role)]
+      const kinds = role === 'as' && makes !== undefined ? [makes] : kindsOfKey(key)
+      if (kinds === undefined) return [key, this.valuesOfRole(role)]
+      const values = names === null ? [] : kinds.flatMap((each) => names[each])
+      return [key, role === 'other?' ? [undefined, ...values] : values]
     })
   }
 
-  /** An iommufd can stand in for a container, where a kernel has both. */
-  private containers(names: Readonly<Record<NameKind, readonly string[]>>): readonly string[] {
-    return [...names.container, ...names.iommufd]
-  }
-
-  /** What `close` can close: everything but the objects inside an iommufd. */
-  private files(names: Readonly<Record<NameKind, readonly string[]>>): readonly string[] {
-    return [...names.container, ...names.group, ...names.device, ...names.iommufd]
-  }
-
-  private valuesOfRole(kind: OpKind, role: Role): readonly (string | number)[] {
+  private valuesOfRole(role: Role): readonly (string | number)[] {
     const { choices, world } = this
     switch (role) {
       case 'device':
         return choices.devices
       case 'driver':
-        return kind === 'driver_override' ? [...choices.drivers, ''] : choices.drivers
+        return choices.drivers
+      case 'override':
+        return [...choices.drivers, '']
       case 'group':
         return this.groups.map((group) => String(world.groups[group]?.id ?? ''))
       case 'user':

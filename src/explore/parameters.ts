@@ -2,9 +2,9 @@
  * What can be set of a search, as keys and texts: the options of the command line (`--actors user`) and the query of a
  * shared question (`?actors=user`) are the same.
  */
-import { isOpKind, type OpKind } from '../sim/op.ts'
+import { isOpKind, NAME_KINDS, type NameKind, type OpKind } from '../sim/op.ts'
 import type { Range } from '../sim/world.ts'
-import { ACTORS, NAME_KINDS, type AlphabetOptions, type NameKind } from './alphabet.ts'
+import { ACTORS, type AlphabetOptions } from './alphabet.ts'
 import type { ExploreRequest } from './exploration.ts'
 import type { Limits } from './search.ts'
 

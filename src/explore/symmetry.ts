@@ -8,12 +8,11 @@
  * operation on the one is an operation on the other. Where two things differ only in what refers to them in a roundabout
  * way it may keep two states for one; that costs time and is never wrong.
  */
-import type { OpKind } from '../sim/op.ts'
+import { NAME_KINDS, type OpKind } from '../sim/op.ts'
 import type { ColumnShape, Space } from '../sim/shape.ts'
 import type { State } from '../sim/state.ts'
 import { domainContext } from '../sim/iommu/context.ts'
 import type { World } from '../sim/world.ts'
-import { NAME_KINDS } from './alphabet.ts'
 import { columnOf, type Column, type System } from './system.ts'
 
 /** What a question is about by name, and so must not be swapped with its like: indices. */

@@ -1,10 +1,10 @@
 /** A scenario made ready for a search: a start, and the operations that lead from state to state. */
 import type { Kernel } from '../sim/kernel.ts'
-import type { Op } from '../sim/op.ts'
+import { isAdmin, type Op } from '../sim/op.ts'
 import { replay } from '../sim/replay.ts'
 import type { State } from '../sim/state.ts'
 import { compileOp, compileWorld, type Call, type Setup, type World } from '../sim/world.ts'
-import { alphabetOf, isAdmin, type Alphabet, type AlphabetOptions } from './alphabet.ts'
+import { alphabetOf, type Alphabet, type AlphabetOptions } from './alphabet.ts'
 
 export interface System {
   readonly kernel: Kernel

@@ -21,7 +21,7 @@ export const readDpdkDevbind: Reader = (lines, at, context) => {
   context.closeBlock()
   context.group = null
   machine.format('dpdk-devbind')
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, line)
   // The device id closes the name; the vendor's is not printed.
   const name = words.replace(/ (?:Device )?[0-9a-f]{4}$/i, '')
   if (name !== '') facts.name = name

@@ -134,7 +134,7 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
   }
   if (chain.length > 1) chain.forEach((at, index) => machine.parent(at, chain[index - 1] ?? null))
 
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, line)
   // A script may print the driver at the end of the line.
   const at = parsed.rest.toLowerCase().lastIndexOf('driver:')
   const column = at < 0 ? null : DRIVER_COLUMN.exec(parsed.rest.slice(at))
@@ -161,7 +161,7 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
 
 /** Merges a description into the facts. */
 export function describe(facts: Facts, description: Description, line: Line, machine: Machine): void {
-  machine.classOf(facts, description.class, description.className)
+  machine.classOf(facts, description.class, description.className, line)
   machine.ids(facts, description.vendor, description.device, line)
   if (description.name !== '') facts.name = description.name
 }

@@ -4,11 +4,15 @@ import {
   MAX_WARNINGS,
   type ImportedDevice,
   type ImportedError,
+  type ImportedFact,
   type ImportedGroups,
   type ImportResult,
   type ImportWarning,
+  type PassedOverWhy,
+  type Told,
   type WarningCode,
 } from './result.ts'
+import { Sources } from './sources.ts'
 
 /** What has been read of one function so far. Null: the text does not say (yet). */
 export interface Facts {
@@ -70,6 +74,7 @@ export class Machine {
   private readonly errors = new Map<string, ImportedError>()
   private readonly formats: string[] = []
   private readonly warnings: ImportWarning[] = []
+  private readonly sources = new Sources()
   /** Counts up where one output may end and another begin: a group number means the same within a section. */
   private section = 0
   private paste = 0
@@ -81,6 +86,32 @@ export class Machine {
   nextPaste(): void {
     this.section++
     this.paste++
+    this.sources.nextPaste()
+  }
+
+  /** A line tells something of a function. */
+  told(bdf: string, what: Told, place: Place): void {
+    this.sources.told(bdf, what, place)
+  }
+
+  /** A line states a fact. */
+  fact(fact: Omit<ImportedFact, 'line' | 'paste' | 'text'>, place: Place): void {
+    this.sources.fact(fact, place)
+  }
+
+  /** A line has been understood although it tells nothing of one function, as the heading of a group. */
+  understood(place: Place): void {
+    this.sources.understood(place)
+  }
+
+  /** The end of a line that is too long has been cut off, and with it an address, a driver or a group. */
+  cutOff(place: Place): void {
+    this.sources.cutOff(place)
+  }
+
+  /** No reader wanted a line, or a reader took it and found nothing in it. */
+  passOver(why: PassedOverWhy, place: Place): void {
+    this.sources.passOver(why, place)
   }
 
   format(name: string): void {
@@ -93,8 +124,9 @@ export class Machine {
     this.warnings.push({ line: place.no, code, text, ...(this.paste > 0 ? { paste: this.paste } : {}) })
   }
 
-  /** The facts of a function by its full address; names the function if no line has before. */
-  device(bdf: string): Facts {
+  /** The facts of a function by its full address; names the function if no line has before. `place`: where it is named. */
+  device(bdf: string, place?: Place): Facts {
+    if (place !== undefined) this.told(bdf, 'name', place)
     const known = this.devices.get(bdf)
     if (known !== undefined) return known
     const fresh: Facts = {
@@ -124,11 +156,13 @@ export class Machine {
   /** A driver is bound, or with null: none is. */
   driver(facts: Facts, driver: string | null, place: Place): void {
     if (facts.driverKnown && facts.driver !== driver) this.warn('conflict', place)
+    this.told(facts.bdf, 'driver', place)
     facts.driver = driver
     facts.driverKnown = true
   }
 
   ids(facts: Facts, vendor: string | null, device: string | null, place: Place): void {
+    if (vendor !== null || device !== null) this.told(facts.bdf, 'ids', place)
     if (vendor === null || device === null) {
       facts.vendor ??= vendor
       facts.device ??= device
@@ -140,15 +174,17 @@ export class Machine {
   }
 
   /** Class by code (4 digits, or 6 with the programming interface), by name, or both. */
-  classOf(facts: Facts, code: string | null, name: string): void {
+  classOf(facts: Facts, code: string | null, name: string, place?: Place): void {
+    if (place !== undefined && (code !== null || name !== '')) this.told(facts.bdf, 'class', place)
     if (code !== null) facts.class = code.slice(0, 4)
     else if (name !== '') facts.class ??= codeOfClass(name) ?? null
     if (name !== '') facts.className = name
     facts.bridge = bridgeByClass(facts.class, facts.className === '' ? undefined : facts.className) ?? facts.bridge
   }
 
-  parent(bdf: string, parent: string | null): void {
+  parent(bdf: string, parent: string | null, place?: Place): void {
     if (parent === bdf) return
+    if (place !== undefined) this.told(bdf, 'parent', place)
     // "On a root bus" can be said for want of better knowledge, a bridge cannot.
     if (parent !== null || !this.parents.has(bdf)) this.parents.set(bdf, parent)
     if (parent !== null) this.device(parent).bridge = true
@@ -157,6 +193,7 @@ export class Machine {
   /** A listing shows a function in a group. */
   member(bdf: string, group: string, place: Place): void {
     this.device(bdf)
+    this.told(bdf, 'group', place)
     const membership = { bdf, group: decimal(group), section: this.section, place }
     this.listed.push(membership)
     this.lastListed.set(bdf, membership)
@@ -173,14 +210,19 @@ export class Machine {
     const bdf = fullAddress(word)
     if (bdf !== null) {
       if (group !== null) this.device(bdf)
+      this.told(bdf, 'group', place)
       const number = group === null ? null : decimal(group)
       this.logged.push({ bdf, group: number, section: this.section, place })
-    } else if (group !== null) this.nonPciMember(word, group)
+      return
+    }
+    this.understood(place)
+    if (group !== null) this.nonPciMember(word, group)
     else for (const members of this.nonPci.values()) members.delete(word)
   }
 
   /** What the kernel log tells of a function in passing; counts only if something else names the function. */
-  hint(bdf: string, hint: Hint): void {
+  hint(bdf: string, hint: Hint, place: Place): void {
+    this.sources.toldOfNamed(bdf, hint.secondary === undefined ? 'ids' : 'buses', place)
     this.hints.set(bdf, { ...this.hints.get(bdf), ...hint })
   }
 
@@ -192,18 +234,20 @@ export class Machine {
   }
 
   /** Opens a group without number; what the result's `add` is given belongs to it. */
-  unnumberedGroup(): { add: (bdf: string) => void } {
+  unnumberedGroup(): { add: (bdf: string, place: Place) => void } {
     const group = new Set<string>()
     this.unnumbered.push(group)
     return {
-      add: (bdf) => {
+      add: (bdf, place) => {
         this.device(bdf)
+        this.told(bdf, 'group', place)
         group.add(bdf)
       },
     }
   }
 
-  error(bdf: string | null, group: string | null): void {
+  error(bdf: string | null, group: string | null, place: Place): void {
+    this.understood(place)
     const error: ImportedError = { bdf, group: group === null ? null : decimal(group), kind: 'not-viable' }
     this.errors.set(`${bdf ?? ''} ${error.group ?? ''}`, error)
   }
@@ -238,6 +282,7 @@ export class Machine {
       ...(Object.keys(alternatives).length === 0 ? {} : { alternatives }),
       ...(errors.length === 0 ? {} : { errors }),
       warnings: this.warnings,
+      ...this.sources.result((bdf) => this.devices.has(bdf)),
     }
   }
 

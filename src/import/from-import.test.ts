@@ -117,7 +117,7 @@ describe('guessed trees', () => {
     )
     const tower = Object.fromEntries(many.map((bdf, index) => [bdf, many[index - 1] ?? null]))
     const { devices } = importListing(many.map((bdf) => `${bdf} PCI bridge [0604]: x`).join('\n'))
-    const machine = machineFromImport({ format: 'x', groups: {}, devices, parents: tower, warnings: [] }, 'x')
+    const machine = machineFromImport({ ...importListing(''), devices, parents: tower }, 'x')
     expect(readScenario({ title: '', machine, kernel: 'linux-5.10', ops: [], cursor: 0 }).ok).toBe(true)
   })
 })

@@ -88,6 +88,7 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
 function openGroup(group: string, line: Line, context: Context): ListingStyle {
   // Records of lspci that came before are another output.
   if (context.listing === null && context.block !== null) context.boundary()
+  context.machine.understood(line)
   context.group = group
   context.memberIndent = -1
   context.blank = false

@@ -39,7 +39,7 @@ export const readGroupTree: Reader = (lines, at, context) => {
     if (bdf !== null) {
       machine.format('sysfs-tree')
       machine.member(bdf, group, line)
-      chain(target, machine)
+      chain(target, machine, line)
     } else if (target.includes('/devices/')) {
       machine.format('sysfs-tree')
       machine.nonPciMember(entry, group)

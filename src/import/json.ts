@@ -130,12 +130,12 @@ function visit(value: unknown, group: string | null, depth: number, sink: Sink, 
 }
 
 function readFunction(bdf: string, value: Json, group: string | null, { machine, place }: Sink): void {
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, place)
   const member = first(value, GROUP_KEYS, groupNumber) ?? group
   if (member !== null) machine.member(bdf, member, place)
   const code = first(value, ['class', 'class_id', 'class_code', 'classCode'], (item) => hexDigits(item, [4, 6]))
   const className = first(value, ['class_name', 'className', 'class'], words)
-  machine.classOf(facts, code, code === null || className !== code ? (className ?? '') : '')
+  machine.classOf(facts, code, code === null || className !== code ? (className ?? '') : '', place)
   const vendor = first(value, ['vendor', 'vendor_id', 'vendorId'], (item) => hexDigits(item, [4]))
   const device = first(value, ['device', 'device_id', 'deviceId', 'product_id'], (item) => hexDigits(item, [4]))
   machine.ids(facts, vendor, device, place)

@@ -23,7 +23,7 @@ export const readKernelLog: Reader = (lines, at, context) => {
     found = readMemberships(`${bare} ${lines[at + 1]?.bare ?? ''}`, line, machine)
     if (found) taken = 2
   }
-  if (!found && bare.includes('pci ')) readHint(bare, machine)
+  if (!found && bare.includes('pci ')) readHint(line, machine)
   if (!found && !PREFIX.test(bare) && !KERNEL_LINE.test(bare)) return 0
   if (context.block !== null || context.group !== null) context.boundary()
   context.logLines++
@@ -85,23 +85,18 @@ const PORT_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Ids, class and buses, from the lines in which the kernel enumerates the bus. */
-function readHint(bare: string, machine: Machine): void {
+function readHint(place: Place, machine: Machine): void {
+  const { bare } = place
   const found = FOUND.exec(bare)
   if (found !== null) {
     const [, word = '', vendor = '', device = '', code = '', type = ''] = found
     const pcieType = PORT_TYPES[type.trim()]
-    machine.hint(fullAddress(word) ?? word, {
-      vendor: vendor.toLowerCase(),
-      device: device.toLowerCase(),
-      class: code.toLowerCase(),
-      ...(pcieType === undefined ? {} : { pcieType }),
-    })
+    const hint = { vendor: vendor.toLowerCase(), device: device.toLowerCase(), class: code.toLowerCase() }
+    machine.hint(fullAddress(word) ?? word, { ...hint, ...(pcieType === undefined ? {} : { pcieType }) }, place)
     return
   }
   const [, word = '', secondary = '', subordinate = secondary] = BRIDGE.exec(bare) ?? []
   if (secondary === '') return
-  machine.hint(fullAddress(word) ?? word, {
-    secondary: secondary.toLowerCase(),
-    subordinate: subordinate.toLowerCase(),
-  })
+  const hint = { secondary: secondary.toLowerCase(), subordinate: subordinate.toLowerCase() }
+  machine.hint(fullAddress(word) ?? word, hint, place)
 }

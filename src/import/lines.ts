@@ -1,4 +1,5 @@
 import { BDF } from './address.ts'
+import { isWorthSaying } from './sources.ts'
 
 /** A line of a pasted text, freed of what editors, forums, mailers and terminals wrap around it. */
 export interface Line {
@@ -13,6 +14,8 @@ export interface Line {
   readonly fence: boolean
   /** The line was longer than any listing's and has been cut. */
   readonly long: boolean
+  /** What has been cut off has an address, a driver or a group in it. */
+  readonly lost: boolean
 }
 
 /** No listing has longer lines; what is longer (after lines that lost their breaks are split) is cut. */
@@ -100,7 +103,7 @@ const ANSI = /\u001b(?:\[[0-9;?]{0,30}[ -/]{0,3}[@-~]|\][^\u0007\u001b]{0,300}(?
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 /* oxlint-enable no-control-regex */
 /** What is left of colour codes when the escape character is lost. */
-const BARE_COLOUR = /\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?:\[K)?|\[\d{0,2}K(?![\w\]])/g
+const BARE_COLOUR = /\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?!em )(?:\[K)?|\[\d{0,2}K(?![\w\]])/g
 const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const NOTHING = /[\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff]/g
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -126,7 +129,7 @@ const LINE_NUMBER = new RegExp(
 )
 
 function cleaned(raw: string, no: number): Line {
-  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false }
+  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false, lost: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
   if (text.includes('&')) text = text.replace(ENTITY, character)
@@ -153,6 +156,7 @@ function cleaned(raw: string, no: number): Line {
     indent: text.length - bare.length,
     fence: onlyTags || (fenced && !ADDRESS.test(bare) && !/group/i.test(bare)),
     long,
+    lost: long && isWorthSaying(raw.slice(MAX_LINE)),
   }
 }
 

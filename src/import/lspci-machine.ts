@@ -48,7 +48,7 @@ export const readMachineRecords: Reader = (lines, at, context) => {
   return next - at
 }
 
-const NOWHERE: Line = { no: 0, text: '', bare: '', indent: 0, fence: false, long: false }
+const NOWHERE: Line = { no: 0, text: '', bare: '', indent: 0, fence: false, long: false, lost: false }
 
 /** The address in the first line of a record; very old versions call it `Device`. */
 function slotOfRecord(line: Line | undefined): string | null {
@@ -65,7 +65,7 @@ function readRecord(
   context: Context,
 ): { facts: Facts; sawDriver: boolean; cut: boolean; end: number } {
   const { machine } = context
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, lines[at])
   if (lines[at]?.bare.startsWith('Device') === true) style.oldKey = true
   let vendor: string | null = null
   let device: string | null = null
@@ -93,7 +93,7 @@ function readRecord(
       if (coded !== null) style.codes = 'nn'
       else if (code !== null && style.codes === '') style.codes = 'n'
     }
-    if (key === 'Class') machine.classOf(facts, code, name)
+    if (key === 'Class') machine.classOf(facts, code, name, line)
     else if (key === 'Vendor' || key === 'Device') {
       if (key === 'Vendor') vendor = code
       else device = code
@@ -123,7 +123,7 @@ export const readQuotedRecord: Reader = (lines, at, context) => {
   const { machine } = context
   if (context.group === null) context.closeBlock()
   machine.format('lspci-mm')
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, line)
   // In a loop over groups.
   if (context.group !== null) machine.member(bdf, context.group, line)
   const [code, vendor, device] = match.slice(2, 5).map((field) => {
@@ -131,7 +131,7 @@ export const readQuotedRecord: Reader = (lines, at, context) => {
     if (coded !== null) return { code: coded[2]?.toLowerCase() ?? null, name: coded[1] ?? '' }
     return BARE_CODE.test(field) ? { code: field.toLowerCase(), name: '' } : { code: null, name: field }
   })
-  machine.classOf(facts, code?.code ?? null, code?.name ?? '')
+  machine.classOf(facts, code?.code ?? null, code?.name ?? '', line)
   machine.ids(facts, vendor?.code ?? null, device?.code ?? null, line)
   const name = `${vendor?.name ?? ''} ${device?.name ?? ''}`.trim()
   if (name !== '') facts.name = name

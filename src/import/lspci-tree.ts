@@ -129,8 +129,8 @@ class Tree {
     if (match === null) return
     const { machine } = this.context
     const bdf = `${bus.domain}:${bus.number}:${match[0].toLowerCase()}`
-    const facts = machine.device(bdf)
-    machine.parent(bdf, bus.bridge)
+    const facts = machine.device(bdf, line)
+    machine.parent(bdf, bus.bridge, line)
     const behind = from + match[0].length
     const below = BUSES_BELOW.exec(text.slice(behind, behind + 24))
     if (below === null) {

@@ -128,17 +128,23 @@ function takeDetail(text: string, line: Line, entry: BlockEntry, block: Block, c
   }
   const buses = /^Bus/i.test(text) ? BUSES.exec(text) : null
   if (buses !== null) {
+    machine.told(facts.bdf, 'buses', line)
     facts.secondary = buses[1]?.toLowerCase() ?? ''
     facts.subordinate = buses[2]?.toLowerCase() ?? ''
     return
   }
   const type = PORT_TYPE.exec(text)
-  if (type?.[1] !== undefined) facts.pcieType = type[1]
+  if (type?.[1] !== undefined) {
+    machine.told(facts.bdf, 'port', line)
+    facts.pcieType = type[1]
+  }
   if (/^ACS(?:Cap|Ctl):/i.test(text)) {
+    machine.told(facts.bdf, 'acs', line)
     const flags = text.slice(7).trim()
     facts.acs = { ...facts.acs, ...(/^ACSCap/i.test(text) ? { cap: flags } : { ctl: flags }) }
   }
   if (/^Capabilities:/i.test(text)) {
+    machine.told(facts.bdf, 'capabilities', line)
     if (/<access denied>/i.test(text)) facts.capabilities = 'denied'
     else {
       // The lines above that lspci always prints may be gone.
@@ -161,7 +167,9 @@ export function isElision(bare: string): boolean {
  */
 export function isNoise(bare: string): boolean {
   return (
-    /^(?:lspci|pcilib|sh|bash|sudo): /.test(bare) || /^[0-9a-f]{2,3}:(?: [0-9a-f]{2}){16}$/.test(bare) || bare === '.'
+    /^(?:(?:lspci|pcilib|sh|bash|sudo): |!!! )/.test(bare) ||
+    /^[0-9a-f]{2,3}:(?: [0-9a-f]{2}){16}$/.test(bare) ||
+    bare === '.'
   )
 }
 

@@ -23,7 +23,10 @@ export const readNodedev: Reader = (lines, at, context) => {
   }
   const xml = parts.join('\n')
   context.boundary()
-  if (/<capability type=['"]pci['"]/.test(xml)) readFunction(xml, first, context)
+  if (/<capability type=['"]pci['"]/.test(xml)) {
+    readFunction(xml, first, context)
+    for (const line of lines.slice(at, end)) context.machine.understood(line)
+  }
   context.boundary()
   return Math.max(1, end - at)
 }
@@ -71,16 +74,16 @@ function readFunction(xml: string, place: Line, context: Context): void {
     return
   }
   machine.format('libvirt-nodedev-xml')
-  const facts = machine.device(bdf)
+  const facts = machine.device(bdf, place)
   const path = element(xml, 'path')
-  if (path !== null) chain(path, machine)
+  if (path !== null) chain(path, machine, place)
   else {
     const parent = element(xml, 'parent') ?? ''
     const above = addressOfName(parent)
-    if (above !== null || parent === 'computer') machine.parent(bdf, above)
+    if (above !== null || parent === 'computer') machine.parent(bdf, above, place)
   }
   const code = /^0x([0-9a-f]{6})$/i.exec(element(xml, 'class') ?? '')?.[1]
-  machine.classOf(facts, code?.toLowerCase() ?? null, '')
+  machine.classOf(facts, code?.toLowerCase() ?? null, '', place)
   // Old versions do not print the class, but say what is a bridge.
   if (/<capability type=['"](?:pci-bridge|cardbus-bridge)['"]/.test(xml)) facts.bridge = true
   const product = tagged(xml, 'product')

@@ -21,9 +21,9 @@ export const readPvesh: Reader = (lines, at, context) => {
     const cell = (name: string): string => cells[table.columns.indexOf(name)]?.trim() ?? ''
     const bdf = fullAddress(cell('id'))
     if (bdf === null) break
-    const facts = machine.device(bdf)
+    const facts = machine.device(bdf, line)
     const code = /^0x([0-9a-f]{6})$/i.exec(cell('class'))?.[1]
-    machine.classOf(facts, code?.toLowerCase() ?? null, '')
+    machine.classOf(facts, code?.toLowerCase() ?? null, '', line)
     machine.ids(facts, id(cell('vendor')), id(cell('device')), line)
     const name = `${cell('vendor_name')} ${cell('device_name')}`.trim()
     if (name !== '') facts.name = name

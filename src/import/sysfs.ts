@@ -54,7 +54,7 @@ export const readSysfs: Reader = (lines, at, context) => {
   const bdf = fullAddress(name)
   if (bdf !== null) directory.add(bdf, line)
   else if (target.includes('/devices/') && !name.includes(':0')) directory.other(name)
-  chain(target, context.machine)
+  chain(target, context.machine, line)
   return 1
 }
 
@@ -76,7 +76,7 @@ function readPaths(bare: string, place: Place, context: Context): boolean {
     }
     if (found) {
       const arrow = bare.indexOf(' -> ')
-      if (arrow >= 0) chain(bare.slice(arrow + 4), machine)
+      if (arrow >= 0) chain(bare.slice(arrow + 4), machine, place)
       return true
     }
     const link = LINK.exec(bare)
@@ -93,7 +93,7 @@ function readPaths(bare: string, place: Place, context: Context): boolean {
     const bdf = fullAddress(word)
     if (bdf === null) return false
     start(context, 'sysfs-ls')
-    const facts = machine.device(bdf)
+    const facts = machine.device(bdf, place)
     if (what.toLowerCase() === 'iommu_group' && group !== undefined) machine.member(bdf, group, place)
     else if (driver !== undefined) machine.driver(facts, driver, place)
     return true
@@ -156,7 +156,7 @@ function openDirectory(context: Context, group: string | null): void {
     add: (bdf, place) => {
       machine.format('sysfs-ls')
       if (group !== null) machine.member(bdf, group, place)
-      else unnumbered?.add(bdf)
+      else unnumbered?.add(bdf, place)
     },
     other: (name) => {
       if (group !== null) machine.nonPciMember(name, group)
@@ -177,7 +177,7 @@ function openDriver(context: Context, driver: string): void {
 }
 
 /** Bridges on the way to a device, from the target of its link: `.../pci0000:00/0000:00:1c.6/0000:03:00.0`. */
-export function chain(path: string, machine: Machine): void {
+export function chain(path: string, machine: Machine, place: Place): void {
   let above: string | null = null
   let onPci = false
   for (const part of path.split('/')) {
@@ -187,7 +187,7 @@ export function chain(path: string, machine: Machine): void {
       above = null
     } else if (bdf !== null && onPci) {
       machine.device(bdf)
-      machine.parent(bdf, above)
+      machine.parent(bdf, above, place)
       above = bdf
     } else if (onPci && part !== '') return
   }

@@ -20,8 +20,9 @@ const HOST = new RegExp(`\\bhost=(${BDF})(?![\\w:.])`, 'gi')
 /** Takes up the messages that a group is not viable. */
 export const readVfioErrors: Reader = (lines, at, context) => {
   const { errors, taken } = errorsAt(lines, at)
-  if (errors.length === 0) return 0
-  for (const { bdf, group } of errors) context.machine.error(bdf, group)
+  const place = lines[at]
+  if (errors.length === 0 || place === undefined) return 0
+  for (const { bdf, group } of errors) context.machine.error(bdf, group, place)
   context.machine.format('qemu-error')
   context.boundary()
   return taken

@@ -1,4 +1,5 @@
 import type { Context } from './iommu/context.ts'
+import type { WaitingKind } from './op.ts'
 
 /** A state as it can be seen from outside, the same form for every kernel. Numbers are indices into the world's tables. */
 export interface Snapshot {
@@ -170,7 +171,7 @@ export interface BindingView {
 }
 
 export interface PendingView {
-  readonly call: 'bind' | 'unbind' | 'drivers_probe' | 'driver_override'
+  readonly call: WaitingKind
   readonly device: number
   readonly driver: number
   /** What it waits for. */

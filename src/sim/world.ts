@@ -1,6 +1,6 @@
 import { COMMON_DRIVERS, driverFamily, type DriverFamily } from './drivers.ts'
 import type { Boot, Machine, PciFunction, ProcessSpec } from './machine.ts'
-import { keysOf, valueOf, type Op, type OpKind } from './op.ts'
+import { cutsRange, isName, keysOf, mapsRange, rowOf, valueOf, type NameKind, type Op, type OpKind } from './op.ts'
 import { parseAcsOverride } from './pci/acs.ts'
 import { dmaAliases } from './pci/aliases.ts'
 import { formGroups } from './pci/groups.ts'
@@ -182,39 +182,39 @@ function piecesOf(range: Range, cuts: readonly Range[]): Range[] {
 
 /** The ranges that operations can map, whole and in pieces. */
 function rangesIn(ops: readonly Op[]): Range[] {
-  const cuts = ops.flatMap((op) => (op.op === 'unmap_dma' ? [{ iova: op.iova, size: op.size }] : []))
-  return ops.flatMap((op) =>
-    op.op === 'map_dma' || op.op === 'ioas_map' ? piecesOf({ iova: op.iova, size: op.size }, cuts) : [],
-  )
+  const cuts = ops.flatMap((op) => (cutsRange(op) ? [{ iova: op.iova, size: op.size }] : []))
+  return ops.flatMap((op) => (mapsRange(op) ? piecesOf({ iova: op.iova, size: op.size }, cuts) : []))
 }
 
 /** What a list of operations can make at most, if each is done once or, for what it names, any number of times. */
 export function demandOf(ops: readonly Op[]): Capacity {
-  const counts = new Map<OpKind, number>()
+  const made = new Map<NameKind, number>()
+  let waiting = 0
   const names = new Set<string>()
   const containers = new Set<string>()
   const groups = new Set<string>()
   const ranges = new Set<string>()
   for (const op of ops) {
-    counts.set(op.op, (counts.get(op.op) ?? 0) + 1)
+    const { makes, waits } = rowOf(op.op)
+    if (makes !== undefined) made.set(makes, (made.get(makes) ?? 0) + 1)
+    if (waits === true) waiting++
     for (const [key, role] of keysOf(op.op)) {
       const value = valueOf(op, key)
-      if (typeof value === 'string' && ['as', 'fd', 'other', 'other?', 'third'].includes(role)) names.add(value)
+      if (typeof value === 'string' && isName(role)) names.add(value)
     }
     if (op.op === 'open_container') containers.add(op.as)
     if (op.op === 'open_group') groups.add(op.group)
   }
   for (const { iova, size } of rangesIn(ops)) ranges.add(`${iova}+${size}`)
-  const count = (...kinds: readonly OpKind[]): number => kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0)
   return {
     slots: names.size,
     ranges: ranges.size,
-    pending: Math.min(count('bind', 'unbind', 'drivers_probe', 'driver_override'), MAX_PENDING),
+    pending: Math.min(waiting, MAX_PENDING),
     // A container lives while its name is open or a group is in it.
     containers: containers.size + groups.size,
-    iommufds: count('open_iommufd'),
-    ioases: count('ioas_alloc'),
-    hwpts: count('hwpt_alloc'),
+    iommufds: made.get('iommufd') ?? 0,
+    ioases: made.get('ioas') ?? 0,
+    hwpts: made.get('hwpt') ?? 0,
   }
 }
 
@@ -279,8 +279,12 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
   })
   const users = new Set(['root', ...setup.processes.map((process) => process.user)])
   for (const op of ops) {
-    if (op.op === 'bind' || op.op === 'driver_override') addDriver(op.driver, 'absent')
-    if (op.op === 'chown_group') users.add(op.user)
+    for (const [key, role] of keysOf(op.op)) {
+      const value = valueOf(op, key)
+      if (typeof value !== 'string') continue
+      if (role === 'driver' || role === 'override') addDriver(value, 'absent')
+      if (role === 'user') users.add(value)
+    }
   }
 
   return {
@@ -356,6 +360,7 @@ export function compileOp(world: World, op: Op): Call | null {
         call.device = world.deviceIndex.get(value) ?? -1
         break
       case 'driver':
+      case 'override':
         call.driver = world.driverIndex.get(value) ?? -1
         if (call.driver < 0) full = true
         break
@@ -394,12 +399,12 @@ export function compileOp(world: World, op: Op): Call | null {
     full = true
     return -1
   }
-  if (op.op === 'map_dma' || op.op === 'ioas_map') {
+  if (mapsRange(op)) {
     const range = { iova: op.iova, size: op.size }
     call.range = place(range)
     for (const piece of piecesOf(range, world.cuts)) place(piece)
   }
-  if (op.op === 'unmap_dma') {
+  if (cutsRange(op)) {
     const { iova, size } = op
     if (!world.cuts.some((cut) => isSame(cut, iova, size))) {
       world.cuts.push({ iova, size })

@@ -17,6 +17,8 @@ export const nodeId = {
   moreSpaces: 'plate spaces',
   host: 'context host',
   nothing: 'context nothing',
+  /** A page table. It is drawn within the card of what it belongs to. */
+  domain: (domain: number): string => `context domain ${domain}`,
 } as const
 
 /** The id of the cell that stands for devices of a group for which there is no room, and back. */
@@ -49,7 +51,10 @@ export function endOf(id: string): WireEnd | null {
 /** What selecting a node selects. */
 export function selectionOf(id: string | null): Selection | null {
   if (id === null) return null
-  if (id.startsWith('context ')) return { kind: 'context', context: id }
+  if (id === nodeId.host) return { kind: 'context', context: { kind: 'host' } }
+  if (id === nodeId.nothing) return { kind: 'context', context: { kind: 'nothing' } }
+  const domain = /^context domain (\d+)$/.exec(id)?.[1]
+  if (domain !== undefined) return { kind: 'context', context: { kind: 'domain', domain: Number(domain) } }
   const end = endOf(id)
   return end === null || end.kind === 'new-container' || end.kind === 'new-iommufd' ? null : end
 }
@@ -69,6 +74,8 @@ export function idOf(selection: Selection | null): string | null {
     case 'device':
       return nodeId.device(selection.device)
     case 'context':
-      return selection.context
+      return selection.context.kind === 'domain'
+        ? nodeId.domain(selection.context.domain)
+        : nodeId[selection.context.kind]
   }
 }

@@ -15,7 +15,13 @@ export interface Tag {
 
 /** What a node shows: plain data, so that a node that shows the same is the same. Texts are already fitted to their room. */
 export type Look =
-  | { readonly kind: 'lane'; readonly name: string; readonly words: string; readonly narrow: boolean; readonly last: boolean }
+  | {
+      readonly kind: 'lane'
+      readonly name: string
+      readonly words: string
+      readonly narrow: boolean
+      readonly last: boolean
+    }
   | {
       readonly kind: 'process'
       readonly name: string

@@ -1,13 +1,15 @@
-import { Check, Copy, Download, Link } from 'lucide-react'
+import { Check, Download, Link } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { comparisonMarkdown } from '../../export/markdown.ts'
 import { bootWords } from '../../scenario/document/boot.ts'
 import { compare, type Comparison } from '../../scenario/compare/compare.ts'
-import { encodeLink } from '../../scenario/link/link.ts'
 import { setupOf } from '../../scenario/document/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import { KERNEL_NAMES, kernelTitle } from '../shell/kernels.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { download } from '../ui/download.ts'
+import { KERNEL_NAMES, kernelTitle } from '../ui/kernels.ts'
+import { linkTo } from '../ui/link.ts'
 import { store, useApp } from '../store/store.ts'
 import { CompareTable } from './CompareTable.tsx'
 
@@ -104,13 +106,14 @@ function KernelToggles({ chosen }: { chosen: readonly KernelId[] }): ReactNode {
   )
 }
 
+const REFUSED = 'The browser did not allow copying: download the file instead'
+const MARKDOWN_FILE = { ending: 'md', type: 'text/markdown', unnamed: 'comparison' } as const
+
 /** What can be taken along: the link, and the table as Markdown. */
 function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly number[] }): ReactNode {
   const scenario = useApp((s) => s.doc.scenario)
   const machine = useApp((s) => s.machine)
-  const [copied, setCopied] = useState<'link' | 'markdown' | null>(null)
-  const hash = useMemo(() => encodeLink(scenario), [scenario])
-  const link = hash === undefined ? undefined : `${location.origin}${import.meta.env.BASE_URL}#${hash}`
+  const link = useMemo(() => linkTo(scenario), [scenario])
   const markdown = (): string =>
     comparisonMarkdown(comparison, rows, {
       title: scenario.title,
@@ -118,48 +121,18 @@ function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly 
       setting: [machine.title === '' ? machine.id : machine.title, ...bootWords(scenario.boot)],
       nameOf: (kernel) => KERNEL_NAMES[kernel],
     })
-  const copy = async (what: 'link' | 'markdown', text: string): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied(what)
-    } catch {
-      setCopied(null)
-      store.getState().toast('bad', 'The browser did not allow copying: download the file instead')
-    }
-  }
   return (
     <div className="flex flex-wrap gap-1.5">
-      {link !== undefined && (
-        <button type="button" className="button" onClick={() => void copy('link', link)}>
-          {copied === 'link' ? <Check size={14} /> : <Link size={14} />}
-          {copied === 'link' ? 'Copied' : 'Copy link'}
-        </button>
-      )}
-      <button type="button" className="button" onClick={() => void copy('markdown', markdown())}>
-        {copied === 'markdown' ? <Check size={14} /> : <Copy size={14} />}
-        {copied === 'markdown' ? 'Copied' : 'Copy as Markdown'}
-      </button>
+      {link !== undefined && <CopyButton text={link} label="Copy link" icon={<Link size={14} />} refused={REFUSED} />}
+      <CopyButton text={markdown} label="Copy as Markdown" refused={REFUSED} />
       <button
         type="button"
         className="button"
         title="Download the table as Markdown"
-        onClick={() => download(scenario.title, markdown())}
+        onClick={() => download(scenario.title, markdown(), MARKDOWN_FILE)}
       >
         <Download size={14} /> Download<span className="sr-only"> as Markdown</span>
       </button>
     </div>
   )
-}
-
-function download(title: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }))
-  const anchor = document.createElement('a')
-  anchor.href = url
-  const name = title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-  anchor.download = `${name === '' ? 'comparison' : name}.md`
-  anchor.click()
-  URL.revokeObjectURL(url)
 }

@@ -10,9 +10,9 @@ import {
   type Difference,
   type Row,
 } from '../../scenario/compare/compare.ts'
-import { kernelTitle } from '../shell/kernels.ts'
-import { RESULT_CHIP, RESULT_TEXT } from '../shell/tones.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { kernelTitle } from '../ui/kernels.ts'
+import { RESULT_CHIP, RESULT_TEXT } from '../ui/tones.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
 import { Details } from './Details.tsx'
 

@@ -3,9 +3,9 @@ import { NOT_ASKED } from '../../explain/differences.ts'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
 import type { Cell, Column, Comparison } from '../../scenario/compare/compare.ts'
 import { notesOn } from '../../scenario/compare/compare-notes.ts'
-import { Rich } from '../shell/Rich.tsx'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
-import { RESULT_TEXT } from '../shell/tones.ts'
+import { Rich } from '../ui/Rich.tsx'
+import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { RESULT_TEXT } from '../ui/tones.ts'
 
 /** What is behind a row: the change in Linux, and what each kernel was asked and said. */
 export function Details({ comparison, row }: { comparison: Comparison; row: number }): ReactNode {

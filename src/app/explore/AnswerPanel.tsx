@@ -1,19 +1,21 @@
-import { Copy, ListEnd, Pause, Play, Search as SearchIcon } from 'lucide-react'
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
+import { ListEnd, Pause, Play, Search as SearchIcon } from 'lucide-react'
+import { lazy, Suspense, useMemo, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import type { Assumptions, ExploreProgress, ExploreRequest, ExploreResult } from '../../explore/exploration.ts'
 import { parseGoal } from '../../explore/goals.ts'
 import type { Limits } from '../../explore/search.ts'
 import { questionWords } from '../../explore/words.ts'
-import { encodeLink } from '../../scenario/link/link.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { shortBdf } from '../../explain/words.ts'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp } from '../store/store.ts'
 import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
-import { count, Fold, megabytes, operations, states } from './parts.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { linkTo } from '../ui/link.ts'
+import { Fold } from '../ui/Fold.tsx'
+import { count, megabytes, operations, states } from '../ui/numbers.ts'
 import { runOf, scenarioOf } from './runs.ts'
 
 const StateGraph = lazy(async () => ({ default: (await import('./StateGraph.tsx')).StateGraph }))
@@ -332,19 +334,8 @@ function Path({
 }): ReactNode {
   const scenario = useMemo(() => scenarioOf(request, result.before, path), [request, result, path])
   const run = useMemo(() => runOf(scenario), [scenario])
-  const [copied, setCopied] = useState(false)
   if (run === null) return null
   const first = result.before.length
-  const copy = async (): Promise<void> => {
-    const hash = encodeLink(scenario)
-    try {
-      if (hash === undefined) throw new Error('too long')
-      await navigator.clipboard.writeText(`${location.origin}${import.meta.env.BASE_URL}#${hash}`)
-      setCopied(true)
-    } catch {
-      store.getState().toast('bad', 'The link could not be copied: open the run and share it from there')
-    }
-  }
   return (
     <section aria-label="The shortest run" className="rounded-xl border border-line bg-panel p-4" data-testid="path">
       <div className="flex flex-wrap items-center gap-2">
@@ -354,9 +345,11 @@ function Path({
         <button type="button" className="button button-primary" onClick={() => openRun(scenario)}>
           <ListEnd size={14} /> Open in the timeline
         </button>
-        <button type="button" className="button" onClick={() => void copy()}>
-          <Copy size={14} /> {copied ? 'Copied' : 'Copy link'}
-        </button>
+        <CopyButton
+          text={() => linkTo(scenario)}
+          label="Copy link"
+          refused="The link could not be copied: open the run and share it from there"
+        />
       </div>
       <ol className="mt-2.5 grid grid-cols-[minmax(0,1fr)] gap-1">
         {path.map((op, index) => {

@@ -18,7 +18,7 @@ import type { OpKind } from '../../sim/op.ts'
 import type { World } from '../../sim/world.ts'
 import { useApp } from '../store/store.ts'
 import { isNever, setGoal, useAsking } from './ask.ts'
-import { Choice } from './parts.tsx'
+import { Choice } from '../ui/Choice.tsx'
 
 /** A condition of a question, or its contrary. */
 interface Part {

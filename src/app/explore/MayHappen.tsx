@@ -3,19 +3,18 @@ import { shortBdf } from '../../explain/words.ts'
 import {
   ACTORS,
   alphabetOf,
-  isAdmin,
   isDefault,
   type Actor,
   type Alphabet,
   type AlphabetOptions,
-  type NameKind,
 } from '../../explore/alphabet.ts'
 import { parseGoal } from '../../explore/goals.ts'
 import { replay } from '../../sim/replay.ts'
-import type { OpKind } from '../../sim/op.ts'
+import { isAdmin, NAME_KINDS, type NameKind, type OpKind } from '../../sim/op.ts'
 import { store, useApp } from '../store/store.ts'
 import { PAGE_LIMITS, set, useAsking } from './ask.ts'
-import { Fold, operations } from './parts.tsx'
+import { Fold } from '../ui/Fold.tsx'
+import { operations } from '../ui/numbers.ts'
 
 /** What the search may do: one line, and behind it everything that can be changed. */
 export function MayHappen(): ReactNode {
@@ -78,9 +77,8 @@ const NAME_WORDS: Readonly<Record<NameKind, readonly [one: string, more: string]
 /** Kinds of name that some operation of the search opens or makes. */
 function usedNames({ names }: Alphabet): NameKind[] {
   const acting = names.find((each) => each !== null)
-  return NAME_KINDS_IN_ORDER.filter((kind) => (acting?.[kind].length ?? 0) > 0)
+  return NAME_KINDS.filter((kind) => (acting?.[kind].length ?? 0) > 0)
 }
-const NAME_KINDS_IN_ORDER: readonly NameKind[] = ['container', 'group', 'device', 'iommufd', 'ioas', 'hwpt']
 
 function namesWords(alphabet: Alphabet): string {
   const acting = alphabet.names.find((each) => each !== null)

@@ -3,8 +3,8 @@ import { useState, type ReactNode } from 'react'
 import { TABLE, type TableQuestion } from '../../explore/table.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import { kernelTitle } from '../shell/kernels.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { kernelTitle } from '../ui/kernels.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { store } from '../store/store.ts'
 import {
   ask,
@@ -19,7 +19,8 @@ import {
   useAsking,
   type Cell,
 } from './ask.ts'
-import { Choice, count } from './parts.tsx'
+import { Choice } from '../ui/Choice.tsx'
+import { count } from '../ui/numbers.ts'
 import { scenarioOf } from './runs.ts'
 
 /** One question, or those of the documented table, under every kernel: cells fill in as they are found. */

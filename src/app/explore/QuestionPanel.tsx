@@ -1,13 +1,15 @@
 import { Link } from 'lucide-react'
-import { useMemo, useState, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { ERRNOS } from '../../explain/results.ts'
 import { parseGoal, QUESTIONS } from '../../explore/goals.ts'
-import { encodeLink } from '../../scenario/link/link.ts'
 import { store, useApp } from '../store/store.ts'
 import { bare, isNever, queryNow, set, setGoal, useAsking } from './ask.ts'
 import { Builder } from './Builder.tsx'
 import { MayHappen } from './MayHappen.tsx'
-import { Choice, Fold } from './parts.tsx'
+import { Choice } from '../ui/Choice.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { linkTo } from '../ui/link.ts'
+import { Fold } from '../ui/Fold.tsx'
 
 /** What is asked, from where, and what may happen. */
 export function QuestionPanel(): ReactNode {
@@ -174,20 +176,13 @@ function From(): ReactNode {
 
 /** A link that asks the same question about the same run. */
 function ShareQuestion(): ReactNode {
-  const [copied, setCopied] = useState(false)
-  const copy = async (): Promise<void> => {
-    const hash = encodeLink(store.getState().doc.scenario)
-    try {
-      if (hash === undefined) throw new Error('too long for a link')
-      await navigator.clipboard.writeText(`${location.origin}/explore${queryNow()}#${hash}`)
-      setCopied(true)
-    } catch {
-      store.getState().toast('bad', 'The link could not be copied: copy the address of the page instead')
-    }
-  }
   return (
-    <button type="button" className="button justify-self-start" onClick={() => void copy()}>
-      <Link size={14} /> {copied ? 'Copied' : 'Copy a link to this question'}
-    </button>
+    <CopyButton
+      text={() => linkTo(store.getState().doc.scenario, `explore${queryNow()}`)}
+      label="Copy a link to this question"
+      icon={<Link size={14} />}
+      className="button justify-self-start"
+      refused="The link could not be copied: copy the address of the page instead"
+    />
   )
 }

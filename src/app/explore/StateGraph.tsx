@@ -2,10 +2,10 @@ import { Frame } from 'lucide-react'
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import type { ExploreRequest, ExploreResult, StateGraph as Graph } from '../../explore/exploration.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 import { store } from '../store/store.ts'
 import { layOut, type GraphPicture, type Lane, type Placed } from './graph-layout.ts'
-import { count, operations, states } from './parts.tsx'
+import { count, operations, states } from '../ui/numbers.ts'
 import { runOf, scenarioOf } from './runs.ts'
 
 const LANE_WORDS: Readonly<Record<Lane, string>> = {

@@ -1,7 +1,6 @@
 /** Where the states of a graph stand: a column for each number of operations, a lane for what changed last. */
 import type { GraphEdge, GraphNode, StateGraph } from '../../explore/exploration.ts'
-import { isAdmin } from '../../explore/alphabet.ts'
-import type { OpKind } from '../../sim/op.ts'
+import { rowOf, type OpKind } from '../../sim/op.ts'
 
 export const LANES = ['start', 'drivers', 'files', 'contexts', 'mappings'] as const
 export type Lane = (typeof LANES)[number]
@@ -9,11 +8,8 @@ export type Lane = (typeof LANES)[number]
 /** What a kind of operation changes. */
 function laneOf(kind: OpKind | undefined): Lane {
   if (kind === undefined) return 'start'
-  if (isAdmin(kind)) return 'drivers'
-  if (kind.endsWith('map') || kind.endsWith('map_dma')) return 'mappings'
-  return kind.startsWith('open_') || kind === 'close' || kind === 'exit' || kind === 'group_get_device_fd'
-    ? 'files'
-    : 'contexts'
+  const { changes } = rowOf(kind)
+  return changes === 'nothing' ? 'contexts' : changes
 }
 
 export interface Placed {

@@ -6,7 +6,7 @@ import type { Reading } from '../../adviser/reading.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { Machine, PciFunction } from '../../sim/machine.ts'
-import { useMedia } from '../shell/useMedia.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { adviceOn, want } from './own-machine.ts'
 import { VERDICT_MARK } from './marks.ts'
 

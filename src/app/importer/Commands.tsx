@@ -6,8 +6,8 @@ import type { Question } from '../../adviser/questions.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
-import { Tabs } from '../shell/Tabs.tsx'
-import { CopyButton } from './CopyButton.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
+import { CopyButton, SMALL_BUTTON } from '../ui/CopyButton.tsx'
 import { QuestionList } from './QuestionList.tsx'
 
 /** What to type, for the tool that the person uses. */
@@ -43,7 +43,7 @@ export function Commands(props: {
             <figure key={block.title} className="flex flex-col gap-1">
               <figcaption className="flex items-center justify-between gap-2 font-semibold">
                 {block.title}
-                <CopyButton text={block.text} of={block.title} />
+                <CopyButton text={block.text} of={block.title} className={SMALL_BUTTON} />
               </figcaption>
               <pre
                 tabIndex={0}

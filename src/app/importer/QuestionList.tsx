@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Question } from '../../adviser/questions.ts'
-import { Rich } from '../shell/Rich.tsx'
+import { Rich } from '../ui/Rich.tsx'
 
 /** Questions that open where they stand. */
 export function QuestionList({ questions }: { questions: readonly Question[] }): ReactNode {

@@ -11,7 +11,7 @@ import type { Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { store } from '../store/store.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 
 export interface Simulation {
   readonly ops: readonly Op[]

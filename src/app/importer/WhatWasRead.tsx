@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react'
 import { COMPLETE_COMMAND, missingFrom, type Missing } from '../../import/missing.ts'
 import type { ImportWarning, WarningCode } from '../../import/result.ts'
 import type { Reading } from '../../adviser/reading.ts'
-import { Command } from './CopyButton.tsx'
+import { Command } from '../ui/CopyButton.tsx'
 import { Intake } from './Intake.tsx'
 import { removePaste, startOver, useOwn } from './own-machine.ts'
 
@@ -118,6 +118,8 @@ const REMARKS: Readonly<Record<WarningCode, string>> = {
   moved: 'moves a device to another group: the later line counts',
   long: 'the line is too long for a listing and was cut',
   columns: 'the columns of the tree are broken',
+  corrected: 'a letter stood for a digit in the address',
+  machine: 'another machine begins here: kept apart',
 }
 
 export function Remarks({ warnings }: { warnings: readonly ImportWarning[] }): ReactNode {

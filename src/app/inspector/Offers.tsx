@@ -1,7 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import { describeGoal, describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/actions/offers.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { forecast, forecastBadge, offersOf } from '../store/view.ts'
 

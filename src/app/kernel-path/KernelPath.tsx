@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { describeOp, describeResult, dmesgOf, explainPath, remedy, type PathLine } from '../../explain/index.ts'
 import { succeeded } from '../../sim/result.ts'
-import { Rich } from '../shell/Rich.tsx'
-import { RESULT_TEXT } from '../shell/tones.ts'
+import { Rich } from '../ui/Rich.tsx'
+import { RESULT_TEXT } from '../ui/tones.ts'
 import { useApp } from '../store/store.ts'
 
 const LOOK = { '•': 'text-ctx', '✗': 'text-bad', '✓': 'text-ok', '?': 'text-dim' } as const

@@ -2,9 +2,9 @@ import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
-import { BugBanner } from '../shell/BugBanner.tsx'
-import { Tabs } from '../shell/Tabs.tsx'
-import { useMedia } from '../shell/useMedia.ts'
+import { BugBanner } from '../kernel-path/BugBanner.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
+import { useMedia } from '../ui/useMedia.ts'
 import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 
 /** Words beside the canvas, or above it where there is no room beside. */

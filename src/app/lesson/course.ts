@@ -1,7 +1,7 @@
 /** Where one is in a lesson: pure functions over its cards. */
 import type { DoingPart, Lesson, Part } from '../../scenario/course/lesson.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
-import type { Op } from '../../sim/op.ts'
+import { startsWith, type Op } from '../../sim/op.ts'
 
 /** Whether the learner has something to do in a part. A setup at the top of a card is done at once. */
 function asks(parts: readonly Part[], index: number): boolean {
@@ -37,8 +37,7 @@ function groundOf({ machine, kernel, boot, processes }: Scenario): string {
 /** How many operations of `ops` a run has done in this order, from its beginning; -1 when it has done another one. */
 export function followed(run: Scenario, ops: readonly Op[]): number {
   const done = run.ops.slice(0, run.cursor)
-  if (done.length > ops.length) return -1
-  return done.every((op, index) => JSON.stringify(op) === JSON.stringify(ops[index])) ? done.length : -1
+  return startsWith(ops, done) ? done.length : -1
 }
 
 /** Whether a run stands exactly where a scene does. */

@@ -2,7 +2,7 @@ import { Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
 import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
-import { KERNEL_NAMES } from '../shell/kernels.ts'
+import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { freshRun } from '../store/document.ts'
 import { store, useApp } from '../store/store.ts'
 

@@ -1,10 +1,12 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { Copy, Download, X } from 'lucide-react'
+import { Download, X } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
-import { encodeLink } from '../../scenario/link/link.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { download } from '../ui/download.ts'
+import { linkTo } from '../ui/link.ts'
 
 /** How a shared run opens. */
 const OPENS = {
@@ -20,6 +22,8 @@ function openedAs(scenario: Scenario, opens: Opens): Scenario {
   const { compare: _compare, ...plain } = run
   return opens === 'start' ? { ...plain, cursor: 0 } : { ...plain, cursor: 0, present: true }
 }
+
+const JSON_FILE = { ending: 'json', type: 'application/json', unnamed: 'run' } as const
 
 /** Above the first, chat programs begin to cut; above the second, most do. */
 const MARKS = [2000, 4000] as const
@@ -51,23 +55,12 @@ export function Share(): ReactNode {
 
 function ShareBody(): ReactNode {
   const here = useApp((s) => s.doc.scenario)
-  const [copied, setCopied] = useState('')
   // Whoever is to be asked must not begin behind the questions.
   const [opens, setOpens] = useState<Opens>(here.predictions === undefined ? 'here' : 'start')
   const scenario = useMemo(() => openedAs(here, opens), [here, opens])
-  const hash = useMemo(() => encodeLink(scenario), [scenario])
-  const link = hash === undefined ? null : `${location.origin}${import.meta.env.BASE_URL}#${hash}`
+  const link = useMemo(() => linkTo(scenario) ?? null, [scenario])
   const own = typeof scenario.machine !== 'string'
 
-  const copy = async (what: string, text: string): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied(what)
-    } catch {
-      setCopied('')
-      store.getState().toast('bad', 'The browser did not allow copying: select the text and copy it by hand')
-    }
-  }
   const length = link?.length ?? 0
   return (
     <div className="mt-4 grid gap-4">
@@ -81,10 +74,7 @@ function ShareBody(): ReactNode {
                 name="opens"
                 className="size-4 accent-user-solid"
                 checked={opens === each}
-                onChange={() => {
-                  setOpens(each)
-                  setCopied('')
-                }}
+                onChange={() => setOpens(each)}
               />
               {OPENS[each]}
             </label>
@@ -122,19 +112,13 @@ function ShareBody(): ReactNode {
       </div>
       <div className="flex flex-wrap gap-2">
         {link !== null && (
-          <button type="button" className="button button-primary" onClick={() => void copy('link', link)}>
-            <Copy size={14} /> {copied === 'link' ? 'Copied' : 'Copy link'}
-          </button>
+          <CopyButton key={`link ${opens}`} text={link} label="Copy link" className="button button-primary" />
         )}
-        {!own && (
-          <button type="button" className="button" onClick={() => void copy('script', printScript(scenario))}>
-            <Copy size={14} /> {copied === 'script' ? 'Copied' : 'Copy script'}
-          </button>
-        )}
+        {!own && <CopyButton key={`script ${opens}`} text={() => printScript(scenario)} label="Copy script" />}
         <button
           type="button"
           className="button"
-          onClick={() => download(scenario.title, JSON.stringify(scenario, null, 2))}
+          onClick={() => download(scenario.title, JSON.stringify(scenario, null, 2), JSON_FILE)}
         >
           <Download size={14} /> Download file
         </button>
@@ -147,18 +131,4 @@ function ShareBody(): ReactNode {
       )}
     </div>
   )
-}
-
-function download(title: string, json: string): void {
-  const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
-  const anchor = document.createElement('a')
-  anchor.href = url
-  anchor.download = `${
-    title
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '') || 'run'
-  }.json`
-  anchor.click()
-  URL.revokeObjectURL(url)
 }

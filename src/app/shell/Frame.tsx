@@ -11,11 +11,11 @@ import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { Rail } from './Rail.tsx'
 import { StepNote } from './StepNote.tsx'
-import { Tabs } from './Tabs.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
 import { Toasts } from './Toasts.tsx'
-import { useTheme } from './theme.ts'
+import { applyTheme } from '../effects/theme.ts'
 import { TopBar } from './TopBar.tsx'
-import { useMedia } from './useMedia.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { Welcome } from './Welcome.tsx'
 
 // What the first picture does not need comes when it is asked for.
@@ -52,7 +52,7 @@ const Share = lazy(async () => ({ default: (await loadShare()).Share }))
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }))
 const loadKernelPath = () => import('../kernel-path/KernelPath.tsx')
-const loadBugBanner = () => import('./BugBanner.tsx')
+const loadBugBanner = () => import('../kernel-path/BugBanner.tsx')
 const KernelPath = lazy(async () => ({ default: (await loadKernelPath()).KernelPath }))
 const Dmesg = lazy(async () => ({ default: (await loadKernelPath()).Dmesg }))
 const BugBanner = lazy(async () => ({ default: (await loadBugBanner()).BugBanner }))
@@ -60,7 +60,7 @@ const IDLE_AFTER_MS = 1500
 
 /** The page: bar, rail, place, inspector, time. */
 export function Frame(): ReactNode {
-  useTheme()
+  useEffect(() => applyTheme(), [])
   useKeys()
   useKeeping()
   useAddress()

@@ -14,11 +14,11 @@ import {
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
-import { KERNEL_NAMES } from './kernels.ts'
-import { present } from './present.ts'
+import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { present } from '../commands/present.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
-import { RESULT_CHIP } from './tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 
 interface Entry {
   readonly id: string

@@ -2,9 +2,9 @@ import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
-import { bootWith } from './boot.ts'
-import { KERNEL_NAMES } from './kernels.ts'
-import { isLight } from './theme.ts'
+import { bootWith } from '../commands/boot.ts'
+import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { isLight } from '../ui/theme.ts'
 
 const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
 

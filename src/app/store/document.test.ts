@@ -113,3 +113,26 @@ test('whatever is done, written and taken back, the document stays one that can 
     }),
   )
 })
+
+test('doing what comes next anyway is no new ending, whatever the order of its keys', () => {
+  const ops: readonly Op[] = [
+    { op: 'open_container', as: 'c1' },
+    { op: 'open_group', by: 'qemu', group: '3', as: 'g1' },
+  ]
+  const two = {
+    ...scenario,
+    processes: [
+      { name: 'qemu', user: 'root' },
+      { name: 'fwupd', user: 'root' },
+    ],
+    ops,
+    cursor: 0,
+  }
+  const again = act({ scenario: two, branches: [] }, [
+    { as: 'c1', op: 'open_container' },
+    { op: 'open_group', group: '3', as: 'g1', by: 'qemu' },
+  ])
+  expect(again).toEqual({ scenario: { ...two, cursor: 2 }, branches: [] })
+  const other = act({ scenario: two, branches: [] }, [{ op: 'open_container', as: 'c1', by: 'fwupd' }])
+  expect(other.branches).toHaveLength(1)
+})

@@ -42,7 +42,11 @@ export type Selection =
   | { readonly kind: 'process'; readonly process: number }
   | { readonly kind: 'container'; readonly container: number }
   | { readonly kind: 'iommufd'; readonly iommufd: number }
-  | { readonly kind: 'context'; readonly context: string }
+  | { readonly kind: 'context'; readonly context: DmaTarget }
+
+/** Where DMA of a device lands: a page table of userspace, all memory, or nowhere (the IOMMU faults it). */
+export type DmaTarget =
+  { readonly kind: 'domain'; readonly domain: number } | { readonly kind: 'host' } | { readonly kind: 'nothing' }
 
 export type Place =
   'play' | 'present' | 'lessons' | 'debate' | 'compare' | 'explore' | 'scenarios' | 'machine' | 'script'

@@ -1,9 +1,9 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
-import { Rich } from '../shell/Rich.tsx'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { Rich } from '../ui/Rich.tsx'
+import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp } from '../store/store.ts'
-import { Choices } from './Choices.tsx'
+import { Choices } from '../ui/Choices.tsx'
 import { useOutcome, useQuestion } from './useQuestion.ts'
 
 /** The question before a step, as whoever plays the run is asked it; after the step, how it was. */

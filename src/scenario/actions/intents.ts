@@ -36,14 +36,14 @@ function directed(situation: Situation, from: WireEnd, to: WireEnd): Intent {
   if (from.kind === 'process') {
     const doer = by(world, from.process)
     if (to.kind === 'new-container') {
-      return { ops: [{ op: 'open_container', as: freshName(situation, 'c'), ...doer }] }
+      return { ops: [{ op: 'open_container', as: freshName(situation, 'container'), ...doer }] }
     }
     if (to.kind === 'new-iommufd') {
-      return { ops: [{ op: 'open_iommufd', as: freshName(situation, 'i'), ...doer }] }
+      return { ops: [{ op: 'open_iommufd', as: freshName(situation, 'iommufd'), ...doer }] }
     }
     if (to.kind === 'group') {
       const id = world.groups[to.group]?.id ?? -1
-      return { ops: [{ op: 'open_group', group: String(id), as: freshName(situation, 'g'), ...doer }] }
+      return { ops: [{ op: 'open_group', group: String(id), as: freshName(situation, 'group'), ...doer }] }
     }
     if (to.kind === 'device') {
       const group = world.devices[to.device]?.group ?? -1

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../sim/kernel.ts'
-import type { Op, OpKind } from '../../sim/op.ts'
+import { NAME_PREFIXES, type NameKind, type Op, type OpKind } from '../../sim/op.ts'
 import type { FdView, MappingView, Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 
@@ -33,8 +33,9 @@ export function namesIn(ops: readonly Op[]): Set<string> {
 
 const MIB = 1024 * 1024
 
-/** The lowest-numbered name with a prefix that nothing has been given yet. */
-export function freshName({ names }: Situation, prefix: string): string {
+/** The lowest-numbered name for a kind of thing that nothing has been given yet. */
+export function freshName({ names }: Situation, kind: NameKind): string {
+  const prefix = NAME_PREFIXES[kind]
   for (let number = 1; ; number++) if (!names.has(`${prefix}${number}`)) return `${prefix}${number}`
 }
 
@@ -129,7 +130,7 @@ export function deviceOffers(situation: Situation, device: number): Offer[] {
     return list.offers
   }
   for (const group of fdsOf(snapshot, 'group', target.group)) {
-    const name = freshName(situation, 'd')
+    const name = freshName(situation, 'device')
     list.add(`get-device-fd ${group.slot}`, [
       { op: 'group_get_device_fd', group_fd: slotName(world, group.slot), device: bdf, as: name },
     ])
@@ -140,7 +141,7 @@ export function deviceOffers(situation: Situation, device: number): Offer[] {
       const held = snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device && fd.process === process)
       list.add(
         `open-cdev ${process}`,
-        [{ op: 'open_cdev', device: bdf, as: freshName(situation, 'd'), ...by(world, process) }],
+        [{ op: 'open_cdev', device: bdf, as: freshName(situation, 'device'), ...by(world, process) }],
         !held,
       )
     })
@@ -230,7 +231,7 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
     for (const device of target.devices) {
       if (world.drivers[snapshot.devices[device]?.driver ?? 0]?.family !== 'vfio') continue
       list.add(`get-device-fd ${fd.slot} ${device}`, [
-        { op: 'group_get_device_fd', group_fd: name, device: bdfOf(world, device), as: freshName(situation, 'd') },
+        { op: 'group_get_device_fd', group_fd: name, device: bdfOf(world, device), as: freshName(situation, 'device') },
       ])
     }
     list.add(`get-status ${fd.slot}`, [{ op: 'group_get_status', group_fd: name }])
@@ -239,7 +240,7 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
     world.setup.processes.forEach((_, process) => {
       if (snapshot.processes[process]?.alive === false) return
       const ops: Op[] = [
-        { op: 'open_group', group: String(target.id), as: freshName(situation, 'g'), ...by(world, process) },
+        { op: 'open_group', group: String(target.id), as: freshName(situation, 'group'), ...by(world, process) },
       ]
       list.add(`open-group ${process}`, ops, open.length === 0)
     })
@@ -272,7 +273,7 @@ export function iommufdOffers(situation: Situation, iommufd: number): Offer[] {
   if (view === undefined) return []
   for (const slot of view.slots) {
     const name = slotName(world, slot)
-    list.add(`ioas-alloc ${slot}`, [{ op: 'ioas_alloc', iommufd: name, as: freshName(situation, 'a') }])
+    list.add(`ioas-alloc ${slot}`, [{ op: 'ioas_alloc', iommufd: name, as: freshName(situation, 'ioas') }])
     for (const ioas of snapshot.ioases.filter((other) => other.iommufd === iommufd)) {
       for (const own of ioas.slots) {
         const target = slotName(world, own)
@@ -285,7 +286,7 @@ export function iommufdOffers(situation: Situation, iommufd: number): Offer[] {
         for (const fd of snapshot.fds.filter((other) => other.kind === 'cdev')) {
           if (snapshot.devices[fd.object]?.binding?.iommufd !== iommufd) continue
           const device = slotName(world, fd.slot)
-          const as = freshName(situation, 'h')
+          const as = freshName(situation, 'hwpt')
           list.add(
             `hwpt-alloc ${own} ${fd.slot}`,
             [{ op: 'hwpt_alloc', iommufd: name, device_fd: device, ioas: target, as }],
@@ -344,13 +345,13 @@ export function processOffers(situation: Situation, process: number): Offer[] {
   const doer = by(world, process)
   const own = snapshot.fds.filter((fd) => fd.process === process)
   const hasContainer = own.some((fd) => fd.kind === 'container')
-  list.add('open-container', [{ op: 'open_container', as: freshName(situation, 'c'), ...doer }], !hasContainer)
+  list.add('open-container', [{ op: 'open_container', as: freshName(situation, 'container'), ...doer }], !hasContainer)
   const hasIommufd = own.some((fd) => fd.kind === 'iommufd')
-  list.add('open-iommufd', [{ op: 'open_iommufd', as: freshName(situation, 'i'), ...doer }], !hasIommufd)
+  list.add('open-iommufd', [{ op: 'open_iommufd', as: freshName(situation, 'iommufd'), ...doer }], !hasIommufd)
   for (const { device, cdev } of snapshot.devices) {
     if (!cdev) continue
     const held = own.some((fd) => fd.kind === 'cdev' && fd.object === device)
-    const as = freshName(situation, 'd')
+    const as = freshName(situation, 'device')
     list.add(`open-cdev ${device}`, [{ op: 'open_cdev', device: bdfOf(world, device), as, ...doer }], !held)
   }
   snapshot.groups.forEach((view) => {
@@ -359,7 +360,7 @@ export function processOffers(situation: Situation, process: number): Offer[] {
     const held = own.some((fd) => fd.kind === 'group' && fd.object === view.group)
     list.add(
       `open-group ${view.group}`,
-      [{ op: 'open_group', group: String(id), as: freshName(situation, 'g'), ...doer }],
+      [{ op: 'open_group', group: String(id), as: freshName(situation, 'group'), ...doer }],
       !held,
     )
   })

@@ -37,6 +37,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
   const byRole: Readonly<Record<Role, fc.Arbitrary<unknown>>> = {
     device: fc.constantFrom(...devices),
     driver: fc.constantFrom(...drivers),
+    override: fc.constantFrom(...drivers, ''),
     group: fc.constantFrom(...groups),
     fd: fc.constantFrom(...fds),
     other: fc.constantFrom(...fds),
@@ -65,7 +66,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
     const needed = ['op']
     if (processes.length > 0) model['by'] = fc.constantFrom(...processes)
     for (const [key, role] of keysOf(kind)) {
-      model[key] = role === 'driver' && kind === 'driver_override' ? fc.constantFrom(...drivers, '') : byRole[role]
+      model[key] = byRole[role]
       if (role !== 'other?') needed.push(key)
     }
     return fc.record(model, { requiredKeys: needed }).map((fields) => {

@@ -146,6 +146,7 @@ const LINES = /^(?:[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]|\n)+$/u
 export const ROLE_FORMS: Readonly<Record<Role, string>> = {
   device: 'a PCI address such as 0000:01:00.0',
   driver: 'the name of a driver such as vfio-pci',
+  override: 'the name of a driver such as vfio-pci',
   group: 'the number of an IOMMU group',
   fd: 'a name that an earlier step gave, such as g1',
   other: 'a name that an earlier step gave, such as c1',
@@ -194,18 +195,19 @@ function opSchemaOf(kind: OpKind): v.GenericSchema<unknown, Readonly<Record<stri
     op: v.literal(kind),
     by: v.exactOptional(name('the name of a process')),
   }
-  for (const [key, role] of keysOf(kind)) entries[key] = schemaOfRole(kind, role)
+  for (const [key, role] of keysOf(kind)) entries[key] = schemaOfRole(role)
   return v.object(entries, 'an operation')
 }
 
-function schemaOfRole(kind: OpKind, role: Role): v.GenericSchema {
+function schemaOfRole(role: Role): v.GenericSchema {
   const form = ROLE_FORMS[role]
   switch (role) {
     case 'device':
       return bdf
     case 'driver':
-      // An empty name takes the override back.
-      return kind === 'driver_override' ? v.union([driver, v.literal('')], form) : driver
+      return driver
+    case 'override':
+      return v.union([driver, v.literal('')], form)
     case 'group':
       return string(form, GROUP)
     case 'fd':

@@ -3,7 +3,7 @@ import { LIBRARY, START } from './index.ts'
 import { CHAPTERS } from './define.ts'
 import { answer, answers, play } from '../script/play.test-helper.ts'
 import { machineOf, readScenario, setupOf, type Scenario } from '../document/scenario.ts'
-import { printOp } from '../script/script.ts'
+import { printOpLine } from '../../sim/op-line.ts'
 import { judge } from '../../sim/isolation.ts'
 import { linux510 } from '../../sim/kernels/linux-5.10/index.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
@@ -77,7 +77,7 @@ describe.each(LIBRARY.map((entry) => [entry.id, entry] as const))(
 )
 
 test('the first visit is one operation away from the BUG_ON', () => {
-  const setup = START.ops.map(printOp).join('\n')
+  const setup = START.ops.map(printOpLine).join('\n')
   const machine = machineOf(START, machineById)
   if (machine === undefined) throw new Error('no machine')
   const said = answers(play(linux510, machine, `${setup}\nbind 01:00.0 e1000e`, START))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitraryScenario } from '../document/arbitrary.test-helper.ts'
-import { parseScript, printOp, printScript, printSize } from './script.ts'
+import { printOpLine, printSize } from '../../sim/op-line.ts'
+import { parseScript, printScript } from './script.ts'
 import { opsOf } from './play.test-helper.ts'
 
 const HEAD = 'machine dual-e1000e\nkernel linux-5.10\n'
@@ -201,7 +202,7 @@ test('a script that was printed reads as the same scenario', () => {
 test('an operation is one line of a script', () => {
   fc.assert(
     fc.property(arbitraryScenario(5), ({ ops, processes }) => {
-      expect(opsOf(ops.map(printOp).join('\n'), processes)).toEqual(ops)
+      expect(opsOf(ops.map(printOpLine).join('\n'), processes)).toEqual(ops)
     }),
   )
 })

@@ -25,7 +25,7 @@
  * `#? dma DEVICE`, with words of one's own behind a colon.
  */
 import { POLICY_FLAGS } from '../../sim/machine.ts'
-import { isOpKind, keysOf, valueOf, type Op, type Role } from '../../sim/op.ts'
+import { fullAddress, parseOpLine, printOpLine, tokensOf, type OpLineFault, type Token } from '../../sim/op-line.ts'
 import { bootWords } from '../document/boot.ts'
 import {
   DEFAULTS,
@@ -87,7 +87,7 @@ export function printScript(scenario: Scenario): string {
     const prediction = predictions?.[step]
     lines.push(...noteLines(notes?.[step]))
     if (prediction !== undefined) lines.push(`#? ${printPrediction(prediction)}`)
-    lines.push(printOp(op))
+    lines.push(printOpLine(op))
   })
   return `${lines.join('\n').trimEnd()}\n`
 }
@@ -102,60 +102,13 @@ function printPrediction(prediction: Prediction): string {
   return `${about}${subject}${question === undefined ? '' : `: ${question}`}`
 }
 
-/** Writes one operation as a line of script. */
-export function printOp(op: Op): string {
-  let line = op.by === undefined ? '' : `${op.by}: `
-  const values: string[] = []
-  for (const [key, role] of keysOf(op.op)) {
-    const value = valueOf(op, key)
-    if (value === undefined) continue
-    if (role === 'as') line += `${value} = `
-    else if (role === 'other?') values.push(`${key}=${value}`)
-    else if (typeof value === 'number') values.push(role === 'iova' ? hex(value) : printSize(value))
-    else values.push(value === '' ? '-' : value)
-  }
-  return [line + op.op, ...values].join(' ')
-}
-
-/** Writes a number of bytes: in the largest of G, M and K that divides it, else as it is in hexadecimal. */
-export function printSize(bytes: number): string {
-  for (const [unit, factor] of UNITS) {
-    if (bytes > 0 && bytes % factor === 0) return `${bytes / factor}${unit}`
-  }
-  return bytes === 0 ? '0' : hex(bytes)
-}
-
-const UNITS: readonly (readonly [unit: string, factor: number])[] = [
-  ['G', 2 ** 30],
-  ['M', 2 ** 20],
-  ['K', 2 ** 10],
-]
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`
-}
-
-/** Reads `0x1000`, `4096` or `4K`; undefined for anything else. */
-function parseBytes(text: string): number | undefined {
-  const match = /^(?:0x([0-9a-f]{1,14})|(\d{1,16})([KMG]?))$/i.exec(text)
-  if (match === null) return undefined
-  const [, hexadecimal, decimal, unit = ''] = match
-  if (hexadecimal !== undefined) return Number.parseInt(hexadecimal, 16)
-  return Number(decimal) * (UNITS.find(([letter]) => letter === unit.toUpperCase())?.[1] ?? 1)
-}
-
-interface Token {
-  readonly text: string
-  readonly column: number
-}
-
 type Fields = Record<string, string | number>
 
 /** Takes lines one by one and collects a raw document, and where in the text each of its parts stood. */
 class Reader {
   private readonly head: Record<string, unknown> = {}
   private readonly processes: Fields[] = []
-  private readonly ops: Fields[] = []
+  private readonly ops: Readonly<Fields>[] = []
   private readonly notes: Record<string, string> = {}
   private words: string[] = []
   private readonly predictions: Record<string, Fields> = {}
@@ -332,57 +285,15 @@ class Reader {
   }
 
   private readOp(text: string): void {
-    const match = /^(\s*)(?:([^\s:=#]+):(\s+|$))?(?:([^\s:=#]+)(\s*=\s*))?(.*)$/s.exec(text)
-    const [, indent = '', by, gap = '', as, equals = '', rest = ''] = match ?? []
-    const asColumn = indent.length + 1 + (by === undefined ? 0 : by.length + 1 + gap.length)
-    const [kind, ...values] = tokensOf(rest, asColumn - 1 + (as === undefined ? 0 : as.length + equals.length))
-    if (kind === undefined) return this.fault(text.length + 1, 'expected an operation such as open_group')
-    if (!isOpKind(kind.text)) return this.fault(kind.column, `expected an operation, not ${quote(kind.text)}`)
-
+    const { fields, columns, faults } = parseOpLine(text)
+    for (const fault of faults) this.fault(fault.column, faultWords(fault))
+    if (fields === null) return
     const place = `ops[${this.ops.length}]`
-    const op: Fields = { op: kind.text }
-    const put = (key: string, value: string | number, column: number): void => {
-      op[key] = value
-      this.note(`${place}.${key}`, column)
-    }
-    this.note(place, kind.column)
-    if (by !== undefined) put('by', by, indent.length + 1)
-    const keys = keysOf(kind.text)
-    if (as !== undefined) {
-      if (keys.some(([, role]) => role === 'as')) put('as', as, asColumn)
-      else this.fault(asColumn, `${kind.text} opens nothing that could be called ${quote(as)}`)
-    }
-    let end = kind.column + kind.text.length
-    const queue = [...values]
-    for (const [key, role] of keys) {
-      if (role === 'other?') continue
-      if (role === 'as') {
-        if (as === undefined) this.fault(kind.column, `expected a name before it: name = ${kind.text} …`)
-        continue
-      }
-      const token = queue.shift()
-      if (token === undefined) {
-        this.fault(end + 1, `expected ${ROLE_FORMS[role]} (${key})`)
-        break
-      }
-      end = token.column + token.text.length
-      const value = readValue(role, token.text)
-      if (value === undefined) this.fault(token.column, `expected ${ROLE_FORMS[role]}, not ${quote(token.text)}`)
-      else put(key, value, token.column)
-    }
-    const optional = keys.filter(([, role]) => role === 'other?').map(([key]) => key)
-    for (const { text: pair, column } of queue) {
-      const [, key = '', value] = /^([^=]*)=(.*)$/s.exec(pair) ?? []
-      if (value !== undefined && optional.includes(key)) put(key, value, column + key.length + 1)
-      else {
-        const form = optional.length === 0 ? '' : `${optional.map((name) => `${name}=…`).join(' or ')} or `
-        this.fault(column, `expected ${form}the end of the line, not ${quote(pair)}`)
-      }
-    }
-    this.ops.push(op)
+    for (const [key, column] of columns) this.note(key === 'op' ? place : `${place}.${key}`, column)
+    this.ops.push(fields)
     if (this.words.length > 0) {
       this.notes[String(this.ops.length)] = this.words.join('\n')
-      this.note(`notes.${this.ops.length}`, indent.length + 1)
+      this.note(`notes.${this.ops.length}`, text.search(/\S/) + 1)
       this.words = []
     }
     if (this.asked !== null) {
@@ -406,42 +317,27 @@ const HEAD_FORMS: Readonly<Record<string, string>> = {
   cursor: 'the number of steps done',
 }
 
-/** The value that a word stands for; undefined if it has not the form. The schema looks closer. */
-function readValue(role: Role, text: string): string | number | undefined {
-  switch (role) {
-    case 'iova':
-    case 'size':
-      return parseBytes(text)
-    case 'device':
-      return fullAddress(text)
-    case 'driver':
-      return text === '-' ? '' : text
-    case 'group':
-    case 'fd':
-    case 'other':
-    case 'other?':
-    case 'third':
-    case 'as':
-    case 'arg':
-    case 'user':
-      return text
+/** What a line of an operation should have been. */
+function faultWords(fault: OpLineFault): string {
+  switch (fault.fault) {
+    case 'no-operation':
+      return 'expected an operation such as open_group'
+    case 'unknown-operation':
+      return `expected an operation, not ${quote(fault.text)}`
+    case 'opens-nothing':
+      return `${fault.kind} opens nothing that could be called ${quote(fault.text)}`
+    case 'no-name':
+      return `expected a name before it: name = ${fault.kind} …`
+    case 'no-value':
+      return `expected ${ROLE_FORMS[fault.role]} (${fault.key})`
+    case 'wrong-value':
+      return `expected ${ROLE_FORMS[fault.role]}, not ${quote(fault.text)}`
+    case 'too-much': {
+      const { optional, text } = fault
+      const form = optional.length === 0 ? '' : `${optional.map((name) => `${name}=…`).join(' or ')} or `
+      return `expected ${form}the end of the line, not ${quote(text)}`
+    }
   }
-}
-
-/** `01:00.0` → `0000:01:00.0`, in lower case. */
-function fullAddress(text: string): string {
-  const address = text.toLowerCase()
-  return /^[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.test(address) ? `0000:${address}` : address
-}
-
-/** The words of a line up to a comment, with their columns. `before`: characters in front of `text`. */
-function tokensOf(text: string, before: number): Token[] {
-  const tokens: Token[] = []
-  for (const match of text.matchAll(/\S+/g)) {
-    if (match[0].startsWith('#')) break
-    tokens.push({ text: match[0], column: before + match.index + 1 })
-  }
-  return tokens
 }
 
 function quote(text: string): string {

@@ -6,7 +6,7 @@ import { OK, refuse } from '../../sim/result.ts'
 import { compileOp, compileWorld } from '../../sim/world.ts'
 import { arbitraryOp, namesOf } from '../document/arbitrary.test-helper.ts'
 import { opsOf } from '../script/play.test-helper.ts'
-import { printOp } from '../script/script.ts'
+import { printOpLine } from '../../sim/op-line.ts'
 import { Names } from './dialect.ts'
 import { possibleOps, translator } from './translate.ts'
 
@@ -59,7 +59,7 @@ function asked(abi: keyof typeof ABIS, script: string, refused: Readonly<Record<
   return ops.map((op) => {
     const made: string[] = []
     const translation = next(op, (each) => {
-      const line = printOp(each)
+      const line = printOpLine(each)
       const count = left.get(line) ?? 0
       left.set(line, count - 1)
       made.push(count > 0 ? `${line} ✗` : line)
@@ -76,7 +76,7 @@ function asked(abi: keyof typeof ABIS, script: string, refused: Readonly<Record<
 
 /** Lines of script as they come out when nothing is translated. */
 function asIs(script: string): string[] {
-  return opsOf(script).map((op) => `= ${printOp(op)}`)
+  return opsOf(script).map((op) => `= ${printOpLine(op)}`)
 }
 
 const LEGACY = `g1 = open_group 3
@@ -402,9 +402,9 @@ test('a world compiled for what is possible has room for what is asked, and its 
         const next = translator(abi, world, ops, names)
         for (const each of ops) {
           const { kind } = next(each, (call) => {
-            expect(compileOp(world, call), printOp(call)).not.toBeNull()
-            expect(abi.has(call.op), printOp(call)).toBe(true)
-            expect(opsOf(printOp(call), processes)).toEqual([call])
+            expect(compileOp(world, call), printOpLine(call)).not.toBeNull()
+            expect(abi.has(call.op), printOpLine(call)).toBe(true)
+            expect(opsOf(printOpLine(call), processes)).toEqual([call])
             return luck.next().value === true ? OK : refuse('EPERM')
           })
           expect(abi.has(each.op) || kind !== 'same').toBe(true)

@@ -69,7 +69,7 @@ function opOf(line: string): Op {
     const word = words.shift() ?? ''
     if (role === 'iova' || role === 'size') fields[key] = Number(word)
     else if (role === 'device') fields[key] = DEVICES[word] ?? `0000:${word}`
-    else if (role === 'driver') fields[key] = DRIVERS[word] ?? (word === '-' ? '' : word)
+    else if (role === 'driver' || role === 'override') fields[key] = DRIVERS[word] ?? (word === '-' ? '' : word)
     else if (role === 'group') fields[key] = GROUPS[word] ?? word
     else fields[key] = word
   }

@@ -1,6 +1,6 @@
 /** Seeded random walks over all operations, for property tests. Nothing that ships imports this. */
 import type { Kernel } from '../kernel.ts'
-import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../op.ts'
+import { isOp, keysOf, NAME_PREFIXES, OP_KINDS, rowOf, type Op, type OpKind, type Role } from '../op.ts'
 import { replay } from '../replay.ts'
 import type { Outcome } from '../result.ts'
 import type { State } from '../state.ts'
@@ -30,17 +30,6 @@ const PAGE = 4096
 
 const NAMES = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'a1', 'h1', 'never']
 
-/** First letters of the names that operations make. */
-const PREFIXES: Partial<Record<OpKind, string>> = {
-  open_container: 'c',
-  open_group: 'g',
-  group_get_device_fd: 'd',
-  open_cdev: 'd',
-  open_iommufd: 'i',
-  ioas_alloc: 'a',
-  hwpt_alloc: 'h',
-}
-
 /** Few names, so that operations meet, and some wrong ones. */
 export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS, names = NAMES): Alphabet {
   const world = compileWorld(setup, [])
@@ -49,20 +38,22 @@ export function alphabetFor(setup: Setup, kinds: readonly OpKind[] = OP_KINDS, n
   const groups = new Set(
     world.devices.flatMap(({ group, spec }) => (spec.kind === 'rp' ? [] : [world.groups[group]?.id ?? 0])),
   )
+  const drivers = [
+    ...Array.from({ length: 14 }, () => 'vfio-pci'),
+    'pci-stub',
+    'pci-stub',
+    'uio_pci_generic',
+    'pcieport',
+    'none-such',
+    ...natives,
+  ]
   return {
     kinds,
     processes: setup.processes.map((process) => process.name),
     values: {
       device: [...setup.machine.devices.flatMap((f) => (f.bridge ? [f.bdf] : [f.bdf, f.bdf, f.bdf])), '0000:7f:00.0'],
-      driver: [
-        ...Array.from({ length: 14 }, () => 'vfio-pci'),
-        'pci-stub',
-        'pci-stub',
-        'uio_pci_generic',
-        'pcieport',
-        'none-such',
-        ...natives,
-      ],
+      driver: drivers,
+      override: drivers,
       group: [...[...groups].map(String), ...[...groups].map(String), '999'],
       fd: names,
       other: names,
@@ -141,7 +132,8 @@ export function walker(alphabet: Alphabet, seed: number): () => Op {
       if (key === 'hwpt' && !alphabet.kinds.includes('hwpt_alloc') && next() < 0.9) continue
       // Of two names for the same thing the second would hide the first.
       if (key === 'hwpt' && 'ioas' in fields && alphabet.kinds.includes('hwpt_alloc') && next() < 0.8) continue
-      const prefix = PREFIXES[kind] ?? ''
+      const { makes } = rowOf(kind)
+      const prefix = makes === undefined ? '' : NAME_PREFIXES[makes]
       const values =
         role === 'as' ? alphabet.values.as.filter((name) => String(name).startsWith(prefix)) : alphabet.values[role]
       fields[key] = likely(key) ?? pick(values.length === 0 ? alphabet.values.as : values)

@@ -1,9 +1,9 @@
 import { useMemo, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import { ExploreError, successorsOf, type Next } from '../../explore/exploration.ts'
-import { RESULT_CHIP } from '../shell/tones.ts'
+import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp } from '../store/store.ts'
-import { count } from './parts.tsx'
+import { count } from '../ui/numbers.ts'
 
 /** Everything that can be called in the state at the cursor, with what comes of it: what changes something first. */
 export function WhatElse(): ReactNode {

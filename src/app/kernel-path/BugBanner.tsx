@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { bugStory } from '../../explain/index.ts'
 import type { Step } from '../../sim/replay.ts'
 import type { Bug } from '../../sim/result.ts'
-import { Rich } from './Rich.tsx'
+import { Rich } from '../ui/Rich.tsx'
 import { store, useApp } from '../store/store.ts'
 
 /** The end of the kernel: what happened, who did it, why it could not go on, and the way back. */

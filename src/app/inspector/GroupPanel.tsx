@@ -1,0 +1,69 @@
+import { lazy, Suspense, useMemo, type ReactNode } from 'react'
+import { isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
+import { judge } from '../../sim/isolation.ts'
+import { useApp, type Selection } from '../store/store.ts'
+import { Rich } from '../ui/Rich.tsx'
+import { Offers } from './Offers.tsx'
+import { Overview } from './Overview.tsx'
+import { Checks, Title, Verdict } from './parts.tsx'
+
+const GroupTopology = lazy(async () => ({ default: (await import('../topology/Panel.tsx')).GroupTopology }))
+
+const GOOD = { viable: true, taken: null, unknown: 'unknown', 'not-viable': false } as const satisfies Readonly<
+  Record<ViabilityState, boolean | 'unknown' | null>
+>
+
+/** A group: whether it is viable and isolated, and why. */
+export function GroupPanel({ group, selection }: { group: number; selection: Selection }): ReactNode {
+  const world = useApp((s) => s.run.world)
+  const snapshot = useApp((s) => s.snapshot)
+  const kernel = useApp((s) => s.kernel)
+  const lens = useApp((s) => s.lens)
+  const view = snapshot.groups[group]
+  const target = world.groups[group]
+  const judgement = useMemo(() => judge(world, snapshot)[group], [world, snapshot, group])
+  if (view === undefined || target === undefined || judgement === undefined) return <Overview />
+  const verdict = viabilityWords(kernel.id, world, view, snapshot)
+  const isolation = isolationWords(world, judgement)
+  const node = view.node ? `/dev/vfio/${target.id}, owner ${view.owner}` : `no /dev/vfio/${target.id}`
+  return (
+    <>
+      <Title
+        kind="Selected"
+        title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
+        sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
+      />
+      {lens === 'topology' && (
+        <Suspense>
+          <GroupTopology group={group} />
+        </Suspense>
+      )}
+      <Verdict good={GOOD[verdict.state]} title={verdict.title}>
+        <Rich words={verdict.words} links />
+      </Verdict>
+      <Checks
+        title={`${verdict.test}, member by member`}
+        items={verdict.members.map((member) => ({ ok: member.good, words: member.words, code: member.code }))}
+      />
+      <Offers key={`group ${group}`} selection={selection} />
+      <Verdict
+        good={judgement.verdict === 'isolated' ? true : judgement.verdict === 'not-isolated' ? false : null}
+        title={isolation.title}
+      >
+        <Rich words={isolation.words} links />
+        {isolation.findings.length > 0 && (
+          <ul className="mt-1.5 grid gap-1.5">
+            {isolation.findings.map((finding, index) => (
+              <li key={index} className="border-l-2 border-bad pl-2">
+                <Rich words={finding} links />
+              </li>
+            ))}
+          </ul>
+        )}
+        <p className="mt-1.5 text-[11.5px] text-dim">
+          Judged from the hardware’s side: where each member’s DMA lands, whatever the kernel believes.
+        </p>
+      </Verdict>
+    </>
+  )
+}

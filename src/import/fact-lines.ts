@@ -1,0 +1,178 @@
+/**
+ * Lines that state facts beside functions and groups: what kind of system it is, whether the IOMMU works, and in which
+ * state a function is. Each is known by its own words, wherever it stands.
+ */
+import { BDF, fullAddress } from './address.ts'
+import type { Machine } from './facts.ts'
+import type { Line } from './lines.ts'
+import type { FactKind } from './result.ts'
+
+/** What a line says; groups called `value`, `value2` and `bdf` are taken from the match. */
+type Pattern = readonly [kind: FactKind, pattern: RegExp]
+
+/** A line without any of these states no fact: most lines end here. */
+const WORTH =
+  /iommu|DMAR|AMD-Vi|SMMU|\bBAR\b|reset|D3|header type|rev ff|vga|framebuffer|efifb|simplefb|fb\d|BOOTFB|\bMode?d?e?l\b|DMI:|Hardware name|kernel|Linux|command line|cmdline|BOOT_IMAGE|root=|\bPVE\b|proxmox|unraid|harvester|truenas|ubuntu|debian|fedora|arch|nixos|NAME=|ID=|distro|\bOS\b|hypervisor|xen|guest|probe|eth\d|en[opsx]|nvme|sd[a-z]\b|\bAER\b|AtomicOp|sriov|VFs|remap|vfio|softdep|blacklist|mdev|NUMA|gpu lockup|0x[f]{8}|all ones|VT-d|INTEL_IOMMU|Machine:|Mobo:|System:|board|\*Active\*|Not ready|not responding/i
+
+const ON_FUNCTION = `(?<bdf>${BDF})`
+
+/** Of the system. */
+const SYSTEM: readonly Pattern[] = [
+  ['command-line', /(?:^|\] |: )(?:Kernel )?command line: (?<value>\S.*)$/i],
+  [
+    'command-line',
+    /^(?:parameters: |cmdline: ?)?(?<value>BOOT_IMAGE=\S.*|(?:initrd|root)=\S+ .*\b(?:ro|rw|quiet|iommu|splash)\b.*)$/,
+  ],
+  ['command-line', /^GRUB_CMDLINE_LINUX(?:_DEFAULT)?=["'](?<value>[^"']*)["']/],
+  ['kernel', /\bLinux version (?<value>\d+\.\d[\w.+~-]*)/],
+  ['kernel', /^Linux \S+ (?<value>\d+\.\d+[\w.+~-]*) #\d/],
+  ['kernel', /^[|*\s-]*kernel(?: version| release)?[|:*\s]+(?:Linux |x86_64 Linux )?(?<value>\d+\.\d+[\w.+~-]*)/i],
+  ['kernel', /\bkernel: (?<value>\d+\.\d+[\w.+~-]*)(?= |$)/i],
+  ['board', /\bDMI: (?<value>.{3,120})$/],
+  ['board', /\bHardware name: (?<value>[^,]{3,120})/],
+  ['board', /\bMachine model: (?<value>.{3,120})$/],
+  ['hypervisor', /\bHypervisor detected: (?<value>\w+)/i],
+  ['hypervisor', /\bBooting paravirtualized kernel on (?<value>Xen|KVM)/i],
+  ['hypervisor', /\b(?<value>Xen) version(?: |:)|^xen_version/i],
+  [
+    'configuration',
+    /^(?<value>(?:options (?:vfio|kvm|vfio_iommu_type1|vfio-pci|vfio_pci)\b.*|softdep .*|blacklist [\w-]+|install [\w-]+ .*))$/,
+  ],
+]
+
+/** Of the IOMMU. */
+const IOMMU: readonly Pattern[] = [
+  ['acs-override', /PCIe ACS overrides enabled/i],
+  [
+    'iommu-off',
+    /(?<value>DMAR: IOMMU disabled|intel_iommu=off in|AMD-Vi: AMD IOMMU disabled.*|iommu: Default domain type: (?:Disabled))/i,
+  ],
+  [
+    'iommu-off',
+    /(?<value>No DMAR devices found|DMAR: No ATSR.*and no IOMMU|AMD-Vi:? (?:Unable to|could not|Disabling) .*|not overriding.*iommu=off)/i,
+  ],
+  [
+    'iommu-given-up',
+    /(?<value>DMAR: (?:Failed to (?:initialize|init)\b|Initialization failed|.*\bdisabl(?:e|ing) (?:translation|IOMMU)).*|DMAR: BIOS has allocated no shadow GTT; disabling IOMMU.*|AMD-Vi: .*\bfailed\b.*disabl.*|Please use 'intel_iommu=off'.*)/i,
+  ],
+  [
+    'iommu-on',
+    /DMAR: (?:IOMMU enabled|Intel\(R\) Virtualization Technology for Directed I\/O)|AMD-Vi: (?:Found IOMMU|AMD IOMMUv2|Virtual APIC|IOMMU performance counters)|Virtualization Technology for Directed I\/O|arm-smmu\S* \S+: (?:probing hardware|SMMUv)/i,
+  ],
+  [
+    'remapping-on',
+    /Enabled IRQ remapping|Interrupt remapping enabled|Queued invalidation will be enabled to support x2apic and Intr-remapping/i,
+  ],
+  [
+    'remapping-off',
+    /No interrupt remapping support|IRQ remapping (?:was )?disabled|Failed to enable irq remapping|Interrupt remapping is (?:disabled|not supported)|Your BIOS is broken.*interrupt remapping|allow_unsafe_interrupts/i,
+  ],
+  ['no-groups', /^(?:find|ls): .{0,4}\/sys\/kernel\/iommu_groups.*No such file|no iommu_groups? found/i],
+]
+
+/** Of a function: the address stands in the line, or is that of the record around it. */
+const FUNCTION: readonly Pattern[] = [
+  ['group-failed', new RegExp(`${ON_FUNCTION}: Failed to add to iommu group \\d{1,6}: (?<value>-?\\d+)`, 'i')],
+  [
+    'dead',
+    /Unknown header type 7f|\(rev ff\)|Unable to change power state from (?:D3cold|unknown) to D0, device inaccessible|GPU has fallen off the bus/i,
+  ],
+  [
+    'd3cold',
+    /(?:Refused to change power state|Unable to change power state).*D3(?:cold|hot)?|not ready \d+ms after (?:FLR|bus reset|resume|reset)|power state changed by ACPI to D3cold/i,
+  ],
+  ['group-failed', new RegExp(`${ON_FUNCTION}: (?:DMAR: )?(?<value>Failed to get a private domain)`, 'i')],
+  ['bar-reserved', new RegExp(`BAR \\d\\b.{0,40}(?:can'?t|cannot) reserve \\[?(?<value>[^\\]]{3,80})\\]?`, 'i')],
+  [
+    'bar-unassigned',
+    /Region \d: Memory at <(?:unassigned|ignored)>|BAR \d.{0,40}(?:no space for|failed to assign|: not assigned)/i,
+  ],
+  [
+    'no-reset',
+    /no (?:available )?reset mechanism available|Device does not support reset|no reset method|reset_method: *$/i,
+  ],
+  [
+    'reset-failed',
+    /(?:reset|FLR|D3).{0,40}(?:failed|timed out|giving up)|(?:failed|timed out|giving up).{0,40}\breset\b/i,
+  ],
+  ['probe-failed', new RegExp(`(?<value>[\\w-]+): probe of ${ON_FUNCTION} failed with error (?<value2>-?\\d+)`, 'i')],
+  [
+    'probe-failed',
+    new RegExp(`(?<value>[\\w-]+) ${ON_FUNCTION}: probe with driver \\S+ failed with error (?<value2>-?\\d+)`, 'i'),
+  ],
+  ['rmrr', /ineligible for IOMMU domain attach due to platform RMRR|Setting identity map|\bRMRR\b.*base/i],
+  [
+    'boot-display',
+    /vgaarb: (?:setting as boot (?:VGA )?device|VGA device added.*owns=io\+mem)|\bprimary vga device\b/i,
+  ],
+  [
+    'fault',
+    new RegExp(
+      `\\[DMA (?:Read|Write)[^\\]]*\\] Request device \\[${ON_FUNCTION}\\]|IO_PAGE_FAULT device=${ON_FUNCTION.replace('bdf', 'bdf2')}`,
+      'i',
+    ),
+  ],
+  ['aer', /PCIe Bus Error: severity=|AER: .*error received/i],
+  ['disk', new RegExp(`nvme (?<value>nvme\\d+): pci function ${ON_FUNCTION}`, 'i')],
+  ['network', new RegExp(`\\b${ON_FUNCTION} (?<value>(?:en|eth|wl|ib)\\w{1,14})(?::| )`)],
+]
+
+const ANY_ADDRESS = new RegExp(`(?<![\\w:.])${BDF}(?!\\w|:\\w|\\.\\d)`, 'i')
+
+/**
+ * Takes up the facts that a line states.
+ * @param current the function whose record the line belongs to
+ */
+export function readFacts(line: Line, current: string | null, machine: Machine): void {
+  const { bare } = line
+  if (bare.length < 4 || !WORTH.test(bare)) return
+  for (const patterns of [SYSTEM, IOMMU]) {
+    for (const [kind, pattern] of patterns) {
+      const match = pattern.exec(bare)
+      if (match === null) continue
+      const value = match.groups?.['value']?.trim()
+      machine.fact({ kind, ...(value === undefined ? {} : { value: tidy(kind, value) }) }, line)
+      return
+    }
+  }
+  const distribution = distributionIn(bare)
+  if (distribution !== null) machine.fact({ kind: 'distribution', value: distribution }, line)
+  for (const [kind, pattern] of FUNCTION) {
+    const match = pattern.exec(bare)
+    if (match === null) continue
+    const named = match.groups?.['bdf'] ?? match.groups?.['bdf2'] ?? ANY_ADDRESS.exec(bare)?.[0]
+    const bdf = named === undefined ? current : fullAddress(named)
+    if (bdf === null) continue
+    const value = [match.groups?.['value'], match.groups?.['value2']].filter((part) => part !== undefined).join(' ')
+    const group = kind === 'group-failed' ? /iommu group (\d{1,6})/i.exec(bare)?.[1] : undefined
+    machine.fact({ kind, bdf, ...(value === '' ? {} : { value }), ...(group === undefined ? {} : { group }) }, line)
+    return
+  }
+}
+
+function tidy(kind: FactKind, value: string): string {
+  return kind === 'hypervisor' ? value.toLowerCase() : value
+}
+
+const DISTRIBUTIONS: readonly (readonly [id: string, pattern: RegExp])[] = [
+  ['proxmox', /\b(?:proxmox|pve-manager|\d-pve)\b|\bpvesh\b|^root@pve/i],
+  ['unraid', /\bunraid\b/i],
+  ['harvester', /\bharvester/i],
+  ['truenas', /\btruenas\b/i],
+  ['nixos', /\bnixos\b/i],
+  ['ubuntu', /\bubuntu\b|\bpop!?_os\b|\blinux ?mint\b/i],
+  ['debian', /\bdebian\b/i],
+  ['fedora', /\bfedora\b|\.fc\d\d\.|\brhel\b|\bcentos\b|\brocky\b|\balma ?linux\b|\.el\d/i],
+  ['arch', /\barch ?linux\b|-arch\d|\bmanjaro\b|\bendeavouros\b/i],
+]
+
+/** Where a line speaks of the system, its distribution: a kernel's release, os-release, or a tool of one distribution. */
+function distributionIn(bare: string): string | null {
+  if (
+    !/^(?:PRETTY_NAME|NAME|ID)=|Linux version|^Linux \S+ \d|distro|kernel|\bOS\b|operating system|pvesh|pve|release|unraid|BOOT_IMAGE/i.test(
+      bare,
+    )
+  )
+    return null
+  return DISTRIBUTIONS.find(([, pattern]) => pattern.test(bare))?.[0] ?? null
+}
