@@ -7,7 +7,6 @@ import { store, useApp } from '../store/store.ts'
 import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
-import { DriverTray } from './DriverTray.tsx'
 import { edgesOf, type CanvasEdge } from './edges.ts'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
@@ -24,6 +23,7 @@ const MISSING = {
   'no-meaning': 'A wire between these two means nothing to this kernel.',
 } as const
 
+const DriverTray = lazy(async () => ({ default: (await import('./DriverTray.tsx')).DriverTray }))
 const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
 
 /** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
@@ -100,7 +100,13 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
           setWire(null)
           cutWire(cut)
         }}
-        tools={quiet ? null : <DriverTray />}
+        tools={
+          quiet ? null : (
+            <Suspense>
+              <DriverTray />
+            </Suspense>
+          )
+        }
       />
     </div>
   )

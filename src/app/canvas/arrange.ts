@@ -35,6 +35,8 @@ export interface ToArrange {
     readonly cells: readonly FdCell[]
     readonly open: ReadonlySet<string>
   }[]
+  /** All processes stand in one row, whatever their cards then have to leave out. */
+  readonly oneRow: boolean
   /** Words of the plate for processes that have no card. */
   readonly moreProcesses: string | null
   readonly groups: readonly GroupToShow[]
@@ -79,6 +81,7 @@ const GAP = { wide: 24, narrow: 18 } as const
 const SPACE_GAP = { wide: 18, narrow: 8 } as const
 const WIDEST_SPACE = 262
 export const NARROWEST_SPACE = 74
+const LEAST_PROCESS = 130
 const PLATE_WIDTH = 236
 const PLATE_LEAST = 176
 const LINE = 17
@@ -99,8 +102,10 @@ export function arrange(input: ToArrange): Arrangement {
   const kind = layoutOf(input.width)
   const left = LABELS[kind] + LEFT[kind]
   const room = Math.max(240, input.width - left - RIGHT[kind] - input.corridor)
+  const inRow = input.processes.length + (input.moreProcesses === null ? 0 : 1)
+  const share = input.oneRow ? Math.max(LEAST_PROCESS, Math.floor((room - (inRow - 1) * GAP[kind]) / inRow)) : room
   const processes = new Map(
-    input.processes.map(({ id, title, cells, open }) => [id, processSize(textWidth(title, TITLE), cells, open, room)]),
+    input.processes.map(({ id, title, cells, open }) => [id, processSize(textWidth(title, TITLE), cells, open, share)]),
   )
   const groups = new Map(
     input.groups.map(({ id, group, devices, more }) => [
@@ -119,7 +124,7 @@ export function arrange(input: ToArrange): Arrangement {
   if (input.moreProcesses !== null) {
     processCards.push({
       id: nodeId.moreProcesses,
-      width: Math.min(room, textWidth(input.moreProcesses, TEXT) + 30),
+      width: Math.min(share, textWidth(input.moreProcesses, TEXT) + 30),
       height: 40,
     })
   }

@@ -64,17 +64,16 @@ export function chooseSpaces(
   const order = (middle: readonly string[]): string[] => [nodeId.host, ...middle, nodeId.nothing]
   const exists = new Set(spaces.map(({ id }) => id))
   const places = keptPlaces(snapshot, ops)
-  const makers = snapshot.dead
-    ? []
-    : [
-        ...(kernel.abi.includes('open_container') ? [nodeId.newContainer] : []),
-        ...(kernel.abi.includes('open_iommufd') ? [nodeId.newIommufd] : []),
-      ]
+  const makers = [
+    ...(kernel.abi.includes('open_container') ? [nodeId.newContainer] : []),
+    ...(kernel.abi.includes('open_iommufd') ? [nodeId.newIommufd] : []),
+  ]
   if (places.length + 2 <= room) {
-    // A place that is empty for now is where a new one is made; else there is one more, if it fits.
-    const ids = places.map((id) => (exists.has(id) ? id : (makers.shift() ?? `kept ${id}`)))
-    const spare = Math.max(0, Math.min(makers.length, room - ids.length - 2))
-    return { ids: order([...ids, ...(spare === Infinity ? makers : makers.slice(0, spare))]), folded: [] }
+    // One place more for each kind of new one, where they fit. What is open fills the places in its order, so that
+    // nothing moves when it comes and goes.
+    const spare = Math.min(makers.length, room - places.length - 2)
+    const all = [...places, ...makers.slice(0, spare).map((id) => `spare ${id}`)]
+    return { ids: order(all.map((id) => (exists.has(id) ? id : (makers.shift() ?? `kept ${id}`)))), folded: [] }
   }
   const live = spaces.filter(({ id }) => id !== nodeId.host && id !== nodeId.nothing)
   if (live.length + 2 <= room) return { ids: order(live.map(({ id }) => id)), folded: [] }

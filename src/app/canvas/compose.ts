@@ -177,6 +177,7 @@ function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
       cells: facts.cells[facts.processes.indexOf(card)] ?? [],
       open: new Set(card.fds.map(({ name }) => name)),
     })),
+    oneRow: choice.processRows === 1,
     moreProcesses: processes.folded.length === 0 ? null : moreProcessesWords(processes.folded),
     groups: shown,
     plate: plate?.words ?? null,

@@ -45,7 +45,7 @@ export interface Plan {
 }
 
 /** How far vertical lines of a channel stand apart, as wanted and as far as can be put up with. */
-const APART = [11, 8, 6, 5, 4, 3]
+const APART = [11, 8, 6, 5, 4, 3, 2]
 /** Room between a wire and a card beside it. */
 const CLEAR = 5
 /** A wire ends this far from a card's corner. */
@@ -109,7 +109,8 @@ function gapsOf(row: readonly Span[], { left, right }: Bounds): Bounds[] {
 
 /** An x on a border of a card that no other line of the channel has, near one. `own`: the wire's own x, which may stay. */
 function takePin(used: number[], { x, width }: Span, near: number, own?: number): number {
-  const range = { left: x + Math.min(CORNER, width / 4), right: x + width - Math.min(CORNER, width / 4) }
+  const corner = Math.min(CORNER, width / 8)
+  const range = { left: x + corner, right: x + width - corner }
   const others = own === undefined ? used : used.filter((other) => other !== own)
   const pin = APART.map((apart) => nearest([range], others, near, apart)).find((found) => found !== undefined)
   const taken = pin ?? Math.min(range.right, Math.max(range.left, near))
@@ -124,7 +125,7 @@ function straightest({ x, width }: Span, from: number): number {
 }
 
 function nearestGap(gaps: readonly Bounds[], used: readonly number[], from: number, aim: number): number | undefined {
-  for (const apart of [8, 6, 5, 4]) {
+  for (const apart of [8, 6, 5, 4, 3]) {
     const candidates = gaps.flatMap((gap) => [from, aim].flatMap((near) => nearest([gap], used, near, apart) ?? []))
     const cost = (x: number): number => Math.abs(x - from) + Math.abs(x - aim)
     const best = candidates.sort((a, b) => cost(a) - cost(b))[0]

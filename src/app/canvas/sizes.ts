@@ -155,6 +155,7 @@ const CHIP_ROW = 26
 const PROCESS_HEAD = 34
 const PROCESS_FOOT = 8
 const MOST_ROWS = 2
+const LEAST_PROCESS = 150
 
 /** A chip of a process's card, relative to the card. */
 export interface ChipPlace {
@@ -217,7 +218,7 @@ function cardOf(title: number, chips: readonly ChipPlace[], rest: ChipPlace | nu
   )
   const rows = Math.max(1, ...all.map(({ y }) => (y - PROCESS_HEAD) / CHIP_ROW + 1))
   return {
-    width: Math.min(room, Math.max(160, right + PROCESS_PAD + 16)),
+    width: Math.min(room, Math.max(LEAST_PROCESS, right + PROCESS_PAD + 16)),
     height: PROCESS_HEAD + rows * CHIP_ROW + PROCESS_FOOT - 2,
     chips,
     rest,

@@ -7,12 +7,9 @@ import { pathOf, placeOfPath } from '../store/address.ts'
 import { saveCurrent } from '../store/persistence.ts'
 import { mainGroup, offersOf } from '../store/view.ts'
 import { loadWords, store, useApp } from '../store/store.ts'
-import { Scrubber, Steps } from '../timeline/Timeline.tsx'
 import { BrokenLinkPage } from './BrokenLinkPage.tsx'
 import { Rail } from './Rail.tsx'
-import { StepNote } from './StepNote.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
-import { Toasts } from './Toasts.tsx'
 import { applyTheme } from '../effects/theme.ts'
 import { TopBar } from './TopBar.tsx'
 import { useMedia } from '../ui/useMedia.ts'
@@ -51,6 +48,12 @@ const loadPalette = () => import('./Palette.tsx')
 const Share = lazy(async () => ({ default: (await loadShare()).Share }))
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }))
+// The panes around the picture come right after it.
+const loadTimeline = () => import('../timeline/Timeline.tsx')
+const Scrubber = lazy(async () => ({ default: (await loadTimeline()).Scrubber }))
+const Steps = lazy(async () => ({ default: (await loadTimeline()).Steps }))
+const StepNote = lazy(async () => ({ default: (await import('./StepNote.tsx')).StepNote }))
+const Toasts = lazy(async () => ({ default: (await import('./Toasts.tsx')).Toasts }))
 const loadKernelPath = () => import('../kernel-path/KernelPath.tsx')
 const loadBugBanner = () => import('../kernel-path/BugBanner.tsx')
 const KernelPath = lazy(async () => ({ default: (await loadKernelPath()).KernelPath }))
@@ -81,7 +84,9 @@ export function Frame(): ReactNode {
         <Suspense>
           <Present />
         </Suspense>
-        <Toasts />
+        <Suspense>
+          <Toasts />
+        </Suspense>
         <Announcer />
       </>
     )
@@ -126,7 +131,9 @@ export function Frame(): ReactNode {
         {palette && <Palette />}
         {helping && <Help />}
       </Suspense>
-      <Toasts />
+      <Suspense>
+        <Toasts />
+      </Suspense>
       <Announcer />
     </div>
   )
@@ -139,7 +146,9 @@ function PlayWide(): ReactNode {
         {/* The picture says how high it would be; the panes below it give way, down to what is of use. */}
         <div className="flex min-h-0 shrink grow flex-col">
           <Welcome />
-          <StepNote />
+          <Suspense>
+            <StepNote />
+          </Suspense>
           <div className="flex min-h-0 flex-auto">
             <div className="min-w-0 flex-1">
               <Canvas />
@@ -153,15 +162,17 @@ function PlayWide(): ReactNode {
           aria-label="Timeline"
           className="flex min-h-[150px] shrink-[1000] basis-[clamp(190px,27vh,280px)] flex-col border-t border-line bg-panel"
         >
-          <Scrubber />
-          <div className="grid min-h-0 flex-1 grid-cols-2">
-            <div className="min-h-0 min-w-0 border-r border-line">
-              <Steps />
+          <Suspense>
+            <Scrubber />
+            <div className="grid min-h-0 flex-1 grid-cols-2">
+              <div className="min-h-0 min-w-0 border-r border-line">
+                <Steps />
+              </div>
+              <div className="flex min-h-0 min-w-0 flex-col">
+                <LogTabs />
+              </div>
             </div>
-            <div className="flex min-h-0 min-w-0 flex-col">
-              <LogTabs />
-            </div>
-          </div>
+          </Suspense>
         </section>
       </div>
       <aside
@@ -202,15 +213,17 @@ function PlayNarrow(): ReactNode {
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
-      <StepNote />
       <Suspense>
+        <StepNote />
         <BugBanner beside={false} />
       </Suspense>
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>
       <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">
-        <Scrubber />
+        <Suspense>
+          <Scrubber />
+        </Suspense>
       </section>
       <div className="flex flex-none flex-col bg-panel">
         <Tabs
@@ -226,8 +239,8 @@ function PlayNarrow(): ReactNode {
         />
         <div className={tab === 'inspect' ? 'min-h-[40svh]' : 'h-[56svh]'} id="inspector" tabIndex={-1}>
           {tab === 'inspect' && <Inspector />}
-          {tab === 'steps' && <Steps />}
           <Suspense>
+            {tab === 'steps' && <Steps />}
             {tab === 'path' && <KernelPath />}
             {tab === 'dmesg' && <Dmesg />}
           </Suspense>

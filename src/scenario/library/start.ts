@@ -30,6 +30,3 @@ export const start = define({
   `,
   expect: { groups: { 9: { '3': { viable: true, isolation: 'isolated' } } } },
 })
-
-/** What the first visit opens on. */
-export const START = start.scenario
