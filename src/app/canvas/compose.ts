@@ -80,6 +80,8 @@ const WIDE_ENOUGH = 1000
 const FEW_GROUPS = 4
 /** More groups than this have no cards unless the plate is opened. */
 const MANY_GROUPS = 24
+/** Up to this many groups the DMA of every one is drawn. */
+const FEW_WITH_DMA = 8
 const LAST = DENSITIES.length - 1
 
 /** One way to show the state: what has a card, and how large. */
@@ -184,7 +186,12 @@ function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
     spaces: chosen.ids,
     spaceLines: spaceLines(ops, width, chosen.ids.length),
   }
-  const wires = shownWires(wiresOf(world, snapshot, facts.processes, groups), {
+  // Where many groups are shown, the devices of quiet ones say themselves where their DMA lands.
+  const withDma =
+    groups.length <= FEW_WITH_DMA
+      ? groups
+      : groups.filter(({ group }) => facts.unfolding.active.includes(group)).slice(0, MANY_GROUPS)
+  const wires = shownWires(wiresOf(world, snapshot, facts.processes, withDma), {
     processes: processes.shown.map(({ id }) => id),
     groups: shown,
     spaces: chosen.ids,
@@ -197,7 +204,7 @@ function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
     return { arrangement, routes: planRoutes(rows, netsOf(arrangement, shown, wires), arrangement.bounds) }
   }
   let planned = plan(0)
-  for (let more = 1; more < 4 && planned.routes.overflow > 0; more++) {
+  for (let more = 1; more < 6 && planned.routes.overflow > 0; more++) {
     planned = plan(more * (planned.routes.overflow * 6 + 4))
   }
   const stacked = stack(planned.arrangement, planned.routes, {
