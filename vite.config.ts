@@ -9,7 +9,7 @@ const soundLessons: Plugin = {
   name: 'sound-lessons',
   apply: 'build',
   buildStart() {
-    const run = spawnSync(process.execPath, ['scripts/run.mjs', 'scripts/lessons.ts', '--check'], {
+    const run = spawnSync(process.execPath, ['scripts/run.mjs', 'scripts/lessons.ts'], {
       cwd: import.meta.dirname,
       encoding: 'utf8',
     })

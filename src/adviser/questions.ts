@@ -3,10 +3,10 @@ import { code, list, plain, rich, sentences, shortBdf, type Words } from '../exp
 import { driverFamily } from '../sim/drivers.ts'
 import type { KernelId } from '../sim/kernel.ts'
 import type { PciFunction } from '../sim/machine.ts'
-import type { Advice, Cause, Member } from './advice.ts'
+import type { Advice, Cause, Member } from './advice-types.ts'
 import { slotOf } from './kinds.ts'
 import { planOf } from './plan.ts'
-import { at } from './words.ts'
+import { at } from './names.ts'
 
 /** `member`: at the row of a member of the group; the others are parts of the page; `more`: asked about nothing here. */
 export type QuestionPlace = 'member' | 'answer' | 'causes' | 'alternatives' | 'commands' | 'more'

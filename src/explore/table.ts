@@ -97,9 +97,9 @@ const passThrough = (id: string, title: string, goal: string): TableQuestion => 
 /** The questions of the documented table. */
 export const TABLE: readonly TableQuestion[] = [
   both('device-fd', 'Device fd in hand: the shortest legal set-up', 'device-fd'),
-  alone('host-memory', 'DMA of a process’s device reaches the host', 'host-memory'),
-  both('host-memory', 'DMA of a process’s device reaches the host', 'host-memory'),
-  passThrough('host-memory', 'DMA of a process’s device reaches the host', 'host-memory'),
+  alone('host-memory', 'DMA of a process’s device reaches the host', 'user-reaches-host'),
+  both('host-memory', 'DMA of a process’s device reaches the host', 'user-reaches-host'),
+  passThrough('host-memory', 'DMA of a process’s device reaches the host', 'user-reaches-host'),
   alone('shared', 'Two processes drive one group', 'shared'),
   both('shared', 'Two processes drive one group', 'shared'),
   alone('bug', 'BUG_ON', 'bug'),

@@ -8,7 +8,8 @@ const EXACT = new RegExp(`^${BDF}$`, 'i')
 /** An address in full, `dddd:bb:dd.f` in lower case; null if the word is none. Domain 0000 where it has none. */
 export function fullAddress(word: string): string | null {
   if (word.length > 18 || !EXACT.test(word)) return null
-  const address = word.toLowerCase()
+  // Some tools write domains with eight digits.
+  const address = word.toLowerCase().replace(/^0{1,4}(?=[0-9a-f]{4}:[0-9a-f]{2}:)/, '')
   return address.indexOf(':') === address.lastIndexOf(':') ? `0000:${address}` : address
 }
 

@@ -27,7 +27,11 @@ export const readDpdkDevbind: Reader = (lines, at, context) => {
   if (name !== '') facts.name = name
   facts.device ??= /(?:^| )([0-9a-f]{4})$/i.exec(words)?.[1]?.toLowerCase() ?? null
   const driver = /\bdrv=([\w-]{1,60})/.exec(fields)?.[1]
-  machine.driver(facts, driver ?? null, line)
+  machine.driver(facts, driver ?? null, /\bdrv=/.test(own) ? line : (lines[at + 1] ?? line))
+  if (tail !== '') machine.understood(lines[at + 1] ?? line)
+  const network = /\bif=([\w,]{1,60})/.exec(fields)?.[1]
+  if (network !== undefined) machine.fact({ kind: 'network', bdf, value: network }, line)
+  if (fields.includes('*Active*')) machine.fact({ kind: 'in-use', bdf, value: network ?? 'network' }, line)
   return tail === '' ? 1 : 2
 }
 

@@ -64,6 +64,15 @@ export class Context {
   directory: { readonly add: (bdf: string, place: Place) => void; readonly other: (name: string) => void } | null = null
   /** The last command shown filters lspci's output. */
   grepped = false
+  /** Up to these lines there are no records or documents: they have been searched. */
+  recordsFrom = 0
+  yamlFrom = 0
+  /** Class of what the section of inxi lists that is being read. */
+  inxiSection: string | null = null
+  /** The function in /proc/iomem below which the owners of its memory stand. */
+  iomem: { readonly indent: number; readonly bdf: string } | null = null
+  /** Time of the last line of the kernel log, in seconds. */
+  logTime = 0
   /** Lines of a kernel log so far. */
   logLines = 0
 

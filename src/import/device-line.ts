@@ -120,6 +120,8 @@ export function groupColumn(parsed: DeviceLine): string | null {
 
 const DRIVER_COLUMN = /^driver: {0,4}([^\s()[\]]{0,60})[)\]]?$/i
 
+const REVISION = /\(rev ([0-9a-f]{2})\)/i
+
 /**
  * Takes a device line into the machine and makes it the function to which details belong. Null if its path cannot be
  * resolved.
@@ -142,6 +144,7 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
     column === null ? parsed.description : parseDescription(parsed.rest.slice(0, at).replace(/[\s([]+$/, ''))
   describe(facts, description, line, machine)
   machine.ids(facts, parsed.vendor, parsed.device, line)
+  machine.revision(facts, REVISION.exec(parsed.rest)?.[1]?.toLowerCase() ?? '', line)
 
   const block = context.openBlock()
   if (chain.length > 1) block.paths = true

@@ -12,7 +12,7 @@ type Pattern = readonly [kind: FactKind, pattern: RegExp]
 
 /** A line without any of these states no fact: most lines end here. */
 const WORTH =
-  /iommu|DMAR|AMD-Vi|SMMU|\bBAR\b|reset|D3|header type|rev ff|vga|framebuffer|efifb|simplefb|fb\d|BOOTFB|\bMode?d?e?l\b|DMI:|Hardware name|kernel|Linux|command line|cmdline|BOOT_IMAGE|root=|\bPVE\b|proxmox|unraid|harvester|truenas|ubuntu|debian|fedora|arch|nixos|NAME=|ID=|distro|\bOS\b|hypervisor|xen|guest|probe|eth\d|en[opsx]|nvme|sd[a-z]\b|\bAER\b|AtomicOp|sriov|VFs|remap|vfio|softdep|blacklist|mdev|NUMA|gpu lockup|0x[f]{8}|all ones|VT-d|INTEL_IOMMU|Machine:|Mobo:|System:|board|\*Active\*|Not ready|not responding/i
+  /virtio|qemu|vmware|440FX|1af4:|1b36:|hostpci|assign|hostdev|crosvm|iommu|DMAR|AMD-Vi|SMMU|\bBAR\b|reset|D3|header type|rev ff|vga|framebuffer|efifb|simplefb|fb\d|BOOTFB|\bMode?d?e?l\b|DMI:|Hardware name|kernel|Linux|command line|cmdline|BOOT_IMAGE|root=|\bPVE\b|proxmox|unraid|harvester|truenas|ubuntu|debian|fedora|arch|nixos|NAME=|ID=|distro|\bOS\b|hypervisor|xen|guest|probe|eth\d|en[opsx]|nvme|sd[a-z]\b|\bAER\b|AtomicOp|sriov|VFs|remap|vfio|softdep|blacklist|mdev|NUMA|gpu lockup|0x[f]{8}|all ones|VT-d|INTEL_IOMMU|Machine:|Mobo:|System:|board|\*Active\*|Not ready|not responding/i
 
 const ON_FUNCTION = `(?<bdf>${BDF})`
 
@@ -117,6 +117,34 @@ const FUNCTION: readonly Pattern[] = [
   ['network', new RegExp(`\\b${ON_FUNCTION} (?<value>(?:en|eth|wl|ib)\\w{1,14})(?::| )`)],
 ]
 
+/** Of what a hypervisor does, or was told to do, with a function. */
+const USE: readonly Pattern[] = [
+  [
+    'error',
+    /(?:vfio(?:[-_ ]?pci)?|iommufd?|VFIO|hostdev)\b.{0,200}(?:fail|error|unable|cannot|can't|could ?n[o']t|couldn't|no such|busy|not permitted|denied|invalid|unsupported|not supported|does ?n[o']t|not viable|not found|not ready)/i,
+  ],
+  [
+    'error',
+    /(?:fail(?:ed|ure)?|error|unable|cannot|could ?n[o']t|couldn't|busy|denied|is in use).{0,200}(?:vfio|iommufd|hostdev|iommu ?group|IOMMU_|passthrough)/i,
+  ],
+  [
+    'error',
+    /qemu-system\S*: -device .{0,200}: (?!$)|(?:PCI device|hostdev) .{0,80}(?:is in use|not assignable|already|busy)/i,
+  ],
+  ['assigned', new RegExp(`(?<value>vfio-pci|pci-assign)[^\n]{0,80}\\bhost["']?[=:]["']?${ON_FUNCTION}`, 'i')],
+  [
+    'assigned',
+    new RegExp(`^(?<value>hostpci\\d+): (?:host=)?(?<bdf>${BDF}|(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2})\\b`, 'i'),
+  ],
+  [
+    'assigned',
+    new RegExp(
+      `(?<value>cloud-hypervisor|crosvm|--vfio|--device|vfio-bind|driverctl set-override|nodedev-detach|dpdk-devbind\\S*)\\b.{0,120}?(?:pci_)?${ON_FUNCTION}`,
+      'i',
+    ),
+  ],
+]
+
 const ANY_ADDRESS = new RegExp(`(?<![\\w:.])${BDF}(?!\\w|:\\w|\\.\\d)`, 'i')
 
 /**
@@ -137,11 +165,24 @@ export function readFacts(line: Line, current: string | null, machine: Machine):
   }
   const distribution = distributionIn(bare)
   if (distribution !== null) machine.fact({ kind: 'distribution', value: distribution }, line)
-  for (const [kind, pattern] of FUNCTION) {
+  for (const [kind, pattern] of [...FUNCTION, ...USE]) {
     const match = pattern.exec(bare)
     if (match === null) continue
-    const named = match.groups?.['bdf'] ?? match.groups?.['bdf2'] ?? ANY_ADDRESS.exec(bare)?.[0]
-    const bdf = named === undefined ? current : fullAddress(named)
+    const named = match.groups?.['bdf'] ?? match.groups?.['bdf2'] ?? HOST.exec(bare)?.[1] ?? ANY_ADDRESS.exec(bare)?.[0]
+    const bdf = named === undefined ? current : addressOf(named)
+    if (kind === 'error') {
+      // A detail of lspci or a sentence may have the same words: a message names a function or a group.
+      const about = named === undefined ? undefined : (bdf ?? undefined)
+      const number = GROUP.exec(bare)
+        ?.slice(1)
+        .find((digits) => digits !== undefined)
+      if (about === undefined && number === undefined) continue
+      machine.fact(
+        { kind, ...(about === undefined ? {} : { bdf: about }), ...(number === undefined ? {} : { group: number }) },
+        line,
+      )
+      return
+    }
     if (bdf === null) continue
     const value = [match.groups?.['value'], match.groups?.['value2']].filter((part) => part !== undefined).join(' ')
     const group = kind === 'group-failed' ? /iommu group (\d{1,6})/i.exec(bare)?.[1] : undefined
@@ -150,8 +191,18 @@ export function readFacts(line: Line, current: string | null, machine: Machine):
   }
 }
 
+/** What QEMU was told to assign: `host=01:00.0`, `"host":"0000:01:00.0"`. */
+const HOST = new RegExp(`\\bhost["']?[=:] {0,2}["']?(${BDF})`, 'i')
+const GROUP = /\b(?:iommu[ _]?)?group:? (\d{1,6})\b|\/dev\/vfio\/(\d{1,6})\b/i
+
+/** An address in full; one without function is of the first. */
+function addressOf(word: string): string | null {
+  return fullAddress(word) ?? fullAddress(`${word}.0`)
+}
+
 function tidy(kind: FactKind, value: string): string {
-  return kind === 'hypervisor' ? value.toLowerCase() : value
+  if (kind !== 'hypervisor') return value
+  return /^(?:xen|vmware|kvm|hyper)/i.test(value) ? value.toLowerCase() : 'kvm'
 }
 
 const DISTRIBUTIONS: readonly (readonly [id: string, pattern: RegExp])[] = [

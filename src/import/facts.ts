@@ -12,6 +12,7 @@ import {
   type Told,
   type WarningCode,
 } from './result.ts'
+import { Contradictions, type ContradictionPlace } from './other-machines.ts'
 import { Sources } from './sources.ts'
 
 /** What has been read of one function so far. Null: the text does not say (yet). */
@@ -22,6 +23,8 @@ export interface Facts {
   vendor: string | null
   device: string | null
   name: string
+  /** Two digits of `(rev a1)`; empty if not told. */
+  revision: string
   driver: string | null
   driverKnown: boolean
   bridge: boolean | null
@@ -54,6 +57,8 @@ interface Membership {
   /** Null: taken out of its group. */
   readonly group: string | null
   readonly section: number
+  /** Of the kernel log: counts up where its time begins anew. */
+  readonly boot: number
   readonly place: Place
 }
 
@@ -78,6 +83,11 @@ export class Machine {
   /** Counts up where one output may end and another begin: a group number means the same within a section. */
   private section = 0
   private paste = 0
+  private boot = 0
+  /** Functions that the log has put into groups and not taken out again. */
+  private readonly inGroups = new Set<string>()
+  private removals = 0
+  private readonly contradictions = new Contradictions()
 
   nextSection(): void {
     this.section++
@@ -87,6 +97,16 @@ export class Machine {
     this.section++
     this.paste++
     this.sources.nextPaste()
+  }
+
+  /** The time of the kernel log goes back: another boot. */
+  nextBoot(): void {
+    this.boot++
+  }
+
+  /** Where another machine begins, if the text names the same addresses with other hardware. */
+  otherMachine(): ContradictionPlace | null {
+    return this.contradictions.verdict()
   }
 
   /** A line tells something of a function. */
@@ -102,6 +122,10 @@ export class Machine {
   /** A line has been understood although it tells nothing of one function, as the heading of a group. */
   understood(place: Place): void {
     this.sources.understood(place)
+  }
+
+  isUnderstood(place: Place): boolean {
+    return this.sources.isUnderstood(place)
   }
 
   /** The end of a line that is too long has been cut off, and with it an address, a driver or a group. */
@@ -136,6 +160,7 @@ export class Machine {
       vendor: null,
       device: null,
       name: '',
+      revision: '',
       driver: null,
       driverKnown: false,
       bridge: null,
@@ -168,9 +193,19 @@ export class Machine {
       facts.device ??= device
       return
     }
-    if (facts.vendor !== null && (facts.vendor !== vendor || facts.device !== device)) this.warn('conflict', place)
+    const differs = facts.vendor !== null && (facts.vendor !== vendor || facts.device !== device)
+    if (differs) this.warn('conflict', place)
+    if (facts.device !== null) this.contradictions.compared(facts.bdf, differs, { paste: this.paste, line: place.no })
     facts.vendor = vendor
     facts.device = device
+  }
+
+  /** The revision of the hardware, which stays the same as long as the hardware does; `ff` is read from what is dead. */
+  revision(facts: Facts, revision: string, place: Place): void {
+    if (revision === '' || revision === 'ff') return
+    const differs = facts.revision !== '' && facts.revision !== revision
+    if (facts.revision !== '') this.contradictions.compared(facts.bdf, differs, { paste: this.paste, line: place.no })
+    facts.revision = revision
   }
 
   /** Class by code (4 digits, or 6 with the programming interface), by name, or both. */
@@ -190,11 +225,17 @@ export class Machine {
     if (parent !== null) this.device(parent).bridge = true
   }
 
+  /** Whether a function is device 0 below a bridge on a root bus, where a switch would have its upstream port. */
+  isBelowRootPort(bdf: string): boolean {
+    const above = this.parents.get(bdf)
+    return above !== undefined && above !== null && this.parents.get(above) === null && /:00\.[0-7]$/.test(bdf)
+  }
+
   /** A listing shows a function in a group. */
   member(bdf: string, group: string, place: Place): void {
     this.device(bdf)
     this.told(bdf, 'group', place)
-    const membership = { bdf, group: decimal(group), section: this.section, place }
+    const membership = { bdf, group: decimal(group), section: this.section, boot: 0, place }
     this.listed.push(membership)
     this.lastListed.set(bdf, membership)
   }
@@ -212,12 +253,21 @@ export class Machine {
       if (group !== null) this.device(bdf)
       this.told(bdf, 'group', place)
       const number = group === null ? null : decimal(group)
-      this.logged.push({ bdf, group: number, section: this.section, place })
+      this.logged.push({ bdf, group: number, section: this.section, boot: this.boot, place })
+      this.noteIfGivenUp(bdf, number, place)
       return
     }
     this.understood(place)
+    // It is in one group at a time: the last line counts.
+    for (const members of this.nonPci.values()) members.delete(word)
     if (group !== null) this.nonPciMember(word, group)
-    else for (const members of this.nonPci.values()) members.delete(word)
+  }
+
+  /** Where the kernel takes all functions out of their groups again, its IOMMU driver has given up. */
+  private noteIfGivenUp(bdf: string, group: string | null, place: Place): void {
+    if (group !== null) this.inGroups.add(bdf)
+    else if (this.inGroups.delete(bdf) && bdf.startsWith('0000:00:')) this.removals++
+    if (group === null && this.inGroups.size === 0 && this.removals > 2) this.fact({ kind: 'iommu-given-up' }, place)
   }
 
   /** What the kernel log tells of a function in passing; counts only if something else names the function. */
@@ -312,17 +362,37 @@ export class Machine {
     return [...sections.values()].flatMap(listingsOf)
   }
 
+  /** The memberships of each boot that the log shows, the last of each function. */
+  private boots(): (readonly Membership[])[] {
+    const boots = new Map<number, Map<string, Membership>>()
+    for (const membership of this.logged) {
+      const boot = boots.get(membership.boot) ?? new Map<string, Membership>()
+      boots.set(membership.boot, boot.set(membership.bdf, membership))
+    }
+    return [...boots.values()].map((boot) => [...boot.values()])
+  }
+
   /** Goes through the memberships: the groups of the last state, and those of the states before it. */
   private states(): { groups: ImportedGroups; alternatives: Record<string, ImportedGroups> } {
-    const state = new Map<string, string>()
-    for (const { bdf, group } of this.logged) {
-      if (group === null) state.delete(bdf)
-      else state.set(bdf, group)
-    }
     const alternatives: Record<string, ImportedGroups> = {}
+    const state = new Map<string, string>()
     // What a listing says outweighs the log, which is from boot.
+    for (const outputs of [this.boots(), this.outputs()]) {
+      for (const [bdf, { group }] of this.lastState(outputs, alternatives)) {
+        if (group === null) state.delete(bdf)
+        else state.set(bdf, group)
+      }
+    }
+    return { groups: groupsOf([...state].map(([bdf, group]) => ({ bdf, group }))), alternatives }
+  }
+
+  /** The state after outputs that follow each other; states that a later one contradicts become alternatives. */
+  private lastState(
+    outputs: readonly (readonly Membership[])[],
+    alternatives: Record<string, ImportedGroups>,
+  ): Map<string, Membership> {
     const shown = new Map<string, Membership>()
-    for (const output of this.outputs()) {
+    for (const output of outputs) {
       const fresh = new Map<string, Membership>()
       for (const membership of output) {
         const earlier = fresh.get(membership.bdf)
@@ -331,7 +401,7 @@ export class Machine {
       }
       const moved = [...fresh.values()].find(({ bdf, group }) => {
         const earlier = shown.get(bdf)
-        return earlier !== undefined && earlier.group !== group
+        return earlier !== undefined && group !== null && earlier.group !== null && earlier.group !== group
       })
       if (moved !== undefined) {
         const count = Object.keys(alternatives).length
@@ -344,8 +414,7 @@ export class Machine {
       }
       for (const [bdf, membership] of fresh) shown.set(bdf, membership)
     }
-    for (const [bdf, { group }] of shown) if (group !== null) state.set(bdf, group)
-    return { groups: groupsOf([...state].map(([bdf, group]) => ({ bdf, group }))), alternatives }
+    return shown
   }
 }
 

@@ -1,11 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { importListing } from './index.ts'
+import type { ImportResult } from './result.ts'
 
-const folder = new URL('./fixtures/', import.meta.url)
-const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.txt'))
-  .map((file) => file.slice(0, -'.txt'.length))
+/** Machines, and reports of people who asked for help; the reports' expected files judge less. */
+const FOLDERS = {
+  machines: new URL('./fixtures/', import.meta.url),
+  reports: new URL('./fixtures/reports/', import.meta.url),
+}
+const KEYS = ['groups', 'parents', 'nonPciMembers', 'unnumberedGroups', 'alternatives', 'errors']
+
+function namesIn(folder: URL, ending: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,25 +39,43 @@ function comparable(expected: unknown, actual: unknown): unknown {
 }
 
 test('all fixtures are there', () => {
-  expect(names).toHaveLength(85)
+  expect(namesIn(FOLDERS.machines, '.txt')).toHaveLength(85)
+  expect(namesIn(FOLDERS.reports, '.txt')).toHaveLength(15)
 })
 
-describe.each(names)('%s', (name) => {
-  const text = readFileSync(new URL(`${name}.txt`, folder), 'utf8')
+function read(folder: URL, name: string): { result: ImportResult; expected: Record<string, unknown> } {
   const parsed: unknown = JSON.parse(readFileSync(new URL(`${name}.expected.json`, folder), 'utf8'))
-  const expected = record(parsed)
-  const result = importListing(text)
+  return { result: importListing(readFileSync(new URL(`${name}.txt`, folder), 'utf8')), expected: record(parsed) }
+}
 
-  test.each(['groups', 'parents', 'nonPciMembers', 'unnumberedGroups', 'alternatives', 'errors'])('%s', (key) => {
+/** The devices as read, as far as the expected file judges them, and as they should be. */
+function devicesOf(result: ImportResult, expected: Record<string, unknown>): { actual: unknown; wanted: unknown } {
+  const devices = record(expected['devices'])
+  const addresses = Object.keys(result.devices).sort()
+  const actual = Object.entries(devices).map(([bdf, device]): [string, unknown] => [
+    bdf,
+    comparable(device, result.devices[bdf]),
+  ])
+  const wanted = Object.entries(devices).map(([bdf, device]): [string, unknown] => [
+    bdf,
+    fill(device, result.devices[bdf]),
+  ])
+  return {
+    actual: { addresses, devices: Object.fromEntries(actual) },
+    wanted: { addresses: Object.keys(devices).sort(), devices: Object.fromEntries(wanted) },
+  }
+}
+
+describe.each(namesIn(FOLDERS.machines, '.txt'))('%s', (name) => {
+  const { result, expected } = read(FOLDERS.machines, name)
+
+  test.each(KEYS)('%s', (key) => {
     expect(record(result)[key]).toEqual(expected[key])
   })
 
   test('devices', () => {
-    const devices = record(expected['devices'])
-    expect(Object.keys(result.devices).sort()).toEqual(Object.keys(devices).sort())
-    const actual = Object.entries(devices).map(([bdf, device]) => [bdf, comparable(device, result.devices[bdf])])
-    const wanted = Object.entries(devices).map(([bdf, device]) => [bdf, fill(device, result.devices[bdf])])
-    expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(wanted))
+    const { actual, wanted } = devicesOf(result, expected)
+    expect(actual).toEqual(wanted)
   })
 
   test('format', () => {
@@ -57,5 +84,18 @@ describe.each(names)('%s', (name) => {
       .split('+')
       .map((format) => format.replace(/^error$/, 'qemu-error'))
     expect(found).toEqual(expect.arrayContaining(wanted))
+  })
+})
+
+describe.each(namesIn(FOLDERS.reports, '.expected.json'))('report %s', (name) => {
+  const { result, expected } = read(FOLDERS.reports, name)
+
+  test.each(KEYS.filter((key) => key in expected))('%s', (key) => {
+    expect(record(result)[key]).toEqual(expected[key])
+  })
+
+  test('devices', () => {
+    const { actual, wanted } = devicesOf(result, expected)
+    expect(actual).toEqual(wanted)
   })
 })

@@ -5,6 +5,7 @@ import { readFacts } from './fact-lines.ts'
 import { Machine } from './facts.ts'
 import { readGroupListing } from './group-listing.ts'
 import { readGroupTree } from './group-tree.ts'
+import { readInxi } from './inxi.ts'
 import { readJson } from './json.ts'
 import { readKernelLog } from './kernel-log.ts'
 import { linesOf, type Line } from './lines.ts'
@@ -12,10 +13,17 @@ import { isCommand, isElision, isNoise, readLspci } from './lspci.ts'
 import { readMachineRecords, readQuotedRecord } from './lspci-machine.ts'
 import { readTree } from './lspci-tree.ts'
 import { readNodedev } from './nodedev.ts'
+import { withOther, withoutGuestView, type ContradictionPlace } from './other-machines.ts'
+import { readNamedCommand } from './named-command.ts'
+import { readNodedevList } from './nodedev-list.ts'
 import { readPvesh } from './pvesh.ts'
-import type { ImportResult, PassedOverWhy } from './result.ts'
+import { readRecords } from './records.ts'
+import type { ImportPlace, ImportResult, PassedOverWhy } from './result.ts'
 import { readSysfs } from './sysfs.ts'
+import { readSystemTools } from './system-tools.ts'
+import { readTable } from './table.ts'
 import { readVfioErrors } from './vfio-errors.ts'
+import { readYaml } from './yaml.ts'
 
 export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, WarningCode } from './result.ts'
 
@@ -23,11 +31,18 @@ export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, Warni
 const READERS: readonly (readonly [read: Reader, lineWithoutData: PassedOverWhy])[] = [
   [readNodedev, 'document'],
   [readPvesh, 'detail'],
+  [readTable, 'detail'],
+  [readInxi, 'detail'],
+  [readNodedevList, 'detail'],
+  [readNamedCommand, 'command'],
+  [readSystemTools, 'detail'],
   [readMachineRecords, 'detail'],
   [readQuotedRecord, 'detail'],
   [readTree, 'detail'],
   [readVfioErrors, 'detail'],
   [readKernelLog, 'log'],
+  [readYaml, 'document'],
+  [readRecords, 'detail'],
   [readGroupTree, 'detail'],
   [readSysfs, 'detail'],
   [readGroupListing, 'detail'],
@@ -48,24 +63,67 @@ export function importListing(text: string): ImportResult {
   return importPastes([text])
 }
 
-/** Reads several pastes of one machine; functions are merged by address. */
+/** Reads several pastes of one machine; functions are merged by address. Another machine in them is kept apart. */
 export function importPastes(texts: readonly string[]): ImportResult {
+  return withoutGuestView(readMachines(texts, MAX_MACHINES), texts)
+}
+
+/** More machines than these in one text are not told apart. */
+const MAX_MACHINES = 4
+
+function readMachines(texts: readonly string[], most: number): ImportResult {
   const machine = new Machine()
-  texts.forEach((text, index) => {
-    if (index > 0) machine.nextPaste()
-    readLines(linesOf(readJson(text, machine)), new Context(machine))
-  })
-  return machine.result()
+  const pastes: (readonly Line[])[] = []
+  for (const text of texts) {
+    if (pastes.length > 0) machine.nextPaste()
+    const lines = linesOf(readJson(text, machine))
+    pastes.push(lines)
+    readLines(lines, new Context(machine))
+  }
+  const contradiction = most > 1 ? machine.otherMachine() : null
+  const start = contradiction === null ? null : startOfOutput(pastes, contradiction)
+  if (start === null) return machine.result()
+  const earlier = readMachines(
+    texts.map((text, paste) => part(text, paste, start, 'before')),
+    most - 1,
+  )
+  const later = readMachines(
+    texts.map((text, paste) => part(text, paste, start, 'after')),
+    most - 1,
+  )
+  return withOther(earlier, later, start, texts)
+}
+
+/** Where the output begins in which a line stands: below the last blank line or fence. Null at the very beginning. */
+function startOfOutput(pastes: readonly (readonly Line[])[], { paste, line }: ContradictionPlace): ImportPlace | null {
+  const lines = pastes[paste] ?? []
+  let at = lines.findIndex(({ no }) => no >= line)
+  for (let above = lines[at - 1]; above !== undefined && above.bare !== '' && !above.fence; above = lines[at - 1]) at--
+  const no = lines[at]?.no ?? 1
+  if (paste === 0 && at <= 0) return null
+  return { line: no, ...(paste === 0 ? {} : { paste }) }
+}
+
+/** A text with the lines before a place or from it on; the others are blank, so that lines keep their numbers. */
+function part(text: string, paste: number, { line, paste: at = 0 }: ImportPlace, which: 'before' | 'after'): string {
+  if (paste !== at) return paste < at === (which === 'before') ? text : ''
+  const lines = text.split(/\r\n|[\r\n]/)
+  return which === 'before'
+    ? lines.slice(0, line - 1).join('\n')
+    : '\n'.repeat(line - 1) + lines.slice(line - 1).join('\n')
 }
 
 function readLines(lines: readonly Line[], context: Context): void {
   let at = 0
   for (let line = lines[at]; line !== undefined; line = lines[at]) {
     const taken = line.bare === '' || line.fence ? 0 : readItem(lines, at, context)
-    if (taken === 0) passOver(line, context)
     const end = at + Math.max(1, taken)
-    for (const passed of lines.slice(at, end)) readFacts(passed, context.entry?.facts.bdf ?? null, context.machine)
-    if (line.lost) context.machine.cutOff(line)
+    for (const read of lines.slice(at, end)) readFacts(read, context.entry?.facts.bdf ?? null, context.machine)
+    if (taken === 0) passOver(line, context)
+    for (const read of lines.slice(at, end)) {
+      if (read.scanned) context.machine.warn('corrected', read)
+      if (read.lost) context.machine.cutOff(read)
+    }
     at = end
   }
   context.closeBlock()
@@ -99,7 +157,9 @@ function passOver(line: Line, context: Context): void {
     context.machine.warn('elided', line)
   } else if (!isNoise(line.bare)) {
     if (line.long) context.machine.warn('long', line)
-    else if (ADDRESS.test(line.bare) && !isCommand(line.bare)) context.machine.warn('unread', line)
+    else if (ADDRESS.test(line.bare) && !isCommand(line.bare) && !context.machine.isUnderstood(line)) {
+      context.machine.warn('unread', line)
+    }
     // What a script prints below a member, as deep as members or deeper, does not end the group.
     if (context.group !== null && context.memberIndent > 0 && line.indent >= context.memberIndent) return
     context.boundary()

@@ -1,6 +1,8 @@
 /** Listings in JSON, whatever tool printed them: objects with an address, and lists of such below a group. */
-import { fullAddress } from './address.ts'
-import type { Machine, Place } from './facts.ts'
+import { BDF, fullAddress } from './address.ts'
+import { codeOfClass } from './class-names.ts'
+import type { Facts, Machine, Place } from './facts.ts'
+import { driverOf, fieldOf, idsOf, type Field } from './fields.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -18,7 +20,7 @@ const ADDRESS_KEYS = [
   'businfo',
 ]
 const GROUP_KEYS = ['iommugroup', 'iommu_group', 'iommuGroup', 'IOMMUGroup', 'iommu-group', 'group']
-const DRIVER_KEYS = ['driver', 'Driver', 'kernel_driver', 'kernelDriver', 'driver_in_use']
+const ADDRESS = new RegExp(BDF, 'gi')
 /** Deeper or larger documents are no listings. */
 const MAX_DEPTH = 12
 
@@ -54,7 +56,10 @@ export function readJson(text: string, machine: Machine): string {
     }
     line += newlines(text.slice(counted, start))
     counted = start
-    if (visit(document, null, 0, { machine, place: { no: line, bare: source.slice(0, 80) } }) === 0) continue
+    const lines = source.split('\n').map((bare, at): Place => ({ no: line + at, bare: bare.trim() }))
+    const place = lines[0] ?? { no: line, bare: '' }
+    if (readValue(document, place, 'json', lines, machine) === 0) continue
+    for (const passed of lines) machine.passOver('document', passed)
     rest += text.slice(from, start) + '\n'.repeat(newlines(source))
     from = end
   }
@@ -87,27 +92,66 @@ function isRecord(value: unknown): value is Json {
 
 interface Sink {
   readonly machine: Machine
-  readonly place: Place
+  readonly format: string
+  /** Where an address stands in the document. */
+  placeOf(bdf: string): Place
+}
+
+/** Lines by the addresses that stand on them first. */
+function placesOf(lines: readonly Place[], otherwise: Place): (bdf: string) => Place {
+  const places = new Map<string, Place>()
+  for (const line of lines) {
+    for (const [word] of line.bare.matchAll(ADDRESS)) {
+      const bdf = fullAddress(word)
+      if (bdf !== null && !places.has(bdf)) places.set(bdf, line)
+    }
+  }
+  return (bdf) => places.get(bdf) ?? otherwise
 }
 
 /**
- * Returns the number of functions found in a value; `group` is the one that an object above belongs to, `key` the
- * address under which the value stands.
+ * Takes the functions of a document into the machine: objects that name an address, and lists below a group.
+ * @param lines of the document; `first` stands for those that cannot be found
+ * @returns how many functions there were
  */
-function visit(value: unknown, group: string | null, depth: number, sink: Sink, key: string | null = null): number {
-  const { machine, place } = sink
+export function readValue(
+  document: unknown,
+  first: Place,
+  format: string,
+  lines: readonly Place[],
+  machine: Machine,
+): number {
+  return visit(document, NOWHERE, 0, { machine, format, placeOf: placesOf(lines, first) })
+}
+
+/** What the objects around a value tell of it. */
+interface Around {
+  /** The group that an object above belongs to. */
+  readonly group: string | null
+  /** The address under which the value stands. */
+  readonly key: string | null
+  /** The bridge whose list of children it is in; undefined if it is in none. */
+  readonly above?: string | null
+}
+
+const NOWHERE: Around = { group: null, key: null }
+
+/** Returns the number of functions found in a value. */
+function visit(value: unknown, around: Around, depth: number, sink: Sink): number {
+  const { machine } = sink
+  const { group } = around
   if (depth > MAX_DEPTH) return 0
   if (typeof value === 'string') {
     const bdf = group === null ? null : addressOf(value)
     if (bdf === null || group === null) return 0
-    machine.format('json')
-    machine.member(bdf, group, place)
+    machine.format(sink.format)
+    machine.member(bdf, group, sink.placeOf(bdf))
     return 1
   }
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + visit(item, group, depth + 1, sink), 0)
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + visit(item, around, depth + 1, sink), 0)
   if (!isRecord(value)) return 0
 
-  const bdf = first(value, ADDRESS_KEYS, addressOf) ?? key
+  const bdf = addressIn(value) ?? around.key
   if (bdf === null) {
     const own = first(value, [...GROUP_KEYS, 'id', 'number'], groupNumber)
     return Object.entries(value).reduce((sum, [name, item]) => {
@@ -115,44 +159,108 @@ function visit(value: unknown, group: string | null, depth: number, sink: Sink, 
       // {"1": {"0000:01:00.0": {...}}}: keys are numbers of groups and addresses.
       const keyed = /^\d{1,6}$/.test(name) ? name : null
       const inner = Array.isArray(item) || isRecord(item) ? (keyed ?? own ?? group) : null
-      return sum + visit(item, inner, depth + 1, sink, isRecord(item) ? addressOf(name) : null)
+      const key = isRecord(item) ? addressOf(name) : null
+      return sum + visit(item, { ...around, group: inner, key }, depth + 1, sink)
     }, 0)
   }
-  machine.format('json')
+  machine.format(sink.format)
   readFunction(bdf, value, group, sink)
+  const place = sink.placeOf(bdf)
+  if (around.above !== undefined) machine.parent(bdf, around.above, place)
+  // The root bus hangs at the host bridge, which is no bridge above its functions.
+  const above = machine.device(bdf).bridge === true ? bdf : null
   return (
     1 +
-    Object.values(value).reduce(
-      (sum: number, item) => sum + (typeof item === 'object' ? visit(item, null, depth + 1, sink) : 0),
-      0,
-    )
+    Object.entries(value).reduce((sum: number, [name, item]) => {
+      if (typeof item !== 'object') return sum
+      return sum + visit(item, name === 'children' ? { ...NOWHERE, above } : NOWHERE, depth + 1, sink)
+    }, 0)
   )
 }
 
-function readFunction(bdf: string, value: Json, group: string | null, { machine, place }: Sink): void {
+/** The address of an object: under a usual key, else under any that means one. */
+function addressIn(value: Json): string | null {
+  const usual = first(value, ADDRESS_KEYS, addressOf)
+  if (usual !== null) return usual
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item === 'string' && fieldOf(key) === 'address' && addressOf(item) !== null) return addressOf(item)
+  }
+  return null
+}
+
+function readFunction(bdf: string, value: Json, group: string | null, { machine, placeOf }: Sink): void {
+  const place = placeOf(bdf)
   const facts = machine.device(bdf, place)
-  const member = first(value, GROUP_KEYS, groupNumber) ?? group
+  const member = first(value, GROUP_KEYS, groupNumber) ?? byField(value, 'group', groupNumber) ?? group
   if (member !== null) machine.member(bdf, member, place)
-  const code = first(value, ['class', 'class_id', 'class_code', 'classCode'], (item) => hexDigits(item, [4, 6]))
-  const className = first(value, ['class_name', 'className', 'class'], words)
-  machine.classOf(facts, code, code === null || className !== code ? (className ?? '') : '', place)
-  const vendor = first(value, ['vendor', 'vendor_id', 'vendorId'], (item) => hexDigits(item, [4]))
-  const device = first(value, ['device', 'device_id', 'deviceId', 'product_id'], (item) => hexDigits(item, [4]))
+  const code = first(value, ['class', 'class_id', 'class_code', 'classCode', 'classId', 'classID'], (item) =>
+    hexDigits(item, [4, 6]),
+  )
+  const className = first(value, ['class_name', 'className', 'class', 'description'], (item) =>
+    typeof item === 'string' && codeOfClass(classWords(item)) !== undefined ? classWords(item) : null,
+  )
+  // lshw's own classes are wider ("bridge"): its description is the name of the class.
+  const isLshw = 'businfo' in value
+  machine.classOf(facts, code, isLshw ? (lshwClass(value) ?? '') : (className ?? ''), place)
+  const vendor = byField(value, 'vendor', hex4) ?? byField(value, 'vendorName', hex4)
+  const device = byField(value, 'device', hex4) ?? first(value, ['device', 'product'], hex4)
   machine.ids(facts, vendor, device, place)
-  const named = ['vendor_name', 'device_name', 'vendorName', 'deviceName', 'description', 'product']
-  const name = named.flatMap((key) => words(value[key]) ?? []).join(' ')
-  if (name !== '') facts.name = name
-  for (const key of DRIVER_KEYS) {
-    if (!(key in value)) continue
-    const driver = value[key]
-    if (driver === null || driver === '') machine.driver(facts, null, place)
-    else if (typeof driver === 'string' && /^[\w.-]{1,60}$/.test(driver)) machine.driver(facts, driver, place)
+  const pair =
+    vendor === null ? first(value, ['id', 'ids', 'pci_id', 'chip_id'], (item) => idsOf(text(item) ?? '')) : null
+  if (pair !== null) machine.ids(facts, pair.vendor, pair.device, place)
+  const named = ['vendor_name', 'device_name', 'vendorName', 'deviceName', 'description', 'vendor', 'product']
+  const name = named.flatMap((key) => words(value[key]) ?? []).filter((word, at, all) => all.indexOf(word) === at)
+  if (name.length > 0) facts.name = name.filter((word) => word !== className).join(' ')
+  readDriver(facts, value, place, machine)
+  const numa = byField(value, 'numa', groupNumber)
+  if (numa !== null) machine.fact({ kind: 'numa', bdf, value: numa }, place)
+  const network = byField(value, 'interface', words)
+  if (network !== null && /^(?:en|eth|wl|ib)\w+$/.test(network))
+    machine.fact({ kind: 'network', bdf, value: network }, place)
+  const most = first(value, ['totalvfs', 'totalVfs', 'total_vfs', 'maximum_vfs'], groupNumber)
+  if (most !== null) {
+    const now = first(value, ['numVfs', 'num_vfs', 'current_vfs'], groupNumber) ?? '0'
+    machine.fact({ kind: 'sriov', bdf, value: `${now}/${most}` }, place)
   }
-  // lshw keeps it a level deeper.
-  const { configuration } = value
-  if (isRecord(configuration) && typeof configuration['driver'] === 'string') {
-    machine.driver(facts, configuration['driver'], place)
+}
+
+function readDriver(facts: Facts, value: Json, place: Place, machine: Machine): void {
+  for (const [key, item] of Object.entries(value)) {
+    if (fieldOf(key) !== 'driver') continue
+    const name = item === null ? null : driverOf(text(item) ?? '?', true)
+    if (name !== undefined) machine.driver(facts, name, place)
   }
+  // lshw keeps it a level deeper, and says of what has none that it is not claimed.
+  const { configuration, claimed } = value
+  const driver = isRecord(configuration) ? configuration['driver'] : undefined
+  if (typeof driver === 'string') machine.driver(facts, driver, place)
+  else if (claimed === false && isRecord(configuration)) machine.driver(facts, null, place)
+}
+
+/** The first value whose key means a field. */
+function byField<T>(value: Json, field: Field, read: (item: unknown) => T | null): T | null {
+  for (const [key, item] of Object.entries(value)) {
+    const found = fieldOf(key) === field ? read(item) : null
+    if (found !== null) return found
+  }
+  return null
+}
+
+function text(item: unknown): string | null {
+  return typeof item === 'string' || typeof item === 'number' ? String(item) : null
+}
+
+function hex4(item: unknown): string | null {
+  return hexDigits(item, [4])
+}
+
+/** `VGA compatible controller: NVIDIA Corporation ...` begins with its class. */
+function classWords(item: string): string {
+  return item.split(':', 1)[0]?.trim() ?? ''
+}
+
+function lshwClass(value: Json): string | null {
+  return words(value['description'])
 }
 
 function first<T>(value: Json, keys: readonly string[], read: (item: unknown) => T | null): T | null {
@@ -164,7 +272,7 @@ function first<T>(value: Json, keys: readonly string[], read: (item: unknown) =>
 }
 
 function addressOf(item: unknown): string | null {
-  return typeof item === 'string' ? fullAddress(item.replace(/^pci[@:_]/, '')) : null
+  return typeof item === 'string' ? fullAddress(item.replace(/^pci[@:_]/i, '')) : null
 }
 
 function groupNumber(item: unknown): string | null {

@@ -16,6 +16,10 @@ export const readKernelLog: Reader = (lines, at, context) => {
   if (line === undefined) return 0
   const { bare } = line
   const { machine } = context
+  const seconds = Number(/^\[ {0,8}(\d{1,9}\.\d{1,9})\]/.exec(bare)?.[1] ?? Number.NaN)
+  // Lines may be a little out of order, and several CPUs write at once.
+  if (seconds < context.logTime - 1) machine.nextBoot()
+  if (!Number.isNaN(seconds)) context.logTime = seconds
   let found = readMemberships(bare, line, machine)
   let taken = 1
   if (!found && /(?:Adding|Removing)(?: (?:to|from|iommu|device|group|\S{1,40}:\S{1,40})){1,4}$/.test(bare)) {

@@ -1,4 +1,12 @@
 import { BDF } from './address.ts'
+import {
+  decodedQuotedPrintable,
+  isQuotedPrintable,
+  withEnglishHeading,
+  withoutEntities,
+  withPlainCharacters,
+  withScannedDigits,
+} from './dress.ts'
 import { isWorthSaying } from './sources.ts'
 
 /** A line of a pasted text, freed of what editors, forums, mailers and terminals wrap around it. */
@@ -14,6 +22,8 @@ export interface Line {
   readonly fence: boolean
   /** The line was longer than any listing's and has been cut. */
   readonly long: boolean
+  /** Letters of an address that stood for digits have been corrected. */
+  readonly scanned: boolean
   /** What has been cut off has an address, a driver or a group in it. */
   readonly lost: boolean
 }
@@ -30,9 +40,12 @@ export function linesOf(pasted: string): Line[] {
   text = text.replace(SPACES, ' ')
   // A file that a diff adds.
   if (text.startsWith('+') && !/^[^+\r\n]/m.test(text)) text = text.replace(/^\+/gm, '')
+  const printable = isQuotedPrintable(text)
   const lines: Line[] = []
   let no = 0
   let start = 0
+  let joined = ''
+  let joinedFrom = 0
   while (start <= text.length) {
     let end = start
     while (end < text.length) {
@@ -41,7 +54,16 @@ export function linesOf(pasted: string): Line[] {
       end++
     }
     no++
-    for (const piece of pieces(text.slice(start, end))) lines.push(cleaned(piece, no))
+    let line = text.slice(start, end)
+    if (printable) {
+      // `=` at the end joins lines; what is joined has the number of the first.
+      if (joined === '') joinedFrom = no
+      joined += line.replace(/=[ \t]{0,8}$/, '')
+      const goesOn = /=[ \t]{0,8}$/.test(line) && end < text.length
+      line = goesOn ? '' : decodedQuotedPrintable(joined)
+      if (!goesOn) joined = ''
+      if (!goesOn) for (const piece of pieces(line)) lines.push(cleaned(piece, joinedFrom))
+    } else for (const piece of pieces(line)) lines.push(cleaned(piece, no))
     if (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10) end++
     start = end + 1
   }
@@ -106,15 +128,6 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 const BARE_COLOUR = /\[(?:\d{1,2}(?:;\d{1,3}){0,4})?m(?!em )(?:\[K)?|\[\d{0,2}K(?![\w\]])/g
 const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const NOTHING = /[\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff]/g
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-}
-const ENTITY = /&(#?)(\w{1,6});/g
 const HTML =
   /<\/?(?:strong|b|i|u|em|code|pre|tt|p|span|div|font|a|li|ul|ol|td|tr|th|table|tbody|kbd|samp|small|h[1-6]|br|hr|blockquote|details|summary)(?:\s[^<>]{0,200})?\/?>/gi
 const BBCODE =
@@ -129,11 +142,11 @@ const LINE_NUMBER = new RegExp(
 )
 
 function cleaned(raw: string, no: number): Line {
-  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false, lost: false }
+  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false, scanned: false, lost: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
-  if (text.includes('&')) text = text.replace(ENTITY, character)
-  text = text.replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
+  if (text.includes('&')) text = withoutEntities(text)
+  text = withPlainCharacters(text).replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
   if (text.includes('m')) text = text.replace(BARE_COLOUR, '')
   const before = text
   if (text.includes('<')) text = text.replace(HTML, '')
@@ -147,7 +160,9 @@ function cleaned(raw: string, no: number): Line {
   // Back-ticks at both ends of a line or around a command; none of the formats has any.
   if (text.includes('`')) text = text.replaceAll('`', '')
   if (text.includes('\t')) text = untabbed(text)
-  text = text.trimEnd()
+  text = withEnglishHeading(withoutBars(text)).trimEnd()
+  const scanned = long ? null : withScannedDigits(text)
+  if (scanned !== null) text = scanned
   const bare = text.trimStart()
   return {
     no,
@@ -156,16 +171,17 @@ function cleaned(raw: string, no: number): Line {
     indent: text.length - bare.length,
     fence: onlyTags || (fenced && !ADDRESS.test(bare) && !/group/i.test(bare)),
     long,
+    scanned: scanned !== null,
     lost: long && isWorthSaying(raw.slice(MAX_LINE)),
   }
 }
 
-/** What an entity of HTML stands for: `&lt;`, `&#9;`, `&#x27;`; itself if that is unknown. */
-function character(entity: string, mark: string, word: string): string {
-  const name = word.toLowerCase()
-  if (mark === '') return ENTITIES[name] ?? entity
-  const code = name.startsWith('x') ? Number.parseInt(name.slice(1), 16) : Number.parseInt(name, 10)
-  return code > 0 && code <= 0xffff ? String.fromCharCode(code).replace(/[\r\n]/, ' ') : entity
+/** `| IOMMU Group 1 00:01.0 PCI bridge |`: a bar at both ends and none between is a frame. */
+function withoutBars(text: string): string {
+  const match = /^(\s*)([|│┃║])(.*)\2\s*$/.exec(text)
+  if (match === null) return text
+  const [, indent = '', bar = '', within = ''] = match
+  return within.includes(bar) || within.trim() === '' ? text : `${indent}${within.replace(/^ /, '')}`
 }
 
 /** Takes off quote marks, `> ` in front of lines, any number of them, and the `# ` of a comment. */

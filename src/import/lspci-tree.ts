@@ -28,7 +28,9 @@ const NUMERIC = /^ {1,3}([0-9a-f]{4}):([0-9a-f]{4})$/i
 
 export const readTree: Reader = (lines, at, context) => {
   const first = lines[at]
-  if (first === undefined || !START.test(first.text)) return 0
+  if (first === undefined) return 0
+  const rootless = isRootless(lines, at, context)
+  if (!rootless && !START.test(first.text)) return 0
   context.boundary()
   context.machine.format(
     /\d\.[0-7] {1,3}\S/.test(first.text) || /\d\.[0-7] {1,3}\S/.test(lines[at + 1]?.text ?? '')
@@ -36,6 +38,7 @@ export const readTree: Reader = (lines, at, context) => {
       : 'lspci-t',
   )
   const tree = new Tree(context)
+  if (rootless) tree.hangFrom(first)
   tree.read(first)
   let next = at + 1
   for (let line = lines[next]; line !== undefined && !line.fence; line = lines[++next]) {
@@ -51,6 +54,17 @@ export const readTree: Reader = (lines, at, context) => {
   return next - at
 }
 
+/** A tree whose first line was not pasted: its functions are those of bus 00 that the text names elsewhere. */
+function isRootless(lines: readonly Line[], at: number, { machine }: Context): boolean {
+  const here = lines[at]
+  const next = lines[at + 1]
+  if (here === undefined || next === undefined || !NEXT.test(here.text) || !NEXT.test(next.text)) return false
+  return [here, next].some(({ text }) => {
+    const name = /^[ |]{0,240}[+\\]-([01][0-9a-f]\.[0-7])(?:-\[| {1,3}\S|$)/i.exec(text)?.[1]
+    return name !== undefined && machine.has(`0000:00:${name.toLowerCase()}`)
+  })
+}
+
 class Tree {
   private branches: Branch[] = []
   private broken = false
@@ -58,6 +72,12 @@ class Tree {
 
   constructor(context: Context) {
     this.context = context
+  }
+
+  /** The root bus hangs above the first line, which is one of its functions. */
+  hangFrom({ text }: Line): void {
+    const bus = { domain: '0000', number: '00', bridge: null }
+    this.branches.push({ column: text.search(/[+\\]/), ended: false, bus })
   }
 
   read(line: Line): void {

@@ -56,7 +56,7 @@ function tagged(xml: string, name: string): { tag: string; text: string } | null
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')
 
 /** Address in the name of a node device, `pci_0000_01_00_0`. */
-function addressOfName(name: string): string | null {
+export function addressOfName(name: string): string | null {
   const [, domain = '', bus = '', slot = '', fn = ''] =
     /^pci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])$/i.exec(name) ?? []
   return fullAddress(`${domain}:${bus}:${slot}.${fn}`)

@@ -90,7 +90,8 @@ export interface PassedOver extends ImportPlace {
  * and errno), `boot-display`, `disk` (value: a disk on it, or where it is mounted), `network` (value: its interface),
  * `in-use` (a network interface that is up, or a display in use), `sriov` (value: numbers of functions, `2/63`), `aer` (an error
  * of the link), `memory` (value: range and owner; a line of /proc/iomem), `fault` (a DMA that the IOMMU refused),
- * `numa` (value: node), `mdev` (value: type).
+ * `numa` (value: node), `mdev` (value: type), `assigned` (value: by what; a guest's configuration or a command hands the
+ * function over), `error` (a message of a hypervisor or of a tool around it about a function or a group).
  */
 export type FactKind =
   | 'kernel'
@@ -126,6 +127,8 @@ export type FactKind =
   | 'fault'
   | 'numa'
   | 'mdev'
+  | 'assigned'
+  | 'error'
 
 /** A statement of the text, see FactKind. */
 export interface ImportedFact extends ImportPlace {

@@ -1,6 +1,7 @@
 /** Which line of the text told what, and which lines told nothing. */
 import { BDF } from './address.ts'
 import type { Place } from './facts.ts'
+import { inOrderOfText } from './other-machines.ts'
 import {
   MAX_FACTS,
   MAX_PASSED_OVER,
@@ -84,6 +85,10 @@ export class Sources {
     this.understoodLines.add(place)
   }
 
+  isUnderstood(place: Place): boolean {
+    return this.understoodLines.has(place)
+  }
+
   passOver(why: PassedOverWhy, place: Place): void {
     if (this.passed.has(place) || this.understoodLines.has(place)) return
     if (this.finished.length + this.passed.size >= MAX_PASSED_OVER || !isWorthSaying(place.bare)) return
@@ -124,10 +129,6 @@ export class Sources {
     this.passed = new Map()
     this.understoodLines = new Set()
   }
-}
-
-function inOrderOfText(a: ImportPlace, b: ImportPlace): number {
-  return (a.paste ?? 0) - (b.paste ?? 0) || a.line - b.line
 }
 
 function shortened(text: string): string {

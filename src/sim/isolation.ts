@@ -98,6 +98,17 @@ function usersOf(snapshot: Snapshot): ReadonlyMap<number, readonly number[]> {
   return users
 }
 
+/** What the rules look at while one group is judged, and where they put what they find. */
+interface Case {
+  readonly world: World
+  readonly snapshot: Snapshot
+  readonly group: number
+  /** Members that are plugged in. */
+  readonly members: readonly number[]
+  readonly users: ReadonlyMap<number, readonly number[]>
+  readonly findings: Finding[]
+}
+
 function judgeGroup(
   world: World,
   snapshot: Snapshot,
@@ -105,88 +116,136 @@ function judgeGroup(
   group: number,
 ): Judgement {
   const members = (world.groups[group]?.devices ?? []).filter((device) => snapshot.devices[device]?.present === true)
-  const usersAt = (device: number): readonly number[] => users.get(device) ?? []
-  const families = (device: number): string => world.drivers[snapshot.devices[device]?.driver ?? 0]?.family ?? 'none'
-  /** Drivers of the host, or a userspace driver that it lets in without an IOMMU (uio). */
-  const hostDriven = (device: number): boolean =>
-    isNativelyDriven(world, snapshot, device) || families(device) === 'uio'
-  const setAside = (device: number): boolean =>
-    usersAt(device).length > 0 || families(device) === 'vfio' || families(device) === 'stub'
-  const isBridge = (device: number): boolean => world.devices[device]?.spec.bridge === true
-
-  const live = members.filter((device) => usersAt(device).length > 0)
-  const inUserDomain = members.some((device) => wireContext(world, snapshot, device).kind === 'domain')
-  if (!inUserDomain && !members.some((device) => setAside(device))) return { group, verdict: 'host', findings: [] }
-
   const findings: Finding[] = []
-  const add = (
-    rule: IsolationRule,
-    how: IsolationFinding,
-    device: number,
-    harmed: Harmed | null,
-    other?: number,
-  ): void => {
-    const context = wireContext(world, snapshot, device)
-    const base = { rule, how, device, context, harmed, live: usersAt(device).length > 0 }
-    findings.push(other === undefined ? base : { ...base, other })
-  }
-  const process = (index: number): Harmed => ({ kind: 'process', process: index })
+  const one: Case = { world, snapshot, group, members, users, findings }
+  const inUserDomain = members.some((device) => wireContext(world, snapshot, device).kind === 'domain')
+  if (!inUserDomain && !members.some((device) => isSetAside(one, device))) return { group, verdict: 'host', findings }
 
   for (const device of members) {
-    const context = wireContext(world, snapshot, device)
-    const driven = hostDriven(device)
-    // V1. Bridges make no DMA of their own, and to the host's drivers the host's memory is open unless a user is near.
-    if (!isBridge(device) && (!driven || live.length > 0)) {
-      if (context.kind === 'identity') add('V1', 'reaches-host-memory', device, HOST)
-      if (context.kind === 'dma' && !driven && nativelyDriven(world, snapshot, context.group).length > 0) {
-        add('V1', 'reaches-host-buffers', device, HOST)
-      }
-    }
-    if (context.kind === 'domain') {
-      const owners = ownersOf(snapshot, context.domain)
-      const mapped = processesMapped(snapshot, context.domain)
-      for (const user of usersAt(device)) {
-        if (owners.includes(user)) continue
-        for (const owner of mapped) {
-          add('V1', 'reaches-other-process', device, process(owner))
-          add('V3', 'stranger-in-user-domain', device, process(owner))
-        }
-      }
-      if (driven && !isBridge(device)) {
-        add('V3', 'native-in-user-domain', device, HOST)
-        for (const owner of mapped) add('V3', 'native-writes-user-memory', device, process(owner))
-      }
-    }
-    // V2.
-    for (const other of live) {
-      const others = usersAt(other)
-      if (driven && !isBridge(device)) {
-        add('V2', 'native-beside-user', device, HOST, other)
-        for (const user of others) add('V2', 'native-beside-user', device, process(user), other)
-      }
-      for (const user of others) {
-        if (other !== device && usersAt(device).some((own) => own !== user))
-          add('V2', 'two-users', device, process(user), other)
-      }
-    }
-    // B.
-    const belief = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
-    const rids = world.devices[device]?.rids ?? []
-    if (belief !== undefined && rids.some((rid) => !sameContext(snapshot.contexts[rid], belief))) {
-      add('B', 'belief-differs', device, null)
-    }
+    findHostMemory(one, device)
+    findUserMemory(one, device)
+    findOtherHolders(one, device)
+    findWrongBelief(one, device)
   }
-  for (const { device, other } of structureOf(world).sharing) {
-    if (!members.includes(device) || snapshot.devices[other]?.present !== true) continue
-    const otherGroup = world.devices[other]?.group ?? -1
-    if (otherGroup === group) add('RID', 'same-rid', device, null, other)
-    else add('RID', 'same-rid-other-group', device, { kind: 'group', group: otherGroup }, other)
-  }
-  for (const { device, other } of structureOf(world).peers) {
-    if (!members.includes(device) || snapshot.devices[other]?.present !== true) continue
-    add('P2P', 'peer-to-peer', device, { kind: 'group', group: world.devices[other]?.group ?? -1 }, other)
-  }
+  findSharedIds(one)
+  findPeers(one)
   return { group, verdict: findings.some(({ harmed }) => harmed !== null) ? 'not-isolated' : 'isolated', findings }
+}
+
+function usersAt(one: Case, device: number): readonly number[] {
+  return one.users.get(device) ?? []
+}
+
+function familyOf(one: Case, device: number): string {
+  return one.world.drivers[one.snapshot.devices[device]?.driver ?? 0]?.family ?? 'none'
+}
+
+/** Driven by the host's drivers, or by a userspace driver that the host lets in without an IOMMU (uio). */
+function isHostDriven(one: Case, device: number): boolean {
+  return isNativelyDriven(one.world, one.snapshot, device) || familyOf(one, device) === 'uio'
+}
+
+/** Open by a process, or on a vfio or stub driver. */
+function isSetAside(one: Case, device: number): boolean {
+  const family = familyOf(one, device)
+  return usersAt(one, device).length > 0 || family === 'vfio' || family === 'stub'
+}
+
+/** Bridges make no DMA of their own. */
+function isBridge(one: Case, device: number): boolean {
+  return one.world.devices[device]?.spec.bridge === true
+}
+
+function add(
+  one: Case,
+  rule: IsolationRule,
+  how: IsolationFinding,
+  device: number,
+  harmed: Harmed | null,
+  other?: number,
+): void {
+  const context = wireContext(one.world, one.snapshot, device)
+  const base = { rule, how, device, context, harmed, live: usersAt(one, device).length > 0 }
+  one.findings.push(other === undefined ? base : { ...base, other })
+}
+
+const harmedProcess = (process: number): Harmed => ({ kind: 'process', process })
+
+/** V1: host memory that the device reaches. To the host's drivers it is open unless a user is in the group. */
+function findHostMemory(one: Case, device: number): void {
+  const driven = isHostDriven(one, device)
+  const userInGroup = one.members.some((member) => usersAt(one, member).length > 0)
+  if (isBridge(one, device) || (driven && !userInGroup)) return
+  const context = wireContext(one.world, one.snapshot, device)
+  if (context.kind === 'identity') add(one, 'V1', 'reaches-host-memory', device, HOST)
+  if (context.kind === 'dma' && !driven && nativelyDriven(one.world, one.snapshot, context.group).length > 0) {
+    add(one, 'V1', 'reaches-host-buffers', device, HOST)
+  }
+}
+
+/** V1 and V3: a user's address space that translates a device which somebody else drives. */
+function findUserMemory(one: Case, device: number): void {
+  const context = wireContext(one.world, one.snapshot, device)
+  if (context.kind !== 'domain') return
+  const owners = ownersOf(one.snapshot, context.domain)
+  const mapped = processesMapped(one.snapshot, context.domain)
+  for (const user of usersAt(one, device)) {
+    if (owners.includes(user)) continue
+    for (const owner of mapped) {
+      add(one, 'V1', 'reaches-other-process', device, harmedProcess(owner))
+      add(one, 'V3', 'stranger-in-user-domain', device, harmedProcess(owner))
+    }
+  }
+  if (!isHostDriven(one, device) || isBridge(one, device)) return
+  add(one, 'V3', 'native-in-user-domain', device, HOST)
+  for (const owner of mapped) add(one, 'V3', 'native-writes-user-memory', device, harmedProcess(owner))
+}
+
+/** V2: other members that somebody else drives. */
+function findOtherHolders(one: Case, device: number): void {
+  const native = isHostDriven(one, device) && !isBridge(one, device)
+  for (const other of one.members) {
+    const others = usersAt(one, other)
+    if (others.length === 0) continue
+    if (native) {
+      add(one, 'V2', 'native-beside-user', device, HOST, other)
+      for (const user of others) add(one, 'V2', 'native-beside-user', device, harmedProcess(user), other)
+    }
+    if (other === device) continue
+    for (const user of others) {
+      if (usersAt(one, device).some((own) => own !== user)) {
+        add(one, 'V2', 'two-users', device, harmedProcess(user), other)
+      }
+    }
+  }
+}
+
+/** B: the kernel's record of the device or of its group differs from what the hardware does. */
+function findWrongBelief(one: Case, device: number): void {
+  const belief = one.snapshot.devices[device]?.context ?? one.snapshot.groups[one.group]?.context
+  const rids = one.world.devices[device]?.rids ?? []
+  if (belief !== undefined && rids.some((rid) => !sameContext(one.snapshot.contexts[rid], belief))) {
+    add(one, 'B', 'belief-differs', device, null)
+  }
+}
+
+/** RID: functions that the IOMMU cannot tell apart. */
+function findSharedIds(one: Case): void {
+  for (const { device, other } of structureOf(one.world).sharing) {
+    if (!one.members.includes(device) || one.snapshot.devices[other]?.present !== true) continue
+    const otherGroup = one.world.devices[other]?.group ?? -1
+    if (otherGroup === one.group) add(one, 'RID', 'same-rid', device, null, other)
+    else add(one, 'RID', 'same-rid-other-group', device, { kind: 'group', group: otherGroup }, other)
+  }
+}
+
+/** P2P: devices of other groups that the group's DMA can reach without passing the IOMMU. */
+function findPeers(one: Case): void {
+  for (const { device, other } of structureOf(one.world).peers) {
+    if (!one.members.includes(device) || one.snapshot.devices[other]?.present !== true) continue
+    const otherGroup = one.world.devices[other]?.group ?? -1
+    add(one, 'P2P', 'peer-to-peer', device, { kind: 'group', group: otherGroup }, other)
+  }
 }
 
 /** Processes that hold the file through which a domain is filled, or that have mapped memory in it. */

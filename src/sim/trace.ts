@@ -1,6 +1,6 @@
-/** What happens inside a call, in order: the checks that the kernel makes and the changes that follow. */
+/** Events inside a call, in order: the checks that the kernel makes and the changes that follow. */
 
-/** Whom a check or a change is about: indices into the world's tables. */
+/** What a check or an effect is about: indices into the world's tables. */
 export type Subject =
   | { readonly kind: 'device'; readonly device: number }
   | { readonly kind: 'group'; readonly group: number; readonly container?: number }
@@ -36,15 +36,26 @@ export interface EffectEvent {
 export type TraceEvent = CheckEvent | EffectEvent
 
 /**
- * Collects the events of a call for the kernel path. A kernel is given none where nobody looks (the search), and calls
- * it as `trace?.check(...)`, so that its arguments are not even made then. The type parameters are the kernel's codes.
+ * Collects the events of a call for the kernel path; the search gives the kernel none. The type parameters are the
+ * kernel's codes.
  */
 export interface Trace<Check extends string = string, Effect extends string = string> {
   check(code: Check, ok: boolean, subject?: Subject): void
   effect(code: Effect, subject?: Subject): void
 }
 
-/** A trace that keeps everything. */
+/** Notes a check in the trace, if there is one. Returns `ok`, so that the caller can act on it in the same line. */
+export function check<Check extends string>(
+  trace: Trace<Check, never> | undefined,
+  code: NoInfer<Check>,
+  ok: boolean,
+  subject?: Subject,
+): boolean {
+  if (trace !== undefined) trace.check(code, ok, subject)
+  return ok
+}
+
+/** A trace that records every event. */
 export class Recorder implements Trace {
   readonly events: TraceEvent[] = []
   check(code: string, ok: boolean, subject?: Subject): void {

@@ -1,6 +1,5 @@
 import { ArrowLeft, ArrowRight, Check, RotateCcw, X } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
-import { machineById } from '../../machines/index.ts'
 import type { Lesson } from '../../scenario/course/lesson.ts'
 import { rightChoices } from '../../scenario/course/lesson-check.ts'
 import { store, useApp } from '../store/store.ts'
@@ -173,7 +172,7 @@ function End(props: {
     () =>
       lesson.cards.flatMap((card, at) =>
         card.parts.flatMap((part, index) =>
-          part.kind === 'predict' ? [{ key: `${at}.${index}`, right: rightChoices(part, machineById)[0] }] : [],
+          part.kind === 'predict' ? [{ key: `${at}.${index}`, right: rightChoices(part)[0] }] : [],
         ),
       ),
     [lesson],

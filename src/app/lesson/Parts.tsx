@@ -1,8 +1,8 @@
 import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
-import { machineById } from '../../machines/index.ts'
-import { momentOf, rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
+import { momentOf } from '../../scenario/condition/moment.ts'
+import { rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
 import type {
   GoalPart,
   Lesson,
@@ -141,7 +141,7 @@ function Astray({ scene }: { scene: Scenario }): ReactNode {
 /** Operations that the learner does, or lets do, one by one. */
 function Script({ part, open, onDone }: { part: ScriptPart; open: boolean; onDone: () => void }): ReactNode {
   const scenario = useApp((s) => s.doc.scenario)
-  const run = useMemo(() => runOf(part.after, machineById), [part])
+  const run = useMemo(() => runOf(part.after), [part])
   const base = part.before.ops.length
   const along = sameGround(scenario, part.after) ? followed(scenario, part.after.ops) : -1
   const count = open ? Math.max(0, along - base) : part.steps.length
@@ -231,7 +231,7 @@ function Predict(props: {
 }): ReactNode {
   const { part, answer, onAnswer } = props
   const scenario = useApp((s) => s.doc.scenario)
-  const right = useMemo(() => rightChoices(part, machineById)[0], [part])
+  const right = useMemo(() => rightChoices(part)[0], [part])
   const open = answer === undefined
   const astray = open && !standsAt(scenario, part.before)
   useEffect(() => {
@@ -299,7 +299,7 @@ function describeCall(part: PredictPart, index: number): string {
 
 /** What the kernel answered to what was tried, and why; a fact of the lesson's run, wherever the canvas is. */
 function Outcome({ part }: { part: PredictPart }): ReactNode {
-  const run = useMemo(() => runOf(part.after, machineById), [part])
+  const run = useMemo(() => runOf(part.after), [part])
   const index = run.steps.length - 1
   const step = run.steps[index]
   if (part.steps.length === 0 || step === undefined) return null
@@ -332,7 +332,7 @@ function Goal(props: {
   const holds = useMemo(() => {
     if (!grounded) return part.wanted.map(() => false)
     const moment = momentOf(run, scenario.cursor)
-    return part.wanted.map((claim) => claim.holds(moment))
+    return part.wanted.map((claim) => claim.condition.holds(moment))
   }, [part, run, scenario.cursor, grounded])
   const all = holds.every(Boolean)
   useEffect(() => {

@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
-import { machineById } from '../../machines/index.ts'
 import { readAny, type TextProblem } from '../../scenario/script/read.ts'
 import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
@@ -21,7 +20,7 @@ export function Script(): ReactNode {
   const changed = text !== printed
 
   const run = (): void => {
-    const reading = readAny(text, machineById)
+    const reading = readAny(text)
     if (!reading.ok) {
       setProblems(reading.problems)
       return

@@ -1,4 +1,5 @@
-import { readScenario, type Scenario } from '../../scenario/document/scenario.ts'
+import { readScenarioShape } from '../../scenario/document/read.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 
 /** What the browser keeps for the person: nothing leaves it. */
 export interface Saved {
@@ -36,7 +37,7 @@ function write(key: string, value: unknown): boolean {
 }
 
 export function loadCurrent(): Scenario | undefined {
-  const outcome = readScenario(read(CURRENT))
+  const outcome = readScenarioShape(read(CURRENT))
   return outcome.ok ? outcome.scenario : undefined
 }
 
@@ -51,7 +52,7 @@ export function loadSaves(): Saved[] {
   return list.flatMap((entry: unknown): Saved[] => {
     if (typeof entry !== 'object' || entry === null) return []
     if (!('name' in entry) || !('savedAt' in entry) || !('scenario' in entry)) return []
-    const outcome = readScenario(entry.scenario)
+    const outcome = readScenarioShape(entry.scenario)
     return outcome.ok ? [{ name: String(entry.name), savedAt: String(entry.savedAt), scenario: outcome.scenario }] : []
   })
 }

@@ -1,7 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
 import { withDriver } from '../../what-if/edit.ts'
-import { machineById } from '../../machines/index.ts'
 import { hasWords } from '../../explain/registry.ts'
 import { START } from '../../scenario/library/first-visit.ts'
 import { decodeLink } from '../../scenario/link/link.ts'
@@ -162,7 +161,7 @@ function firstDoc(): { derived: Derived; brokenLink: BrokenLink | null } {
   let brokenLink: BrokenLink | null = null
   const candidates: Scenario[] = []
   if (hash.length > 1) {
-    const link = decodeLink(hash, machineById)
+    const link = decodeLink(hash)
     if (link.ok) candidates.push(link.scenario)
     else brokenLink = { hash, reason: link.words }
   }
@@ -355,7 +354,7 @@ export const store = createStore<AppState>()((set, get) => {
       }
     },
     openLink: (hash) => {
-      const link = decodeLink(hash, machineById)
+      const link = decodeLink(hash)
       if (link.ok) get().open(link.scenario)
       else set({ brokenLink: { hash, reason: link.words } })
     },

@@ -8,7 +8,7 @@ import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import type { ContextWord } from '../condition/context-word.ts'
 import { DEFAULTS } from '../document/scenario.ts'
-import { parseScript } from '../script/script.ts'
+import { parseOps } from '../script/script.ts'
 
 /** Interfaces in which a question is put: legacy groups and containers, device files with iommufd, and the proposals'. */
 export const FAMILIES = ['groups', 'iommufd', 'T', 'G', 'W'] as const
@@ -26,17 +26,17 @@ const COLUMN_IDS = [
   'ioasid-w-lockstep',
 ] as const
 
-/** A column of the matrix: a kernel, the interface by which it is asked, and what it is booted with. */
+/** A column of the debate: a kernel, the interface by which it is asked, and what it is booted with. */
 export type ColumnId = (typeof COLUMN_IDS)[number]
 
-export interface Column {
+export interface DebateColumn {
   readonly id: ColumnId
   readonly kernel: KernelId
   readonly family: Family
   readonly policy?: PolicyOptions
 }
 
-export const COLUMNS: readonly Column[] = [
+export const DEBATE_COLUMNS: readonly DebateColumn[] = [
   { id: 'linux-5.10', kernel: 'linux-5.10', family: 'groups' },
   { id: 'linux-6.1', kernel: 'linux-6.1', family: 'groups' },
   { id: 'linux-6.12', kernel: 'linux-6.12', family: 'groups' },
@@ -75,7 +75,7 @@ export interface Asked {
   readonly ask: readonly Op[]
 }
 
-export interface Question {
+export interface DebateQuestion {
   /** `1a` to `3c` as in the mail, words with hyphens for the later ones. Part of addresses. */
   readonly id: string
   readonly chapter: Chapter
@@ -131,9 +131,9 @@ export function question(
   title: string,
   words: string,
   scripts: Scripts,
-  said: Question['said'],
+  said: DebateQuestion['said'],
   more: { readonly boot?: Boot; readonly mail?: Mail } = {},
-): Question {
+): DebateQuestion {
   const processes = stage.processes ?? DEFAULTS.processes
   const ops = (script: string): readonly Op[] => opsOf(`${id}`, script, stage.names, processes)
   const asked: Partial<Record<Family, Asked>> = {}
@@ -163,13 +163,8 @@ function opsOf(
   processes: readonly ProcessSpec[],
 ): readonly Op[] {
   const words = script.replaceAll(/(?<![\w.:=])[A-Z]\d?(?![\w.:=])|\bf\d\b/g, (word) => names[word] ?? word)
-  const head = [
-    'machine any',
-    'kernel linux-5.10',
-    ...processes.map(({ name, user }) => `process ${name} user=${user}`),
-  ]
-  const reading = parseScript([...head, ...words.split(';')].join('\n'))
-  if (reading.ok) return reading.scenario.ops
+  const reading = parseOps(words.replaceAll(';', '\n'), processes)
+  if (reading.ok) return reading.ops
   throw new Error(reading.problems.map((problem) => `question ${id}: ${problem.words}: ${words}`).join('\n'))
 }
 

@@ -59,107 +59,149 @@ export interface Grouping {
  * @param recorder receives the questions that are asked for one function
  */
 export function formGroups(topology: Topology, override?: AcsOverride, recorder?: FormationRecorder): Grouping {
-  const { functions, addresses, parents, byBus } = topology
-  const groups: number[] = functions.map(() => -1)
-  const reasons: GroupReason[] = []
-  let count = 0
-  let recording = false
-  const note = (
+  const formation = new Formation(topology, override, recorder)
+  topology.functions.forEach((_, index) => formation.add(index))
+  return { groups: formation.groups, reasons: formation.reasons }
+}
+
+/** The choice of groups so far. */
+class Formation {
+  readonly groups: number[]
+  readonly reasons: GroupReason[] = []
+  #count = 0
+  readonly #topology: Topology
+  readonly #override: AcsOverride | undefined
+  readonly #recorder: FormationRecorder | undefined
+  /** The questions about the function that is being added are recorded. */
+  #recording = false
+
+  constructor(topology: Topology, override: AcsOverride | undefined, recorder: FormationRecorder | undefined) {
+    this.groups = topology.functions.map(() => -1)
+    this.#topology = topology
+    this.#override = override
+    this.#recorder = recorder
+  }
+
+  /** Chooses the group of the next function. */
+  add(index: number): void {
+    this.#recording = index === this.#recorder?.index
+    const reason = this.#choose(index)
+    this.reasons.push(reason)
+    this.groups[index] = reason.joined < 0 ? this.#count++ : (this.groups[reason.joined] ?? 0)
+  }
+
+  #note(
     step: FormationCheck['step'],
     code: FormationCode,
     device: number,
     more: { readonly other?: number; readonly joined?: number } = {},
-  ): void => {
-    if (recording) recorder?.checks.push({ step, code, device, other: more.other ?? -1, joined: more.joined ?? -1 })
+  ): void {
+    if (!this.#recording) return
+    this.#recorder?.checks.push({ step, code, device, other: more.other ?? -1, joined: more.joined ?? -1 })
   }
 
-  const grouped = (index: number): boolean => (groups[index] ?? -1) >= 0
-  const isolates = (index: number): boolean => {
-    const f = functions[index]
-    return f !== undefined && acsEnabled(f, override)
+  #isGrouped(index: number): boolean {
+    return (this.groups[index] ?? -1) >= 0
   }
-  const onBus = (index: number): readonly number[] => {
-    const address = addresses[index]
-    return address === undefined ? [] : (byBus.get(busKey(address)) ?? [])
+
+  #isolates(index: number): boolean {
+    const f = this.#topology.functions[index]
+    return f !== undefined && acsEnabled(f, this.#override)
   }
-  const devfn = (index: number): number => addresses[index]?.devfn ?? 0
+
+  #onBus(index: number): readonly number[] {
+    const address = this.#topology.addresses[index]
+    return address === undefined ? [] : (this.#topology.byBus.get(busKey(address)) ?? [])
+  }
+
+  #devfn(index: number): number {
+    return this.#topology.addresses[index]?.devfn ?? 0
+  }
+
+  /** pci_device_group. */
+  #choose(index: number): GroupReason {
+    let visited = -1
+    for (const { via } of dmaAliases(this.#topology, index)) {
+      const joined = this.#isGrouped(via) ? via : -1
+      // A function with aliases is visited once for each; asking it again tells nothing new.
+      if (via !== visited) this.#note(1, 'requester-id', via, { joined })
+      visited = via
+      if (joined >= 0) return { step: 'alias', joined: via }
+    }
+    const { top, joined } = this.#upstream(visited)
+    if (joined >= 0) return { step: 'peer-to-peer', joined }
+    const seen = new Set<number>()
+    const alias = this.#aliasGroup(top, seen)
+    if (alias >= 0) {
+      if (alias === top) this.#note(3, 'has-group', top, { joined: alias })
+      return { step: 'alias-mask', joined: alias }
+    }
+    this.#note(3, 'no-alias', top)
+    const sibling = this.#functionGroup(top, seen)
+    if (sibling >= 0) return { step: 'function', joined: sibling }
+    this.#note(5, 'new', index)
+    return { step: 'new', joined: -1 }
+  }
+
+  /**
+   * Step 2: up the path as long as it does not isolate. `top` is the last function on that way, `joined` a bridge on it
+   * that has a group (-1: none).
+   */
+  #upstream(visited: number): { readonly top: number; readonly joined: number } {
+    const { parents } = this.#topology
+    let top = visited
+    for (let bridge = parents[visited] ?? -1; bridge >= 0; bridge = parents[bridge] ?? -1) {
+      const gap = acsGap(this.#topology, bridge, this.#override)
+      if (gap < 0) {
+        this.#note(2, 'path-isolates', bridge)
+        break
+      }
+      top = bridge
+      const joined = this.#isGrouped(bridge) ? bridge : -1
+      this.#note(2, 'path-open', bridge, { other: gap, joined })
+      if (joined >= 0) return { top, joined }
+    }
+    return { top, joined: -1 }
+  }
 
   /** get_pci_alias_group: somebody on the bus with whom `x` shares an alias mask. */
-  const aliasGroup = (x: number, seen: Set<number>): number => {
-    if (seen.has(devfn(x))) return -1
-    seen.add(devfn(x))
-    if (grouped(x)) return x
-    for (const t of onBus(x)) {
+  #aliasGroup(x: number, seen: Set<number>): number {
+    const { functions } = this.#topology
+    if (seen.has(this.#devfn(x))) return -1
+    seen.add(this.#devfn(x))
+    if (this.#isGrouped(x)) return x
+    for (const t of this.#onBus(x)) {
       if (t === x) continue
-      const aliased =
-        functions[x]?.aliases?.includes(devfn(t)) === true || functions[t]?.aliases?.includes(devfn(x)) === true
-      if (!aliased) continue
-      const found = aliasGroup(t, seen)
-      note(3, 'alias-shared', x, { other: t, joined: found })
+      const xHasT = functions[x]?.aliases?.includes(this.#devfn(t)) === true
+      const tHasX = functions[t]?.aliases?.includes(this.#devfn(x)) === true
+      if (!xHasT && !tHasX) continue
+      const found = this.#aliasGroup(t, seen)
+      this.#note(3, 'alias-shared', x, { other: t, joined: found })
       if (found >= 0) return found
-      const sibling = functionGroup(t, seen)
+      const sibling = this.#functionGroup(t, seen)
       if (sibling >= 0) return sibling
     }
     return -1
   }
 
   /** get_pci_function_alias_group: another function of the slot that may exchange DMA inside the chip. */
-  const functionGroup = (x: number, seen: Set<number>): number => {
+  #functionGroup(x: number, seen: Set<number>): number {
+    const { addresses, functions } = this.#topology
     if (functions[x]?.multifunction !== true) {
-      note(4, 'one-function', x)
+      this.#note(4, 'one-function', x)
       return -1
     }
-    if (isolates(x)) {
-      note(4, 'function-isolates', x)
+    if (this.#isolates(x)) {
+      this.#note(4, 'function-isolates', x)
       return -1
     }
-    for (const t of onBus(x)) {
-      if (t === x || addresses[t]?.slot !== addresses[x]?.slot || isolates(t)) continue
-      const found = aliasGroup(t, seen)
-      note(4, 'function-open', x, { other: t, joined: found })
+    for (const t of this.#onBus(x)) {
+      if (t === x || addresses[t]?.slot !== addresses[x]?.slot || this.#isolates(t)) continue
+      const found = this.#aliasGroup(t, seen)
+      this.#note(4, 'function-open', x, { other: t, joined: found })
       if (found >= 0) return found
     }
-    note(4, 'no-open-function', x)
+    this.#note(4, 'no-open-function', x)
     return -1
   }
-
-  const choose = (index: number): GroupReason => {
-    let visited = -1
-    for (const { via } of dmaAliases(topology, index)) {
-      // A function with aliases is visited once for each; asking it again tells nothing new.
-      if (via !== visited) note(1, 'requester-id', via, { joined: grouped(via) ? via : -1 })
-      visited = via
-      if (grouped(via)) return { step: 'alias', joined: via }
-    }
-    let current = visited
-    for (let bridge = parents[visited] ?? -1; bridge >= 0; bridge = parents[bridge] ?? -1) {
-      const gap = acsGap(topology, bridge, override)
-      if (gap < 0) {
-        note(2, 'path-isolates', bridge)
-        break
-      }
-      current = bridge
-      note(2, 'path-open', bridge, { other: gap, joined: grouped(bridge) ? bridge : -1 })
-      if (grouped(bridge)) return { step: 'peer-to-peer', joined: bridge }
-    }
-    const seen = new Set<number>()
-    const alias = aliasGroup(current, seen)
-    if (alias >= 0) {
-      if (alias === current) note(3, 'has-group', current, { joined: alias })
-      return { step: 'alias-mask', joined: alias }
-    }
-    note(3, 'no-alias', current)
-    const sibling = functionGroup(current, seen)
-    if (sibling >= 0) return { step: 'function', joined: sibling }
-    note(5, 'new', index)
-    return { step: 'new', joined: -1 }
-  }
-
-  functions.forEach((_, index) => {
-    recording = index === recorder?.index
-    const reason = choose(index)
-    reasons.push(reason)
-    groups[index] = reason.joined < 0 ? count++ : (groups[reason.joined] ?? 0)
-  })
-  return { groups, reasons }
 }

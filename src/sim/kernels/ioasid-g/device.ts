@@ -1,8 +1,9 @@
 /** The device file of policy G: BIND is the gate, and holds the whole group (Gunthorpe, 14 and 18 June 2021). */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import { CDEV_FD, type CloseFile } from '../shared/files.ts'
+import { CDEV_FD } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice, putIommufd } from '../shared/ioasid-files.ts'
 import {
   attachMember,
@@ -31,27 +32,24 @@ import type { GTrace } from './codes.ts'
 const CODES = { attach: ['G.A.1', 'G.A.2', 'G.A.3', 'G.A.4'], detach: 'G.D.1' } as const
 
 /** OPEN_DEV: whoever may open the file. */
-export function openCdev(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: GTrace): Result {
+export function openCdev(state: IoasidState, call: Call, trace?: GTrace): Result {
   const { device } = call
-  const node = hasDeviceNode(state, device)
-  trace?.check('P.DN.1', node, { kind: 'device', device })
-  if (!node) return refuse('ENOENT')
-  openDevice(state, device, CDEV_FD, call.as, call.by, closeFile, trace)
+  if (!check(trace, 'P.DN.1', hasDeviceNode(state, device), { kind: 'device', device })) return refuse('ENOENT')
+  openDevice(state, device, CDEV_FD, call.as, call.by, trace)
   return OK
 }
 
 export const deviceFileG: FileKind<IoasidState> = {
   ioctls: ['bind_iommufd', 'unbind_iommufd', 'attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-  ioctl(state, file, process, call, _, trace?: GTrace) {
+  ioctl(state, file, process, call, trace?: GTrace) {
     const device = deviceOfFile(state, file)
     const iommufd = at(state.fileIommufd, file) - 1
     switch (call.op) {
       case 'bind_iommufd':
         return bind(state, file, process, call, trace)
       case 'unbind_iommufd':
-        trace?.check('G.U.1', iommufd >= 0, { kind: 'device', device })
-        if (iommufd < 0) return refuse('EINVAL')
+        if (!check(trace, 'G.U.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
         unbind(state, file, trace)
         return OK
       case 'attach':
@@ -59,8 +57,7 @@ export const deviceFileG: FileKind<IoasidState> = {
       case 'detach':
         return detachMember(state, device, iommufd >= 0, CODES, trace)
       default:
-        trace?.check('P.X.1', iommufd >= 0, { kind: 'device', device })
-        if (iommufd < 0) return refuse('EINVAL')
+        if (!check(trace, 'P.X.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
         return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
     }
   },
@@ -79,21 +76,13 @@ function bind(state: IoasidState, file: number, process: number, call: Call, tra
   const argument = iommufdArgument(state, process, call.other, trace)
   if ('refused' in argument) return argument.refused
   const { iommufd } = argument
-  const free = iommufdOf(state, device) < 0
-  trace?.check('G.B.1', free, { kind: 'device', device })
-  if (!free) return refuse('EINVAL')
+  if (!check(trace, 'G.B.1', iommufdOf(state, device) < 0, { kind: 'device', device })) return refuse('EINVAL')
   if (policyOf(state).singletonOnly === true) {
-    const single = devicesIn(state, group).length === 1
-    trace?.check('G.B.single', single, subject)
-    if (!single) return refuse('EPERM')
+    if (!check(trace, 'G.B.single', devicesIn(state, group).length === 1, subject)) return refuse('EPERM')
   }
-  const safe = allSafe(state, group, declaredBySafety, trace)
-  trace?.check('G.B.2', safe, subject)
-  if (!safe) return refuse('EPERM')
+  if (!check(trace, 'G.B.2', allSafe(state, group, declaredBySafety, trace), subject)) return refuse('EPERM')
   const owner = ownerOf(state, group)
-  const ours = owner < 0 || owner === iommufd
-  trace?.check('G.B.3', ours, subject)
-  if (!ours) return refuse('EPERM')
+  if (!check(trace, 'G.B.3', owner < 0 || owner === iommufd, subject)) return refuse('EPERM')
   if (owner < 0) {
     if (!canBlock(state, group, 'G.B.locked', trace)) return refuse('EPERM')
     takeGroup(state, group, iommufd, trace)

@@ -6,9 +6,10 @@ import type { Kernel } from '../../kernel.ts'
 import type { Bug } from '../../result.ts'
 import { assemble } from '../shared/assemble.ts'
 import { probeDma } from '../shared/dma.ts'
+import { driverCalls } from '../shared/drivers.ts'
 import { CDEV_FD, IOMMUFD_FD } from '../shared/files.ts'
 import { bootInDefault } from '../shared/ioasid-context.ts'
-import { driverCalls } from '../shared/ioasid-drivers.ts'
+import { policyDriverRules } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import { ownerOf, placeNew } from '../shared/ioasid-groups.ts'
 import { declaredBySafety, isDeclaredSafe, isSafe } from '../shared/ioasid-safety.ts'
@@ -23,36 +24,31 @@ import {
 } from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
-import { outcomeOf } from '../shared/outcome.ts'
 import { hasVfioDevice } from '../shared/vfio-state.ts'
 import type { GTrace } from './codes.ts'
 import { deviceFileG, openCdev } from './device.ts'
+import { check } from '../../trace.ts'
 
 const G_BUG: Bug = { file: '/dev/iommu', line: 0, text: 'kernel BUG in the group notifier of the iommu_fd!' }
 
-const drivers = driverCalls({
-  bug: G_BUG,
-  /** The wish of 25 June: no BUG_ON, but a driver that is not let in. */
-  mayProbe(state, device, driver, trace?: GTrace) {
-    if (policyOf(state).denyProbe !== true) return null
-    const welcome = ownerOf(state, groupOf(state, device)) < 0 || isDeclaredSafe(state, driver)
-    trace?.check('G.PB.1', welcome, { kind: 'driver', driver, device })
-    return welcome ? null : 'EBUSY'
-  },
-  probed(state, device, trace?: GTrace) {
-    const group = groupOf(state, device)
-    trace?.effect('notify.bound', { kind: 'device', device })
-    const idle = ownerOf(state, group) < 0
-    trace?.check('G.NB.idle', idle, { kind: 'group', group })
-    if (idle) return true
-    const safe = isSafe(state, device, declaredBySafety, trace)
-    trace?.check('G.NB.safe', safe, { kind: 'device', device })
-    return safe
-  },
-  released: () => undefined,
-  mustStay: () => false,
-  added: placeNew,
-})
+const drivers = driverCalls(
+  policyDriverRules({
+    bug: G_BUG,
+    /** The wish of 25 June: no BUG_ON, but a driver that is not let in. */
+    mayProbe(state, device, driver, trace?: GTrace) {
+      if (policyOf(state).denyProbe !== true) return null
+      const welcome = ownerOf(state, groupOf(state, device)) < 0 || isDeclaredSafe(state, driver)
+      return check(trace, 'G.PB.1', welcome, { kind: 'driver', driver, device }) ? null : 'EBUSY'
+    },
+    bound(state, device, trace?: GTrace) {
+      const group = groupOf(state, device)
+      trace?.effect('notify.bound', { kind: 'device', device })
+      if (check(trace, 'G.NB.idle', ownerOf(state, group) < 0, { kind: 'group', group })) return true
+      return check(trace, 'G.NB.safe', isSafe(state, device, declaredBySafety, trace), { kind: 'device', device })
+    },
+    plugged: placeNew,
+  }),
+)
 
 const verdicts: Verdicts = {
   access: (state, file) => at(state.fileIommufd, file) > 0,
@@ -70,7 +66,7 @@ const verdicts: Verdicts = {
   },
 }
 
-const running = assemble<IoasidState>({
+export const ioasidG: Kernel<IoasidState> = assemble<IoasidState>({
   id: 'ioasid-g',
   create: createIoasid,
   shape: IOASID_SHAPE,
@@ -84,14 +80,8 @@ const running = assemble<IoasidState>({
   },
   opens: { open_iommufd: openIommufd, open_cdev: openCdev },
   files: { [IOMMUFD_FD]: iommufdFile, [CDEV_FD]: deviceFileG },
-  goOn: drivers.goOn,
+  bug: G_BUG,
+  resumeCall: drivers.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdicts),
 })
-
-const FROZEN = outcomeOf({ bug: G_BUG })
-
-export const ioasidG: Kernel<IoasidState> = {
-  ...running,
-  apply: (state, call, trace) => (state.dead[0] === 1 ? FROZEN : running.apply(state, call, trace)),
-}

@@ -1,11 +1,12 @@
 /** The device file of policy T: OPEN_DEV is the gate, BIND and ATTACH are the device's own affair (Tian, 15-17 June 2021). */
 import { BLOCKED_CONTEXT, domainContext } from '../../iommu/context.ts'
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import { CDEV_FD, type CloseFile } from '../shared/files.ts'
+import { CDEV_FD } from '../shared/files.ts'
 import { switchContext } from '../shared/ioasid-context.ts'
-import { die } from '../shared/ioasid-drivers.ts'
+import { die } from '../shared/drivers.ts'
 import { closeDevice, iommufdArgument, ioasNamed, openDevice, putIommufd } from '../shared/ioasid-files.ts'
 import {
   deviceOfFile,
@@ -41,13 +42,11 @@ export const alwaysAccess: AccessRules = {
 }
 
 /** OPEN_DEV: the group must be viable. */
-export function openCdev(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: TTrace): Result {
+export function openCdev(state: IoasidState, call: Call, trace?: TTrace): Result {
   const { device } = call
-  const node = hasDeviceNode(state, device)
-  trace?.check('P.DN.1', node, { kind: 'device', device })
-  if (!node) return refuse('ENOENT')
+  if (!check(trace, 'P.DN.1', hasDeviceNode(state, device), { kind: 'device', device })) return refuse('ENOENT')
   if (!isViable(state, groupOf(state, device), 'open', trace)) return refuse('EPERM')
-  openDevice(state, device, CDEV_FD, call.as, call.by, closeFile, trace)
+  openDevice(state, device, CDEV_FD, call.as, call.by, trace)
   return OK
 }
 
@@ -56,7 +55,7 @@ export function deviceFileT(rules: AccessRules): FileKind<IoasidState> {
   return {
     ioctls: ['bind_iommufd', 'unbind_iommufd', 'attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-    ioctl(state, index, process, call, _, trace?: TTrace) {
+    ioctl(state, index, process, call, trace?: TTrace) {
       const device = deviceOfFile(state, index)
       switch (call.op) {
         case 'bind_iommufd':
@@ -68,9 +67,8 @@ export function deviceFileT(rules: AccessRules): FileKind<IoasidState> {
         case 'detach':
           return detach(state, index, rules, trace)
         default: {
-          const allowed = rules.allowed(state, device, trace)
-          trace?.check('P.X.1', allowed, { kind: 'device', device })
-          if (!allowed) return refuse('EINVAL')
+          if (!check(trace, 'P.X.1', rules.allowed(state, device, trace), { kind: 'device', device }))
+            return refuse('EINVAL')
           return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
         }
       }
@@ -97,13 +95,10 @@ function bind(state: IoasidState, file: number, process: number, call: Call, tra
   const subject = { kind: 'device', device } as const
   const argument = iommufdArgument(state, process, call.other, trace)
   if ('refused' in argument) return argument.refused
-  const free = iommufdOf(state, device) < 0
-  trace?.check('T.B.1', free, subject)
-  if (!free) return refuse('EINVAL')
+  if (!check(trace, 'T.B.1', iommufdOf(state, device) < 0, subject)) return refuse('EINVAL')
   if (policyOf(state).singletonOnly === true) {
-    const single = devicesIn(state, group).length === 1
-    trace?.check('T.B.single', single, { kind: 'group', group })
-    if (!single) return refuse('EPERM')
+    if (!check(trace, 'T.B.single', devicesIn(state, group).length === 1, { kind: 'group', group }))
+      return refuse('EPERM')
   }
   if (!isViable(state, group, 'bind', trace)) return refuse('EPERM')
   state.fileIommufd[file] = argument.iommufd + 1
@@ -116,11 +111,8 @@ function unbind(state: IoasidState, file: number, trace?: TTrace): Result {
   const device = deviceOfFile(state, file)
   const subject = { kind: 'device', device } as const
   const iommufd = at(state.fileIommufd, file) - 1
-  trace?.check('T.U.1', iommufd >= 0, subject)
-  if (iommufd < 0) return refuse('EINVAL')
-  const detached = state.attached[device] === 0
-  trace?.check('T.U.2', detached, subject)
-  if (!detached) return refuse('EBUSY')
+  if (!check(trace, 'T.U.1', iommufd >= 0, subject)) return refuse('EINVAL')
+  if (!check(trace, 'T.U.2', state.attached[device] === 0, subject)) return refuse('EBUSY')
   state.fileIommufd[file] = 0
   trace?.effect('device.unbound', subject)
   putIommufd(state, iommufd, trace)
@@ -132,14 +124,10 @@ function attach(state: IoasidState, file: number, call: Call, rules: AccessRules
   const device = deviceOfFile(state, file)
   const subject = { kind: 'device', device } as const
   const iommufd = at(state.fileIommufd, file) - 1
-  trace?.check('T.A.1', iommufd >= 0, subject)
-  if (iommufd < 0) return refuse('EINVAL')
+  if (!check(trace, 'T.A.1', iommufd >= 0, subject)) return refuse('EINVAL')
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('T.A.2', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
-  const free = state.attached[device] === 0
-  trace?.check('T.A.3', free, subject)
-  if (!free) return refuse('EINVAL')
+  if (!check(trace, 'T.A.2', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
+  if (!check(trace, 'T.A.3', state.attached[device] === 0, subject)) return refuse('EINVAL')
   state.attached[device] = ioas + 1
   trace?.effect('device.attached', subject)
   switchContext(state, device, domainContext(state.world, ioas), trace)
@@ -151,8 +139,7 @@ function attach(state: IoasidState, file: number, call: Call, rules: AccessRules
 function detach(state: IoasidState, file: number, rules: AccessRules, trace?: TTrace): Result {
   const device = deviceOfFile(state, file)
   const attached = at(state.fileIommufd, file) > 0 && at(state.attached, device) > 0
-  trace?.check('T.D.1', attached, { kind: 'device', device })
-  if (!attached) return refuse('EINVAL')
+  if (!check(trace, 'T.D.1', attached, { kind: 'device', device })) return refuse('EINVAL')
   leaveAddressSpace(state, device, rules, trace)
   return afterMove(state, device, trace)
 }

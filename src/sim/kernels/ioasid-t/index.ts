@@ -7,9 +7,10 @@ import { writeContext } from '../../iommu/hardware.ts'
 import type { Kernel } from '../../kernel.ts'
 import { assemble, type Parts } from '../shared/assemble.ts'
 import { probeDma } from '../shared/dma.ts'
+import { driverCalls } from '../shared/drivers.ts'
 import { CDEV_FD, IOMMUFD_FD } from '../shared/files.ts'
 import { setContext } from '../shared/ioasid-context.ts'
-import { driverCalls } from '../shared/ioasid-drivers.ts'
+import { policyDriverRules } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import {
   createIoasid,
@@ -22,7 +23,6 @@ import {
 } from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
-import { outcomeOf } from '../shared/outcome.ts'
 import { hasVfioDevice } from '../shared/vfio-state.ts'
 import type { TTrace } from './codes.ts'
 import { alwaysAccess, deviceFileT, openCdev } from './device.ts'
@@ -30,8 +30,8 @@ import { notifyBound, T_BUG } from './notifier.ts'
 import { memberVerdict } from './viability.ts'
 
 /** Whether a driver uses the DMA API, whose first call moves its device to the default domain [OP-3]. */
-function usesDma(state: IoasidState, device: number): boolean {
-  const family = state.world.drivers[at(state.driver, device)]?.family
+function isDmaDriver(state: IoasidState, driver: number): boolean {
+  const family = state.world.drivers[driver]?.family
   return family === 'native' || family === 'unknown'
 }
 
@@ -49,24 +49,24 @@ export function bootT(state: IoasidState): void {
   }
   state.world.devices.forEach((_, device) => put(device, idleContext(state, device)))
   state.world.devices.forEach((_, device) => {
-    if (usesDma(state, device)) put(device, homeOf(state, device))
+    if (isDmaDriver(state, at(state.driver, device))) put(device, homeOf(state, device))
   })
 }
 
 /** What drivers mean to the IOMMU in policy T. */
-export const driversT = driverCalls({
-  bug: T_BUG,
-  mayProbe: () => null,
-  probed(state, device, trace?: TTrace) {
-    if (usesDma(state, device)) setContext(state, device, homeOf(state, device), trace)
-    return notifyBound(state, device, trace)
-  },
-  released(state, device, family, trace) {
-    if (family === 'native' || family === 'unknown') setContext(state, device, idleContext(state, device), trace)
-  },
-  mustStay: () => false,
-  added: (state, device, trace) => setContext(state, device, idleContext(state, device), trace),
-})
+export const driversT = driverCalls(
+  policyDriverRules({
+    bug: T_BUG,
+    bound(state, device, trace?: TTrace) {
+      if (isDmaDriver(state, at(state.driver, device))) setContext(state, device, homeOf(state, device), trace)
+      return notifyBound(state, device, trace)
+    },
+    unbound(state, device, driver, trace) {
+      if (isDmaDriver(state, driver)) setContext(state, device, idleContext(state, device), trace)
+    },
+    plugged: (state, device, trace) => setContext(state, device, idleContext(state, device), trace),
+  }),
+)
 
 export const verdictsT: Verdicts = {
   access: () => true,
@@ -88,16 +88,10 @@ export const partsT: Omit<Parts<IoasidState>, 'id'> = {
   },
   opens: { open_iommufd: openIommufd, open_cdev: openCdev },
   files: { [IOMMUFD_FD]: iommufdFile, [CDEV_FD]: deviceFileT(alwaysAccess) },
-  goOn: driversT.goOn,
+  bug: T_BUG,
+  resumeCall: driversT.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdictsT),
 }
 
-const running = assemble<IoasidState>({ id: 'ioasid-t', ...partsT })
-
-const FROZEN = outcomeOf({ bug: T_BUG })
-
-export const ioasidT: Kernel<IoasidState> = {
-  ...running,
-  apply: (state, call, trace) => (state.dead[0] === 1 ? FROZEN : running.apply(state, call, trace)),
-}
+export const ioasidT: Kernel<IoasidState> = assemble<IoasidState>({ id: 'ioasid-t', ...partsT })

@@ -5,6 +5,7 @@ import { isSafe, listedBySafety } from '../shared/ioasid-safety.ts'
 import { devicesIn, groupOf, hasBound, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
 import { at } from '../shared/machine-state.ts'
 import type { TTrace } from './codes.ts'
+import { check } from '../../trace.ts'
 
 export const T_BUG: Bug = {
   file: 'drivers/vfio/vfio.c',
@@ -21,12 +22,8 @@ export const T_BUG: Bug = {
 export function notifyBound(state: IoasidState, device: number, trace?: TTrace): boolean {
   const group = groupOf(state, device)
   trace?.effect('notify.bound', { kind: 'device', device })
-  const idle = !hasBound(state, group)
-  trace?.check('T.NB.idle', idle, { kind: 'group', group })
-  if (idle) return true
-  const safe = isSafe(state, device, listedBySafety, trace)
-  trace?.check('T.NB.safe', safe, { kind: 'device', device })
-  return safe
+  if (check(trace, 'T.NB.idle', !hasBound(state, group), { kind: 'group', group })) return true
+  return check(trace, 'T.NB.safe', isSafe(state, device, listedBySafety, trace), { kind: 'device', device })
 }
 
 /**
@@ -43,8 +40,7 @@ export function notifyMoved(state: IoasidState, device: number, trace?: TTrace):
     const rids = state.world.devices[other]?.rids ?? []
     const blocked = rids.every((rid) => at(state.context, rid) === BLOCKED_CONTEXT)
     if (!blocked) trace?.effect('notify.block', { kind: 'device', device: other })
-    trace?.check('T.NB.block', blocked, { kind: 'device', device: other })
-    if (!blocked) return other
+    if (!check(trace, 'T.NB.block', blocked, { kind: 'device', device: other })) return other
   }
   return -1
 }

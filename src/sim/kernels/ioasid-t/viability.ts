@@ -5,6 +5,7 @@ import { allSafe, listedBySafety, type ListedRule } from '../shared/ioasid-safet
 import { devicesIn, policyOf, type IoasidState } from '../shared/ioasid-state.ts'
 import { at } from '../shared/machine-state.ts'
 import type { TTrace } from './codes.ts'
+import { check } from '../../trace.ts'
 
 /** Whether a member does no harm by its DMA: it is blocked or, unless "all in block" is meant literally, attached [OP-5]. */
 function isContained(state: IoasidState, device: number): boolean {
@@ -22,17 +23,15 @@ export function isViable(state: IoasidState, group: number, call: keyof typeof C
   const safe = allSafe(state, group, listedBySafety, trace)
   if (!safe || call === 'open') trace?.check(driversCode, safe, subject)
   if (!safe) return false
-  const contained = allContained(state, group, trace)
-  trace?.check(contextsCode, contained, subject)
-  return contained
+  return check(trace, contextsCode, allContained(state, group, trace), subject)
 }
 
 function allContained(state: IoasidState, group: number, trace?: TTrace): boolean {
   for (const device of devicesIn(state, group)) {
     if (!isPresent(state, device)) continue
     const contained = isContained(state, device)
-    trace?.check('T.V.blocked', contained, { kind: 'context', context: at(state.record, device), device })
-    if (!contained) return false
+    if (!check(trace, 'T.V.blocked', contained, { kind: 'context', context: at(state.record, device), device }))
+      return false
   }
   return true
 }

@@ -1,9 +1,10 @@
 /** The group file and the device files that come from it, in policy W (Williamson, 16 June 2021; completed as [OP-16] says). */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { isPresent } from '../shared/driver-core.ts'
-import { DEVICE_FD, GROUP_FD, openFile, type CloseFile } from '../shared/files.ts'
+import { DEVICE_FD, GROUP_FD, openFile } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice } from '../shared/ioasid-files.ts'
 import {
   attachMember,
@@ -38,34 +39,30 @@ function hasOpen(state: IoasidState, group: number): boolean {
 }
 
 /** OPEN_GROUP: one at a time, as in legacy VFIO, and not before the devices of an earlier open are closed. */
-export function openGroup(state: IoasidState, call: Call, closeFile: CloseFile<IoasidState>, trace?: WTrace): Result {
+export function openGroup(state: IoasidState, call: Call, trace?: WTrace): Result {
   const { group } = call
   const subject = { kind: 'group', group } as const
   const refused = lookUpNode(state, group, call.by, trace)
   if (refused !== null) return refused
-  const single = state.opened[group] === 0
-  trace?.check('W.O.1', single, subject)
-  if (!single) return refuse('EBUSY')
-  const free = ownerOf(state, group) < 0
-  trace?.check('W.O.2', free, subject)
-  if (!free) return refuse('EBUSY')
+  if (!check(trace, 'W.O.1', state.opened[group] === 0, subject)) return refuse('EBUSY')
+  if (!check(trace, 'W.O.2', ownerOf(state, group) < 0, subject)) return refuse('EBUSY')
   state.opened[group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, group, call.by, trace)
   return OK
 }
 
 export const groupFileW: FileKind<IoasidState> = {
   ioctls: ['group_bind_iommufd', 'group_unbind_iommufd', 'group_get_device_fd'],
 
-  ioctl(state, group, process, call, closeFile, trace?: WTrace) {
+  ioctl(state, group, process, call, trace?: WTrace) {
     switch (call.op) {
       case 'group_bind_iommufd':
         return bindGroup(state, group, process, call, trace)
       case 'group_unbind_iommufd':
         return unbindGroup(state, group, trace)
       case 'group_get_device_fd':
-        return getDevice(state, group, process, call, closeFile, trace)
+        return getDevice(state, group, process, call, trace)
       default:
         return refuse('ENOTTY')
     }
@@ -85,12 +82,8 @@ function bindGroup(state: IoasidState, group: number, process: number, call: Cal
   const subject = { kind: 'group', group } as const
   const argument = iommufdArgument(state, process, call.other, trace)
   if ('refused' in argument) return argument.refused
-  const free = ownerOf(state, group) < 0
-  trace?.check('W.B.1', free, subject)
-  if (!free) return refuse('EINVAL')
-  const safe = allSafe(state, group, listedBySafety, trace)
-  trace?.check('W.B.2', safe, subject)
-  if (!safe) return refuse('EPERM')
+  if (!check(trace, 'W.B.1', ownerOf(state, group) < 0, subject)) return refuse('EINVAL')
+  if (!check(trace, 'W.B.2', allSafe(state, group, listedBySafety, trace), subject)) return refuse('EPERM')
   if (!canBlock(state, group, 'W.B.locked', trace)) return refuse('EPERM')
   takeGroup(state, group, argument.iommufd, trace)
   return OK
@@ -99,34 +92,20 @@ function bindGroup(state: IoasidState, group: number, process: number, call: Cal
 /** GROUP_UNBIND. */
 function unbindGroup(state: IoasidState, group: number, trace?: WTrace): Result {
   const subject = { kind: 'group', group } as const
-  const bound = ownerOf(state, group) >= 0
-  trace?.check('W.U.1', bound, subject)
-  if (!bound) return refuse('EINVAL')
-  const closed = !hasOpen(state, group)
-  trace?.check('W.U.2', closed, subject)
-  if (!closed) return refuse('EBUSY')
+  if (!check(trace, 'W.U.1', ownerOf(state, group) >= 0, subject)) return refuse('EINVAL')
+  if (!check(trace, 'W.U.2', !hasOpen(state, group), subject)) return refuse('EBUSY')
   releaseGroup(state, group, trace)
   return OK
 }
 
 /** GET_DEV: the checks have been done for the group, so this is access. */
-function getDevice(
-  state: IoasidState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IoasidState>,
-  trace?: WTrace,
-): Result {
+function getDevice(state: IoasidState, group: number, process: number, call: Call, trace?: WTrace): Result {
   const { device } = call
-  const bound = ownerOf(state, group) >= 0
-  trace?.check('W.G.1', bound, { kind: 'group', group })
-  if (!bound) return refuse('EINVAL')
-  const found = groupOf(state, device) === group && isListed(state, device)
-  trace?.check('W.G.2', found, { kind: 'device', device })
-  if (!found) return refuse('ENODEV')
+  if (!check(trace, 'W.G.1', ownerOf(state, group) >= 0, { kind: 'group', group })) return refuse('EINVAL')
+  if (!check(trace, 'W.G.2', groupOf(state, device) === group && isListed(state, device), { kind: 'device', device }))
+    return refuse('ENODEV')
   if (call.as < 0) return refuse('EMFILE')
-  openDevice(state, device, DEVICE_FD, call.as, process, closeFile, trace)
+  openDevice(state, device, DEVICE_FD, call.as, process, trace)
   trace?.effect('access.given', { kind: 'device', device })
   return OK
 }
@@ -137,7 +116,7 @@ const CODES = { attach: ['W.A.1', 'W.A.2', 'W.A.3', 'W.A.4'], detach: 'W.D.1' } 
 export const deviceFileW: FileKind<IoasidState> = {
   ioctls: ['attach', 'detach', 'device_access', 'device_get_info', 'device_reset'],
 
-  ioctl(state, file, _process, call, _closeFile, trace?: WTrace) {
+  ioctl(state, file, _process, call, trace?: WTrace) {
     const device = deviceOfFile(state, file)
     const iommufd = ownerOf(state, groupOf(state, device))
     switch (call.op) {
@@ -146,8 +125,7 @@ export const deviceFileW: FileKind<IoasidState> = {
       case 'detach':
         return detachMember(state, device, iommufd >= 0, CODES, trace)
       default:
-        trace?.check('P.X.1', iommufd >= 0, { kind: 'device', device })
-        if (iommufd < 0) return refuse('EINVAL')
+        if (!check(trace, 'P.X.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
         return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
     }
   },

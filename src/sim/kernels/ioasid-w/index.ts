@@ -5,12 +5,12 @@
 import type { Kernel } from '../../kernel.ts'
 import { OP_KINDS } from '../../op.ts'
 import type { Bug } from '../../result.ts'
-import { T_BUG } from '../ioasid-t/notifier.ts'
 import { assemble } from '../shared/assemble.ts'
 import { probeDma } from '../shared/dma.ts'
+import { driverCalls } from '../shared/drivers.ts'
 import { DEVICE_FD, GROUP_FD, IOMMUFD_FD } from '../shared/files.ts'
 import { bootInDefault } from '../shared/ioasid-context.ts'
-import { driverCalls } from '../shared/ioasid-drivers.ts'
+import { policyDriverRules } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import { ownerOf, placeNew } from '../shared/ioasid-groups.ts'
 import { isSafe, listedBySafety } from '../shared/ioasid-safety.ts'
@@ -18,42 +18,39 @@ import { createIoasid, IOASID_SHAPE, devicesIn, groupOf, policyOf, type IoasidSt
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
 import { chownGroup } from '../shared/node.ts'
-import { outcomeOf } from '../shared/outcome.ts'
 import { isVfioDevice } from '../shared/vfio-state.ts'
 import type { WTrace } from './codes.ts'
 import { deviceFileW, groupFileW, isListed, openGroup, updateNode } from './group.ts'
 import { lockstep } from './lockstep.ts'
+import { check } from '../../trace.ts'
 
 const W_BUG: Bug = { file: '/dev/iommu', line: 0, text: 'kernel BUG in the group notifier of /dev/iommu!' }
 
-const drivers = driverCalls({
-  bug: W_BUG,
-  mayProbe: () => null,
-  probed(state, device, trace?: WTrace) {
-    const group = groupOf(state, device)
-    if (isVfioDevice(state, device)) updateNode(state, group, trace)
-    trace?.effect('notify.bound', { kind: 'device', device })
-    const idle = ownerOf(state, group) < 0
-    trace?.check('W.NB.idle', idle, { kind: 'group', group })
-    if (idle) return true
-    const safe = isSafe(state, device, listedBySafety, trace)
-    trace?.check('W.NB.safe', safe, { kind: 'device', device })
-    return safe
-  },
-  released(state, device, family, trace?: WTrace) {
-    if (family === 'vfio') updateNode(state, groupOf(state, device), trace)
-  },
-  /** The last vfio device of a group waits until the group is unbound, as in legacy VFIO [OP-11]. */
-  mustStay(state, device, first, trace?: WTrace) {
-    const group = groupOf(state, device)
-    const others = first && devicesIn(state, group).some((other) => other !== device && isListed(state, other))
-    const free = others || ownerOf(state, group) < 0
-    trace?.check('W.UR.last', free, { kind: 'device', device })
-    if (!free) trace?.effect('wait.group', { kind: 'group', group })
-    return !free
-  },
-  added: placeNew,
-})
+const drivers = driverCalls(
+  policyDriverRules({
+    bug: W_BUG,
+    bound(state, device, trace?: WTrace) {
+      const group = groupOf(state, device)
+      if (isVfioDevice(state, device)) updateNode(state, group, trace)
+      trace?.effect('notify.bound', { kind: 'device', device })
+      if (check(trace, 'W.NB.idle', ownerOf(state, group) < 0, { kind: 'group', group })) return true
+      return check(trace, 'W.NB.safe', isSafe(state, device, listedBySafety, trace), { kind: 'device', device })
+    },
+    unbound(state, device, driver, trace?: WTrace) {
+      if (state.world.drivers[driver]?.family === 'vfio') updateNode(state, groupOf(state, device), trace)
+    },
+    /** The last vfio device of a group waits until the group is unbound, as in legacy VFIO [OP-11]. */
+    mustStay(state, device, first, trace?: WTrace) {
+      const group = groupOf(state, device)
+      const others = first && devicesIn(state, group).some((other) => other !== device && isListed(state, other))
+      const free = others || ownerOf(state, group) < 0
+      if (!check(trace, 'W.UR.last', free, { kind: 'device', device }))
+        trace?.effect('wait.group', { kind: 'group', group })
+      return !free
+    },
+    plugged: placeNew,
+  }),
+)
 
 const verdicts: Verdicts = {
   access: () => true,
@@ -86,7 +83,8 @@ const groups = assemble<IoasidState>({
   },
   opens: { open_iommufd: openIommufd, open_group: openGroup },
   files: { [IOMMUFD_FD]: iommufdFile, [GROUP_FD]: groupFileW, [DEVICE_FD]: deviceFileW },
-  goOn: drivers.goOn,
+  bug: W_BUG,
+  resumeCall: drivers.resumeCall,
   endProcess: () => undefined,
   snapshot: (state) => ioasidSnapshot(state, verdicts),
 })
@@ -96,8 +94,6 @@ function reading(state: IoasidState): Kernel<IoasidState> {
   return policyOf(state).lockstep === true ? lockstep : groups
 }
 
-const FROZEN = { groups: outcomeOf({ bug: W_BUG }), lockstep: outcomeOf({ bug: T_BUG }) }
-
 export const ioasidW: Kernel<IoasidState> = {
   id: 'ioasid-w',
   // What one reading lacks it answers with ENOTTY.
@@ -105,10 +101,6 @@ export const ioasidW: Kernel<IoasidState> = {
   create: createIoasid,
   shape: IOASID_SHAPE,
   boot: (state) => reading(state).boot(state),
-  apply(state, call, trace) {
-    const kernel = reading(state)
-    if (state.dead[0] === 1) return kernel === lockstep ? FROZEN.lockstep : FROZEN.groups
-    return kernel.apply(state, call, trace)
-  },
+  apply: (state, call, trace) => reading(state).apply(state, call, trace),
   snapshot: (state) => reading(state).snapshot(state),
 }

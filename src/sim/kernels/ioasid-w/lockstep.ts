@@ -12,6 +12,7 @@ import { isVfioDevice } from '../shared/vfio-state.ts'
 import { deviceFileT, type AccessRules } from '../ioasid-t/device.ts'
 import { partsT, verdictsT } from '../ioasid-t/index.ts'
 import type { WTrace } from './codes.ts'
+import { check } from '../../trace.ts'
 
 /** Whether all vfio devices of a group are attached to one address space; members with other drivers count as attached [OP-12]. */
 function inStep(state: IoasidState, group: number): boolean {
@@ -35,9 +36,7 @@ function noteAll(state: IoasidState, group: number, effect: 'access.given' | 'ac
 const lockstepAccess: AccessRules = {
   allowed(state, device, trace?: WTrace) {
     const group = groupOf(state, device)
-    const allowed = inStep(state, group)
-    trace?.check('W.L.1', allowed, { kind: 'group', group })
-    return allowed
+    return check(trace, 'W.L.1', inStep(state, group), { kind: 'group', group })
   },
   leaving(state, device, trace) {
     const group = groupOf(state, device)

@@ -1,5 +1,6 @@
 /** The device file in 5.10: group, container and viability are not asked any more, but for a reset that hits others. */
 import { refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import {
   allOwned,
@@ -17,7 +18,7 @@ import { closeDevice, isLendable } from './group.ts'
 
 export const legacyDeviceFile: FileKind<LegacyState> = {
   ioctls: DEVICE_IOCTLS,
-  ioctl: (state, device, process, call, _, trace) =>
+  ioctl: (state, device, process, call, trace) =>
     deviceIoctl(state, device, call, () => hotReset(state, device, process, call, trace), trace),
   release: (state, device, _, trace) => closeDevice(state, device, trace),
 }
@@ -30,9 +31,7 @@ function hotReset(state: LegacyState, device: number, process: number, call: Cal
   const file = hotResetGroup(state, process, call.other, trace)
   if ('refused' in file) return file.refused
   const { group } = file
-  const lent = isLendable(state, group, trace)
-  trace?.check('L.HR.3', lent, { kind: 'group', group })
-  if (!lent) return refuse('EINVAL')
+  if (!check(trace, 'L.HR.3', isLendable(state, group, trace), { kind: 'group', group })) return refuse('EINVAL')
   const { affected } = target
   if (!allOwned(affected, (other) => state.world.devices[other]?.group === group, trace)) return refuse('EINVAL')
   // vfio_pci_try_zap_and_vma_lock_cb: every one of them must be on vfio-pci.

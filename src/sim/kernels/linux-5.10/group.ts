@@ -1,9 +1,10 @@
 /** The VFIO group in 5.10: drivers/vfio/vfio.c. */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { removeFromContainer } from '../shared/container.ts'
-import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile, type CloseFile } from '../shared/files.ts'
+import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { lookUpNode } from '../shared/node.ts'
 import { attachGroup } from '../shared/type1.ts'
@@ -21,25 +22,16 @@ export const legacyGroupFile: FileKind<LegacyState> = {
 }
 
 /** open of /dev/vfio/N: the path, the node's owner (mode 0600), then vfio_group_fops_open. No word about viability. */
-export function openGroup(
-  state: LegacyState,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+export function openGroup(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const { group } = call
   const subject = { kind: 'group', group } as const
   const refused = lookUpNode(state, group, call.by, trace)
   if (refused !== null) return refused
-  const single = state.opened[group] === 0
-  trace?.check('L.GO.3', single, subject)
-  if (!single) return refuse('EBUSY')
-  const free = containerOf(state, group) < 0
-  trace?.check('L.GO.4', free, subject)
-  if (!free) return refuse('EBUSY')
+  if (!check(trace, 'L.GO.3', state.opened[group] === 0, subject)) return refuse('EBUSY')
+  if (!check(trace, 'L.GO.4', containerOf(state, group) < 0, subject)) return refuse('EBUSY')
   state.opened[group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, group, call.by, trace)
   return OK
 }
 
@@ -59,14 +51,7 @@ function tryDissolve(state: LegacyState, group: number, trace?: LegacyTrace): vo
 }
 
 /** An ioctl on a group file, whatever it is (vfio_group_fops_unl_ioctl). */
-function groupIoctl(
-  state: LegacyState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+function groupIoctl(state: LegacyState, group: number, process: number, call: Call, trace?: LegacyTrace): Result {
   switch (call.op) {
     case 'group_get_status':
       return getStatus(state, group, trace)
@@ -75,7 +60,7 @@ function groupIoctl(
     case 'group_unset_container':
       return unsetContainer(state, group, trace)
     case 'group_get_device_fd':
-      return getDeviceFd(state, group, process, call, closeFile, trace)
+      return getDeviceFd(state, group, process, call, trace)
     default:
       return refuse('ENOTTY')
   }
@@ -98,16 +83,11 @@ function setContainer(state: LegacyState, group: number, process: number, call: 
   const kind = kindOf(state, slot)
   const named = { kind: 'slot', slot } as const
   // A name that is not open reaches the kernel as -1; a file of another process is not open in this one.
-  trace?.check('L.SC.2', kind !== CLOSED, named)
-  if (kind === CLOSED) return refuse('EINVAL')
-  const out = state.users[group] === 0
-  trace?.check('L.SC.3', out, { kind: 'count', count: at(state.users, group), group })
-  if (!out) return refuse('EINVAL')
-  const own = state.fdProcess[slot] === process
-  trace?.check('L.SC.5', own, named)
-  if (!own) return refuse('EBADF')
-  trace?.check('L.SC.6', kind === CONTAINER_FD, named)
-  if (kind !== CONTAINER_FD) return refuse('EINVAL')
+  if (!check(trace, 'L.SC.2', kind !== CLOSED, named)) return refuse('EINVAL')
+  if (!check(trace, 'L.SC.3', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
+    return refuse('EINVAL')
+  if (!check(trace, 'L.SC.5', state.fdProcess[slot] === process, named)) return refuse('EBADF')
+  if (!check(trace, 'L.SC.6', kind === CONTAINER_FD, named)) return refuse('EINVAL')
   const container = at(state.fdObject, slot)
   if (at(state.containerType, container) > 0) {
     const errno = attachGroup(legacyIommuCore, state, container, group, trace)
@@ -123,8 +103,7 @@ function setContainer(state: LegacyState, group: number, process: number, call: 
 function unsetContainer(state: LegacyState, group: number, trace?: LegacyTrace): Result {
   const users = at(state.users, group)
   const subject = { kind: 'count', count: users, group } as const
-  trace?.check('L.UC.1', users > 0, subject)
-  if (users === 0) return refuse('EINVAL')
+  if (!check(trace, 'L.UC.1', users > 0, subject)) return refuse('EINVAL')
   trace?.check('L.UC.2', users === 1, subject)
   if (users > 1) return refuse('EBUSY')
   tryDissolve(state, group, trace)
@@ -143,39 +122,25 @@ function isUsable(
   trace?: LegacyTrace,
 ): boolean {
   const subject = { kind: 'group', group } as const
-  const inContainer = at(state.users, group) > 0
-  trace?.check(codes.container, inContainer, subject)
-  if (!inContainer) return false
-  const backend = at(state.containerType, containerOf(state, group)) > 0
-  trace?.check(codes.backend, backend, subject)
-  if (!backend) return false
-  const viable = isGroupViable(state, group, trace)
-  trace?.check(codes.viable, viable, subject)
-  return viable
+  if (!check(trace, codes.container, at(state.users, group) > 0, subject)) return false
+  if (!check(trace, codes.backend, at(state.containerType, containerOf(state, group)) > 0, subject)) return false
+  return check(trace, codes.viable, isGroupViable(state, group, trace), subject)
 }
 
 const GDF_CODES = { container: 'L.GDF.2', backend: 'L.GDF.3', viable: 'L.GDF.4' } as const
 const KVM_CODES = { container: 'L.KVM.1', backend: 'L.KVM.2', viable: 'L.KVM.3' } as const
 
 /** vfio_group_get_device_fd: here at last viability counts, and only here. */
-function getDeviceFd(
-  state: LegacyState,
-  group: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<LegacyState>,
-  trace?: LegacyTrace,
-): Result {
+function getDeviceFd(state: LegacyState, group: number, process: number, call: Call, trace?: LegacyTrace): Result {
   const { device } = call
   if (!isUsable(state, group, GDF_CODES, trace)) return refuse('EINVAL')
   const found = state.world.devices[device]?.group === group && isListed(state, device)
-  trace?.check('L.GDF.6', found, { kind: 'device', device })
-  if (!found) return refuse('ENODEV')
+  if (!check(trace, 'L.GDF.6', found, { kind: 'device', device })) return refuse('ENODEV')
   if (call.as < 0) return refuse('EMFILE')
   if (state.opens[device] === 0) trace?.effect('device.enabled', { kind: 'device', device })
   add(state.opens, device, 1)
   addUsers(state, group, 1, trace)
-  openFile(state, call.as, DEVICE_FD, device, process, closeFile, trace)
+  openFile(state, call.as, DEVICE_FD, device, process, trace)
   return OK
 }
 
@@ -194,16 +159,12 @@ export function isLendable(state: LegacyState, group: number, trace?: LegacyTrac
 /** KVM_DEV_VFIO_GROUP_ADD: the virtual machine of the process that holds the group file becomes a user of the group. */
 export function kvmAdd(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', kind !== CLOSED, { kind: 'slot', slot: call.fd })
-  if (kind === CLOSED) return refuse('EBADF')
-  trace?.check('L.FD.kind', kind === GROUP_FD, { kind: 'slot', slot: call.fd })
-  if (kind !== GROUP_FD) return refuse('EINVAL')
+  if (!check(trace, 'L.FD.open', kind !== CLOSED, { kind: 'slot', slot: call.fd })) return refuse('EBADF')
+  if (!check(trace, 'L.FD.kind', kind === GROUP_FD, { kind: 'slot', slot: call.fd })) return refuse('EINVAL')
   const group = at(state.fdObject, call.fd)
   if (!isUsable(state, group, KVM_CODES, trace)) return refuse('EINVAL')
   const place = at(state.fdProcess, call.fd) * state.world.groups.length + group
-  const fresh = state.kvm[place] === 0
-  trace?.check('L.KVM.4', fresh, { kind: 'group', group })
-  if (!fresh) return refuse('EEXIST')
+  if (!check(trace, 'L.KVM.4', state.kvm[place] === 0, { kind: 'group', group })) return refuse('EEXIST')
   state.kvm[place] = 1
   addUsers(state, group, 1, trace)
   trace?.effect('kvm.holds', { kind: 'group', group })
@@ -213,13 +174,11 @@ export function kvmAdd(state: LegacyState, call: Call, trace?: LegacyTrace): Res
 /** KVM_DEV_VFIO_GROUP_DEL. */
 export function kvmDel(state: LegacyState, call: Call, trace?: LegacyTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', kind !== CLOSED, { kind: 'slot', slot: call.fd })
-  if (kind === CLOSED) return refuse('EBADF')
+  if (!check(trace, 'L.FD.open', kind !== CLOSED, { kind: 'slot', slot: call.fd })) return refuse('EBADF')
   const group = at(state.fdObject, call.fd)
   const process = at(state.fdProcess, call.fd)
   const held = kind === GROUP_FD && state.kvm[process * state.world.groups.length + group] === 1
-  trace?.check('L.KVM.5', held, { kind: 'slot', slot: call.fd })
-  if (!held) return refuse('ENOENT')
+  if (!check(trace, 'L.KVM.5', held, { kind: 'slot', slot: call.fd })) return refuse('ENOENT')
   kvmLetGo(state, process, group, trace)
   return OK
 }

@@ -4,13 +4,12 @@ import type { Kernel } from '../../kernel.ts'
 import type { GroupView } from '../../snapshot.ts'
 import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
-import { driverOverride } from '../shared/bus.ts'
 import { containerFile, openContainer, typeExtensions } from '../shared/container.ts'
 import { dmaProbe } from '../shared/dma.ts'
+import { driverCalls } from '../shared/drivers.ts'
 import { CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../shared/files.ts'
 import { bootMachine, machineColumns } from '../shared/machine-state.ts'
 import { chownGroup } from '../shared/node.ts'
-import { outcomeOf } from '../shared/outcome.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shared/shape.ts'
 import { bootVfio, vfioColumns } from '../shared/vfio-state.ts'
 import {
@@ -23,14 +22,17 @@ import {
   pendingOf,
   processesOf,
 } from '../shared/views.ts'
-import { bind, driversProbe, frozen, goOn, hotAdd, unbind } from './bind.ts'
 import type { LegacyState } from './codes.ts'
 import { legacyDeviceFile } from './device.ts'
+import { legacyDriverRules } from './drivers.ts'
 import { kvmAdd, kvmDel, kvmDestroy, legacyGroupFile, openGroup } from './group.ts'
 import { legacyIommuCore } from './iommu-core.ts'
+import { VFIO_BUG } from './notifier.ts'
 import { isGroupViable, viabilityRule } from './viability.ts'
 
-const running: Kernel<LegacyState> = assemble<LegacyState>({
+const drivers = driverCalls(legacyDriverRules)
+
+export const linux510: Kernel<LegacyState> = assemble<LegacyState>({
   id: 'linux-5.10',
 
   create: (world) =>
@@ -46,11 +48,7 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
   },
 
   calls: {
-    bind,
-    unbind,
-    driver_override: driverOverride,
-    drivers_probe: driversProbe,
-    hot_add: hotAdd,
+    ...drivers.calls,
     chown_group: chownGroup,
     kvm_group_add: kvmAdd,
     kvm_group_del: kvmDel,
@@ -66,7 +64,8 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
     [DEVICE_FD]: legacyDeviceFile,
   },
 
-  goOn,
+  bug: VFIO_BUG,
+  resumeCall: drivers.resumeCall,
   endProcess: kvmDestroy,
 
   snapshot: (state) => ({
@@ -84,11 +83,6 @@ const running: Kernel<LegacyState> = assemble<LegacyState>({
     pending: pendingOf(state),
   }),
 })
-
-export const linux510: Kernel<LegacyState> = {
-  ...running,
-  apply: (state, call, trace) => (state.dead[0] === 1 ? outcomeOf(frozen()) : running.apply(state, call, trace)),
-}
 
 function groupView(state: LegacyState, group: number): GroupView {
   return {

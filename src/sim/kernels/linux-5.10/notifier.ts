@@ -3,6 +3,7 @@ import type { Bug } from '../../result.ts'
 import { at } from '../shared/machine-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
 import { isDeviceViable } from './viability.ts'
+import { check } from '../../trace.ts'
 
 /** The report of the assertion in vfio_group_nb_verify, as a 5.10.223 prints it. */
 export const VFIO_BUG: Bug = {
@@ -20,9 +21,8 @@ function listens(state: LegacyState, group: number): boolean {
 export function notifyAdded(state: LegacyState, device: number, group: number, trace?: LegacyTrace): void {
   if (!listens(state, group)) return
   trace?.effect('notify.add', { kind: 'device', device })
-  const idle = state.users[group] === 0
-  trace?.check('L.NB.live', idle, { kind: 'count', count: at(state.users, group), group })
-  if (!idle) trace?.effect('warn.live-group', { kind: 'group', group })
+  if (!check(trace, 'L.NB.live', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
+    trace?.effect('warn.live-group', { kind: 'group', group })
 }
 
 /** IOMMU_GROUP_NOTIFY_BIND_DRIVER and _UNBIND_DRIVER: only a line in the debug log. */
@@ -45,15 +45,9 @@ export function notifyBefore(
 export function notifyBound(state: LegacyState, device: number, group: number, trace?: LegacyTrace): boolean {
   if (!listens(state, group)) return true
   trace?.effect('notify.bound', { kind: 'device', device })
-  const idle = state.users[group] === 0
-  trace?.check('L.NB.users', idle, { kind: 'count', count: at(state.users, group), group })
-  if (idle) return true
-  const viable = isDeviceViable(state, device, trace)
-  trace?.check('L.NB.viable', viable, { kind: 'device', device })
-  if (viable) return true
-  trace?.effect('bug', { kind: 'device', device })
-  state.dead[0] = 1
-  return false
+  if (check(trace, 'L.NB.users', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
+    return true
+  return check(trace, 'L.NB.viable', isDeviceViable(state, device, trace), { kind: 'device', device })
 }
 
 /** IOMMU_GROUP_NOTIFY_UNBOUND_DRIVER: a device that was leaving is off the unbound_list. */

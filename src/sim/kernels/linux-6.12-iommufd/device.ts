@@ -6,18 +6,10 @@ import { domainContext } from '../../iommu/context.ts'
 import type { Errno } from '../../errno.ts'
 import type { OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import {
-  BOUND_CDEV_FD,
-  CDEV_FD,
-  CLOSED,
-  IOMMUFD_FD,
-  kindInProcess,
-  kindOf,
-  openFile,
-  type CloseFile,
-} from '../shared/files.ts'
+import { BOUND_CDEV_FD, CDEV_FD, CLOSED, IOMMUFD_FD, kindInProcess, kindOf, openFile } from '../shared/files.ts'
 import { moveGroup } from '../shared/iommu-core.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { coreContext, releaseOwnership, setCount, takeOwnership } from '../shared/ownership/dma-owner.ts'
@@ -55,30 +47,21 @@ export function hasCdev(state: IommufdState, device: number): boolean {
 }
 
 /** open of /dev/vfio/devices/vfioN (vfio_device_fops_cdev_open): as often as one likes, and nothing is claimed. */
-export function openCdev(
-  state: IommufdState,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+export function openCdev(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
   const { device } = call
   const subject = { kind: 'device', device } as const
-  const node = hasCdev(state, device)
-  trace?.check('F.CO.node', node, subject)
-  if (!node) return refuse('ENOENT')
+  if (!check(trace, 'F.CO.node', hasCdev(state, device), subject)) return refuse('ENOENT')
   const user = state.world.userIndex.get(state.world.setup.processes[call.by]?.user ?? '') ?? -1
-  const allowed = user === 0 || user === at(state.cdevOwner, device)
-  trace?.check('F.CO.access', allowed, subject)
-  if (!allowed) return refuse('EACCES')
+  if (!check(trace, 'F.CO.access', user === 0 || user === at(state.cdevOwner, device), subject)) return refuse('EACCES')
   add(state.cdevOpens, device, 1)
-  openFile(state, call.as, CDEV_FD, device, call.by, closeFile, trace)
+  openFile(state, call.as, CDEV_FD, device, call.by, trace)
   return OK
 }
 
 /** The file before BIND: nothing else is heard (vfio_device_fops_unl_ioctl). */
 export const unboundFile: FileKind<IommufdState> = {
   ioctls: CDEV_IOCTLS,
-  ioctl(state, device, process, call, _, trace) {
+  ioctl(state, device, process, call, trace) {
     if (call.op === 'bind_iommufd') return bindCdev(state, device, process, call, trace)
     trace?.check('F.AC.1', false, { kind: 'device', device })
     return refuse('EINVAL')
@@ -89,7 +72,7 @@ export const unboundFile: FileKind<IommufdState> = {
 /** The file after BIND. Closing it unbinds the device. */
 export const boundFile: FileKind<IommufdState> = {
   ioctls: CDEV_IOCTLS,
-  ioctl(state, device, process, call, _, trace) {
+  ioctl(state, device, process, call, trace) {
     if (call.op === 'bind_iommufd') return bindCdev(state, device, process, call, trace)
     trace?.check('F.AC.1', true, { kind: 'device', device })
     if (call.op === 'attach') return attach(state, device, call, trace)
@@ -111,26 +94,17 @@ function bindCdev(state: IommufdState, device: number, process: number, call: Ca
   const subject = { kind: 'device', device } as const
   const named = { kind: 'slot', slot: call.other } as const
   // A name that is not open reaches the kernel as -1; a file of another process is not open in this one.
-  const given = kindOf(state, call.other) !== CLOSED
-  trace?.check('F.BI.2', given, named)
-  if (!given) return refuse('EINVAL')
+  if (!check(trace, 'F.BI.2', kindOf(state, call.other) !== CLOSED, named)) return refuse('EINVAL')
   trace?.check('F.BI.3', true, subject)
   const group = groupOf(state, device)
-  const free = state.opened[group] === 0
-  trace?.check('F.BI.4', free, { kind: 'group', group })
-  if (!free) return refuse('EBUSY')
-  const fresh = kindOf(state, call.fd) === CDEV_FD
-  trace?.check('F.BI.5', fresh, subject)
-  if (!fresh) return refuse('EINVAL')
+  if (!check(trace, 'F.BI.4', state.opened[group] === 0, { kind: 'group', group })) return refuse('EBUSY')
+  if (!check(trace, 'F.BI.5', kindOf(state, call.fd) === CDEV_FD, subject)) return refuse('EINVAL')
   const kind = kindInProcess(state, call.other, process)
-  trace?.check('F.BI.6.open', kind !== CLOSED, named)
-  if (kind === CLOSED) return refuse('EBADF')
-  trace?.check('F.BI.6.kind', kind === IOMMUFD_FD, named)
-  if (kind !== IOMMUFD_FD) return refuse('EBADFD')
+  if (!check(trace, 'F.BI.6.open', kind !== CLOSED, named)) return refuse('EBADF')
+  if (!check(trace, 'F.BI.6.kind', kind === IOMMUFD_FD, named)) return refuse('EBADFD')
   // Not open through another file, be it one that came from a group which has been closed since.
-  const alone = state.cdevBound[device] === 0 && state.opens[device] === 0
-  trace?.check('F.BI.7', alone, subject)
-  if (!alone) return refuse('EINVAL')
+  if (!check(trace, 'F.BI.7', state.cdevBound[device] === 0 && state.opens[device] === 0, subject))
+    return refuse('EINVAL')
   const errno = bindDevice(state, device, at(state.fdObject, call.other), trace)
   if (errno !== null) return refuse(errno)
   state.cdevBound[device] = 1
@@ -146,15 +120,13 @@ export function bindDevice(state: IommufdState, device: number, iommufd: number,
   const { machine, boot } = state.world.setup
   // Of iommufd there is a module parameter of the same name.
   const safe = machine.interruptRemapping !== false || boot.allowUnsafeInterrupts === true
-  trace?.check('F.BI.11', safe, { kind: 'device', device })
-  if (!safe) return 'EPERM'
+  if (!check(trace, 'F.BI.11', safe, { kind: 'device', device })) return 'EPERM'
   const refused = claimDevice(state, device, iommufd, trace)
   if (refused !== null) return refused
   numberDevice(state, device, iommufd)
   trace?.effect('device.bound', { kind: 'device', device })
   const opens = state.leaving[device] === 0 || state.world.devices[device]?.spec.resettable === false
-  trace?.check('F.BI.13', opens, { kind: 'device', device })
-  if (!opens) {
+  if (!check(trace, 'F.BI.13', opens, { kind: 'device', device })) {
     unbindDevice(state, device, trace)
     return 'EAGAIN'
   }
@@ -169,8 +141,7 @@ function claimDevice(state: IommufdState, device: number, iommufd: number, trace
   const mine = state.owned[group] === 1 && state.ownerIommufd[group] === iommufd + 1
   trace?.check('F.CL.2', count === 0 || mine, { kind: 'group', group })
   if (count > 0 && !mine) return 'EPERM'
-  trace?.check('F.CL.3', count > 0, { kind: 'group', group })
-  if (count > 0) {
+  if (check(trace, 'F.CL.3', count > 0, { kind: 'group', group })) {
     setCount(state, group, count + 1, trace)
     return null
   }
@@ -217,8 +188,7 @@ function attach(state: IommufdState, device: number, call: Call, trace?: Iommufd
  */
 export function attachIoas(state: IommufdState, device: number, ioas: number, trace?: IommufdTrace): Errno | null {
   const known = autoHwpt(state, ioas)
-  trace?.check('F.AT.6', known >= 0, { kind: 'device', device })
-  if (known >= 0) {
+  if (check(trace, 'F.AT.6', known >= 0, { kind: 'device', device })) {
     const errno = changeTable(state, device, known, trace)
     if (errno !== 'EINVAL') return errno
   }
@@ -241,23 +211,19 @@ export function attachIoas(state: IommufdState, device: number, ioas: number, tr
 
 /** Attaches a device that is not, or replaces the table of one that is, and so of its whole group. */
 function changeTable(state: IommufdState, device: number, hwpt: number, trace?: IommufdTrace): Errno | null {
-  const isAttached = at(state.attached, device) > 0
-  trace?.check('F.AT.3', isAttached, { kind: 'device', device })
-  return isAttached ? replaceTable(state, device, hwpt, trace) : attachTable(state, device, hwpt, trace)
+  return check(trace, 'F.AT.3', at(state.attached, device) > 0, { kind: 'device', device })
+    ? replaceTable(state, device, hwpt, trace)
+    : attachTable(state, device, hwpt, trace)
 }
 
 /** iommufd_hw_pagetable_attach. */
 function attachTable(state: IommufdState, device: number, hwpt: number, trace?: IommufdTrace): Errno | null {
   const group = groupOf(state, device)
   const current = at(state.groupHwpt, group) - 1
-  const agrees = current < 0 || current === hwpt
-  trace?.check('F.AT.8', agrees, { kind: 'group', group })
-  if (!agrees) return 'EINVAL'
-  const clear = isClearOfInterrupts(state, ioasOfHwpt(state, hwpt))
-  trace?.check('F.AT.9', clear, { kind: 'device', device })
-  if (!clear) return 'EADDRINUSE'
-  trace?.check('F.AT.first', current < 0, { kind: 'group', group })
-  if (current < 0) {
+  if (!check(trace, 'F.AT.8', current < 0 || current === hwpt, { kind: 'group', group })) return 'EINVAL'
+  if (!check(trace, 'F.AT.9', isClearOfInterrupts(state, ioasOfHwpt(state, hwpt)), { kind: 'device', device }))
+    return 'EADDRINUSE'
+  if (check(trace, 'F.AT.first', current < 0, { kind: 'group', group })) {
     // iommu_attach_group_handle: owned and without a table, the group is on the blocking domain.
     moveGroup(state, group, domainContext(state.world, hwptDomain(state, hwpt)), trace)
     state.groupHwpt[group] = hwpt + 1
@@ -272,9 +238,8 @@ function replaceTable(state: IommufdState, device: number, hwpt: number, trace?:
   const group = groupOf(state, device)
   const old = at(state.groupHwpt, group) - 1
   if (old === hwpt) return null
-  const clear = isClearOfInterrupts(state, ioasOfHwpt(state, hwpt))
-  trace?.check('F.AT.9', clear, { kind: 'device', device })
-  if (!clear) return 'EADDRINUSE'
+  if (!check(trace, 'F.AT.9', isClearOfInterrupts(state, ioasOfHwpt(state, hwpt)), { kind: 'device', device }))
+    return 'EADDRINUSE'
   moveGroup(state, group, domainContext(state.world, hwptDomain(state, hwpt)), trace)
   state.groupHwpt[group] = hwpt + 1
   for (const member of state.world.groups[group]?.devices ?? []) {
@@ -289,14 +254,12 @@ function replaceTable(state: IommufdState, device: number, hwpt: number, trace?:
 /** VFIO_DEVICE_DETACH_IOMMUFD_PT: also of a device that is not attached. While others of its group are, they decide. */
 export function detach(state: IommufdState, device: number, trace?: IommufdTrace): Result {
   const hwpt = at(state.attached, device) - 1
-  trace?.check('F.DT.attached', hwpt >= 0, { kind: 'device', device })
-  if (hwpt < 0) return OK
+  if (!check(trace, 'F.DT.attached', hwpt >= 0, { kind: 'device', device })) return OK
   const group = groupOf(state, device)
   state.attached[device] = 0
   trace?.effect('device.detached', { kind: 'device', device })
   const last = !(state.world.groups[group]?.devices ?? []).some((member) => at(state.attached, member) > 0)
-  trace?.check('F.DT.last', last, { kind: 'group', group })
-  if (last) {
+  if (check(trace, 'F.DT.last', last, { kind: 'group', group })) {
     state.groupHwpt[group] = 0
     moveGroup(state, group, coreContext(state, group), trace)
   }
@@ -316,9 +279,7 @@ function putHwpt(state: IommufdState, hwpt: number, trace?: IommufdTrace): void 
  * bound to the same iommufd, or, unbound, be of a group that this iommufd owns (vfio_iommufd_get_dev_id).
  */
 function hotReset(state: IommufdState, device: number, call: Call, trace?: IommufdTrace): Result {
-  const bare = call.other < 0
-  trace?.check('F.HR.2', bare, { kind: 'device', device })
-  if (!bare) return refuse('EINVAL')
+  if (!check(trace, 'F.HR.2', call.other < 0, { kind: 'device', device })) return refuse('EINVAL')
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused
   if (!allRegistered(state, target.affected, trace)) return refuse('EINVAL')

@@ -3,6 +3,7 @@
  * iommufd may stand in for its container, which claims nothing until a device is opened.
  */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import {
@@ -14,7 +15,6 @@ import {
   DEVICE_FD,
   IOMMUFD_FD,
   openFile,
-  type CloseFile,
 } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { chownGroup, lookUpNode } from '../shared/node.ts'
@@ -51,18 +51,14 @@ function compatOf(state: IommufdState, group: number): number {
 }
 
 /** open of /dev/vfio/N: not while a device of the group is bound through its own file; an open one is no harm. */
-export function openGroup(
-  state: IommufdState,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+export function openGroup(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
   const refused = lookUpNode(state, call.group, call.by, trace)
   if (refused !== null) return refused
   const members = state.world.groups[call.group]?.devices ?? []
   const free = !members.some((device) => state.cdevBound[device] === 1)
-  trace?.check('F.GO.cdev', free, { kind: 'group', group: call.group })
-  return free ? openOnce(state, call, closeFile, trace) : refuse('EBUSY')
+  return check(trace, 'F.GO.cdev', free, { kind: 'group', group: call.group })
+    ? openOnce(state, call, trace)
+    : refuse('EBUSY')
 }
 
 /** `chown` of a group's node, and of those of its devices: whoever gets a group gets what is in it. */
@@ -98,17 +94,16 @@ export const groupCalls: GroupCalls<IommufdState> = {
     return OK
   },
 
-  getDeviceFd(state, group, process, call, closeFile, trace) {
+  getDeviceFd(state, group, process, call, trace) {
     const { device } = call
     if (!findDevice(state, group, device, isListed(state, device), trace)) return refuse('ENODEV')
     if (call.as < 0) return refuse('EMFILE')
     const compat = compatOf(state, group)
-    const iommu = compat >= 0 || containerOf(state, group) >= 0
-    trace?.check('O.GDF.container', iommu, { kind: 'group', group })
-    if (!iommu) return refuse('EINVAL')
-    if (compat >= 0) return openCompat(state, compat, process, call, closeFile, trace)
+    if (!check(trace, 'O.GDF.container', compat >= 0 || containerOf(state, group) >= 0, { kind: 'group', group }))
+      return refuse('EINVAL')
+    if (compat >= 0) return openCompat(state, compat, process, call, trace)
     if (!hasBackend(state, group, trace)) return refuse('EINVAL')
-    return openDevice(state, group, process, call, closeFile, trace)
+    return openDevice(state, group, process, call, trace)
   },
 
   release(state, group, trace) {
@@ -144,14 +139,7 @@ function forgetCompat(state: IommufdState, group: number, trace?: IommufdTrace):
  * vfio_df_group_open where an iommufd stands in for the container: the first open of a device binds it and attaches it to
  * the address space that stands in for the container's. Its file does not hold the group's.
  */
-function openCompat(
-  state: IommufdState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+function openCompat(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const { device } = call
   if (state.opens[device] === 0) {
     const refused = bindDevice(state, device, iommufd, trace)
@@ -164,14 +152,14 @@ function openCompat(
     }
   }
   add(state.opens, device, 1)
-  openFile(state, call.as, DEVICE_FD, device, process, closeFile, trace)
+  openFile(state, call.as, DEVICE_FD, device, process, trace)
   return OK
 }
 
 /** A device file that came from a group. */
 export const groupDeviceFile: FileKind<IommufdState> = {
   ioctls: DEVICE_IOCTLS,
-  ioctl(state, device, process, call, _, trace) {
+  ioctl(state, device, process, call, trace) {
     if (call.op === 'bind_iommufd') {
       trace?.check('F.BI.3', false, { kind: 'device', device })
       return refuse('EINVAL')
@@ -202,7 +190,7 @@ const deadFile = deadGroupFile<IommufdState>()
 /** A dead file that remembers an iommufd: it can forget it, and counts as being in a container until then. */
 const rememberingFile: FileKind<IommufdState> = {
   ...deadFile,
-  ioctl(state, group, process, call, closeFile, trace) {
+  ioctl(state, group, process, call, trace) {
     if (call.op === 'group_set_container') {
       if (containerArgument(state, process, call, trace) === CLOSED) return refuse('EBADF')
       trace?.check('F.SC.out', false, { kind: 'group', group })
@@ -213,7 +201,7 @@ const rememberingFile: FileKind<IommufdState> = {
       trace?.effect('compat.forgotten', { kind: 'group', group })
       return OK
     }
-    return deadFile.ioctl(state, group, process, call, closeFile, trace)
+    return deadFile.ioctl(state, group, process, call, trace)
   },
 }
 

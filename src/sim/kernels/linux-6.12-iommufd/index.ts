@@ -6,10 +6,11 @@ import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
 import { containerFile, openContainer } from '../shared/container.ts'
 import { probeDma } from '../shared/dma.ts'
+import { driverCalls } from '../shared/drivers.ts'
 import { BOUND_CDEV_FD, CDEV_FD, CONTAINER_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from '../shared/files.ts'
 import { at, bootMachine, machineColumns } from '../shared/machine-state.ts'
-import { driverCalls } from '../shared/ownership/bind.ts'
 import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE } from '../shared/ownership/dma-owner.ts'
+import { ownershipDriverRules } from '../shared/ownership/drivers.ts'
 import { hasExtension } from '../shared/ownership/group-kernel.ts'
 import { groupFile, kvmAdd, kvmDel, kvmDestroy } from '../shared/ownership/group.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shared/shape.ts'
@@ -20,17 +21,19 @@ import { iommufdFile, openIommufd } from './iommufd.ts'
 import { domainRoom, iommufdColumns, IOMMUFD_SHAPE, type IommufdState } from './state.ts'
 import { allDomains, snapshotOf } from './views.ts'
 
-const drivers = driverCalls<IommufdState>({
-  locked: LOCKED,
-  registered(state, device, trace) {
-    // The node is new, and root's.
-    state.cdevOwner[device] = 0
-    trace?.effect('cdev.made', { kind: 'device', device })
-  },
-  leaving: (_, device, trace) => trace?.effect('cdev.removed', { kind: 'device', device }),
-  openFiles: (state, device) => at(state.opens, device) + at(state.cdevOpens, device),
-  groupGone,
-})
+const drivers = driverCalls(
+  ownershipDriverRules<IommufdState>({
+    locked: LOCKED,
+    registered(state, device, trace) {
+      // The node is new, and root's.
+      state.cdevOwner[device] = 0
+      trace?.effect('cdev.made', { kind: 'device', device })
+    },
+    leaving: (_, device, trace) => trace?.effect('cdev.removed', { kind: 'device', device }),
+    openFiles: (state, device) => at(state.opens, device) + at(state.cdevOpens, device),
+    groupGone,
+  }),
+)
 
 export const linux612iommufd = assemble<IommufdState>({
   id: 'linux-6.12-iommufd',
@@ -77,7 +80,7 @@ export const linux612iommufd = assemble<IommufdState>({
     [IOMMUFD_FD]: iommufdFile,
   },
 
-  goOn: drivers.goOn,
+  resumeCall: drivers.resumeCall,
   endProcess: (state, process, trace) => kvmDestroy(state, process, groupCalls, trace),
 
   snapshot: snapshotOf,

@@ -2,6 +2,7 @@
  * The mappings of an IOAS (drivers/iommu/iommufd/io_pagetable.c). What can be mapped depends on who is there: page tables
  * bring the hardware's page size and aperture, attached devices the interrupt window.
  */
+import { check } from '../../trace.ts'
 import { rangeIndex, type Call } from '../../world.ts'
 import { OK, refuse, type Result } from '../../result.ts'
 import { at } from '../shared/machine-state.ts'
@@ -54,27 +55,17 @@ function everyMapping(state: IommufdState, ioas: number, holds: (iova: number, s
 export function mapRange(state: IommufdState, ioas: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const { iova, size } = call
   const range = { kind: 'range', iova, size } as const
-  const numbers = is64(iova) && is64(size)
-  trace?.check('F.MAP.number', numbers, range)
-  if (!numbers) return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
+  if (!check(trace, 'F.MAP.number', is64(iova) && is64(size), range))
+    return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
   const step = alignment(state, ioas)
-  const whole = size > 0 && size % step === 0
-  trace?.check('F.MAP.length', whole, range)
-  if (!whole) return refuse('EINVAL')
-  const aligned = iova % step === 0
-  trace?.check('F.MAP.iova', aligned, range)
-  if (!aligned) return refuse('EINVAL')
-  const straight = iova + size <= ADDRESSES
-  trace?.check('F.MAP.wraps', straight, range)
-  if (!straight) return refuse('EOVERFLOW')
+  if (!check(trace, 'F.MAP.length', size > 0 && size % step === 0, range)) return refuse('EINVAL')
+  if (!check(trace, 'F.MAP.iova', iova % step === 0, range)) return refuse('EINVAL')
+  if (!check(trace, 'F.MAP.wraps', iova + size <= ADDRESSES, range)) return refuse('EOVERFLOW')
   const last = iova + size - 1
   const allowed = allowedRanges(state, ioas).some(([from, to]) => iova >= from && last <= to)
-  trace?.check('F.MAP.reserved', allowed, range)
-  if (!allowed) return refuse('EINVAL')
+  if (!check(trace, 'F.MAP.reserved', allowed, range)) return refuse('EINVAL')
   const row = mappingRow(state, ioas)
-  const free = findMapping(state, row, iova, size) < 0
-  trace?.check('F.MAP.free', free, range)
-  if (!free) return refuse('EEXIST')
+  if (!check(trace, 'F.MAP.free', findMapping(state, row, iova, size) < 0, range)) return refuse('EEXIST')
   if (call.range < 0) return refuse('EINVAL')
   state.mapped[row * state.world.capacity.ranges + call.range] = process + 1
   trace?.effect('map.added', range)
@@ -106,9 +97,9 @@ export function unmapCompat(state: IommufdState, ioas: number, call: Call, trace
   if (refused !== null) return refused
   if (state.ioasSmall[ioas] === 1) {
     const clean = (boundary: number): boolean => boundary % PAGE === 0 || !isInside(state, ioas, boundary)
-    const cuttable = clean(iova) && clean(iova + size)
-    trace?.check('F.VC.cut', cuttable, { kind: 'range', iova, size })
-    return cuttable ? { ok: true, value: { unmapped: cutOut(state, ioas, iova, size, trace) } } : refuse('EINVAL')
+    return check(trace, 'F.VC.cut', clean(iova) && clean(iova + size), { kind: 'range', iova, size })
+      ? { ok: true, value: { unmapped: cutOut(state, ioas, iova, size, trace) } }
+      : refuse('EINVAL')
   }
   const { bytes, stuck } = unmapInside(state, ioas, iova, size, trace)
   return stuck ? refuse('ENOENT') : { ok: true, value: { unmapped: bytes } }
@@ -121,11 +112,9 @@ export function unmapCompat(state: IommufdState, ioas: number, call: Call, trace
 export function giveUpLargePages(state: IommufdState, ioas: number, trace?: IommufdTrace): Result {
   if (state.ioasSmall[ioas] === 1) return OK
   const early = !hasHwpt(state, ioas) || everyMapping(state, ioas, () => false)
-  trace?.check('F.VC.pages', early, ioasSubject(state, ioas))
-  if (!early) return refuse('EINVAL')
+  if (!check(trace, 'F.VC.pages', early, ioasSubject(state, ioas))) return refuse('EINVAL')
   const whole = everyMapping(state, ioas, (iova, size) => iova % PAGE === 0 && size % PAGE === 0)
-  trace?.check('F.VC.whole', whole, ioasSubject(state, ioas))
-  if (!whole) return refuse('EADDRINUSE')
+  if (!check(trace, 'F.VC.whole', whole, ioasSubject(state, ioas))) return refuse('EADDRINUSE')
   state.ioasSmall[ioas] = 1
   trace?.effect('pages.small', ioasSubject(state, ioas))
   return OK
@@ -134,14 +123,10 @@ export function giveUpLargePages(state: IommufdState, ioas: number, trace?: Iomm
 /** What is wrong with a range before anybody looks for mappings. */
 function unmappable({ iova, size }: Call, trace?: IommufdTrace): Result | null {
   const range = { kind: 'range', iova, size } as const
-  const numbers = is64(iova) && is64(size)
-  trace?.check('F.UM.number', numbers, range)
-  if (!numbers) return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
-  trace?.check('F.UM.length', size > 0, range)
-  if (size === 0) return refuse('EINVAL')
-  const straight = iova + size <= ADDRESSES
-  trace?.check('F.UM.wraps', straight, range)
-  return straight ? null : refuse('EOVERFLOW')
+  if (!check(trace, 'F.UM.number', is64(iova) && is64(size), range))
+    return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
+  if (!check(trace, 'F.UM.length', size > 0, range)) return refuse('EINVAL')
+  return check(trace, 'F.UM.wraps', iova + size <= ADDRESSES, range) ? null : refuse('EOVERFLOW')
 }
 
 /** iopt_unmap_iova_range. */
@@ -159,8 +144,8 @@ function unmapInside(
     const mapping = state.world.ranges[found]
     if (mapping === undefined) return { bytes, stuck: false }
     const inside = mapping.iova >= iova && mapping.iova + mapping.size <= iova + size
-    trace?.check('F.UM.whole', inside, { kind: 'range', iova: mapping.iova, size: mapping.size })
-    if (!inside) return { bytes, stuck: true }
+    if (!check(trace, 'F.UM.whole', inside, { kind: 'range', iova: mapping.iova, size: mapping.size }))
+      return { bytes, stuck: true }
     state.mapped[row * state.world.capacity.ranges + found] = 0
     bytes += mapping.size
     trace?.effect('map.removed', { kind: 'range', iova: mapping.iova, size: mapping.size })

@@ -3,19 +3,10 @@
  * the address space that stands in for one (vfio_compat.c).
  */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
-import {
-  BOUND_CDEV_FD,
-  closeSlot,
-  HWPT_OBJECT,
-  IOAS_OBJECT,
-  IOMMUFD_FD,
-  isFileKind,
-  kindOf,
-  openFile,
-  type CloseFile,
-} from '../shared/files.ts'
+import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../shared/files.ts'
 import { at } from '../shared/machine-state.ts'
 import { DMA_ENTRY_LIMIT, typeInfo } from '../shared/type1.ts'
 import type { IommufdTrace } from './codes.ts'
@@ -37,31 +28,26 @@ import {
 } from './state.ts'
 
 /** open of /dev/iommu. Anybody may, as with /dev/vfio/vfio: what counts is who may open devices. */
-export function openIommufd(
-  state: IommufdState,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+export function openIommufd(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
   const iommufd = freeIommufd(state)
   if (iommufd < 0) return refuse('ENOMEM')
   state.iommufdOpen[iommufd] = 1
   trace?.effect('iommufd.made', { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, closeFile, trace)
+  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, trace)
   return OK
 }
 
 export const iommufdFile: FileKind<IommufdState> = {
   ioctls: ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'ioas_destroy', 'hwpt_alloc', 'hwpt_destroy'],
-  ioctl(state, iommufd, process, call, closeFile, trace) {
+  ioctl(state, iommufd, process, call, trace) {
     switch (call.op) {
       case 'ioas_alloc':
-        return allocIoas(state, iommufd, process, call, closeFile, trace)
+        return allocIoas(state, iommufd, process, call, trace)
       case 'ioas_map':
       case 'ioas_unmap':
         return changeMappings(state, iommufd, process, call, trace)
       case 'hwpt_alloc':
-        return allocHwpt(state, iommufd, process, call, closeFile, trace)
+        return allocHwpt(state, iommufd, process, call, trace)
       case 'ioas_destroy':
       case 'hwpt_destroy':
         return destroy(state, iommufd, call, trace)
@@ -76,41 +62,13 @@ export const iommufdFile: FileKind<IommufdState> = {
   },
 }
 
-/** Gives an object a name. The name may still be that of a file, which is closed. */
-function nameObject(
-  state: IommufdState,
-  slot: number,
-  kind: number,
-  object: number,
-  number: number,
-  process: number,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
-  if (isFileKind(kindOf(state, slot))) closeSlot(state, slot, closeFile, trace)
-  // That file may have been the iommufd itself, and its objects are gone with it.
-  const column = kind === IOAS_OBJECT ? state.ioasNumber : state.hwptNumber
-  if (slot >= 0 && column[object] === number) {
-    state.fdKind[slot] = kind
-    state.fdObject[slot] = object
-    state.fdProcess[slot] = process
-    state.fdNumber[slot] = number
-  }
-  return { ok: true, id: number }
-}
-
 /** IOMMU_IOAS_ALLOC. */
-function allocIoas(
-  state: IommufdState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+function allocIoas(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const ioas = makeIoas(state, iommufd, trace)
   if (ioas < 0) return refuse('ENOMEM')
-  return nameObject(state, call.as, IOAS_OBJECT, ioas, at(state.ioasNumber, ioas), process, closeFile, trace)
+  const id = at(state.ioasNumber, ioas)
+  nameObject(state, call.as, IOAS_OBJECT, ioas, id, process)
+  return { ok: true, id }
 }
 
 /** IOMMU_IOAS_MAP, IOMMU_IOAS_UNMAP. */
@@ -122,40 +80,29 @@ function changeMappings(
   trace?: IommufdTrace,
 ): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('F.IO.ioas', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
+  if (!check(trace, 'F.IO.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
   return call.op === 'ioas_map' ? mapRange(state, ioas, process, call, trace) : unmapIoas(state, ioas, call, trace)
 }
 
 /** IOMMU_HWPT_ALLOC: a page table from an IOAS, for a device that is bound; filled at once, attached to by nobody. */
-function allocHwpt(
-  state: IommufdState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IommufdState>,
-  trace?: IommufdTrace,
-): Result {
+function allocHwpt(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const device = kindOf(state, call.third) === BOUND_CDEV_FD ? at(state.fdObject, call.third) : -1
   const known = device >= 0 && state.bound[device] === iommufd + 1
-  trace?.check('F.HW.device', known, { kind: 'slot', slot: call.third })
-  if (!known) return refuse('ENOENT')
+  if (!check(trace, 'F.HW.device', known, { kind: 'slot', slot: call.third })) return refuse('ENOENT')
   const ioas = ioasNamed(state, iommufd, call.other)
   const found = ioas >= 0 || hwptNamed(state, iommufd, call.other) >= 0
-  trace?.check('F.HW.pt', found, { kind: 'slot', slot: call.other })
-  if (!found) return refuse('EINVAL')
+  if (!check(trace, 'F.HW.pt', found, { kind: 'slot', slot: call.other })) return refuse('EINVAL')
   // A page table nested in another needs what the simulated hardware lacks.
-  trace?.check('F.HW.ioas', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('EOPNOTSUPP')
+  if (!check(trace, 'F.HW.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('EOPNOTSUPP')
   const hwpt = makeHwpt(state, ioas, true, trace)
   if (hwpt < 0) return refuse('ENOMEM')
-  const fits = fitsHardware(state, ioas)
-  trace?.check('F.HW.fits', fits, hwptSubject(state, hwpt))
-  if (!fits) {
+  if (!check(trace, 'F.HW.fits', fitsHardware(state, ioas), hwptSubject(state, hwpt))) {
     freeHwpt(state, hwpt, trace)
     return refuse('EADDRINUSE')
   }
-  return nameObject(state, call.as, HWPT_OBJECT, hwpt, at(state.hwptNumber, hwpt), process, closeFile, trace)
+  const id = at(state.hwptNumber, hwpt)
+  nameObject(state, call.as, HWPT_OBJECT, hwpt, id, process)
+  return { ok: true, id }
 }
 
 /** IOMMU_DESTROY: of an IOAS without page tables, or of a page table without devices. */
@@ -165,8 +112,8 @@ function destroy(state: IommufdState, iommufd: number, call: Call, trace?: Iommu
   trace?.check('F.DS.object', ioas >= 0 || hwpt >= 0, { kind: 'slot', slot: call.other })
   if (ioas < 0 && hwpt < 0) return refuse('ENOENT')
   const unused = ioas >= 0 ? !hasHwpt(state, ioas) : !isAttachedTo(state, hwpt)
-  trace?.check('F.DS.users', unused, ioas >= 0 ? ioasSubject(state, ioas) : hwptSubject(state, hwpt))
-  if (!unused) return refuse('EBUSY')
+  if (!check(trace, 'F.DS.users', unused, ioas >= 0 ? ioasSubject(state, ioas) : hwptSubject(state, hwpt)))
+    return refuse('EBUSY')
   if (ioas >= 0) freeIoas(state, ioas, trace)
   else freeHwpt(state, hwpt, trace)
   return OK
@@ -198,13 +145,12 @@ function compatIoctl(state: IommufdState, iommufd: number, process: number, call
       return refuse('ENOTTY')
   }
   if (call.op === 'set_iommu') {
-    const type = call.arg === 'type1' || call.arg === 'type1v2'
-    trace?.check('F.VC.type', type, { kind: 'word', word: call.arg })
-    if (!type) return refuse('EINVAL')
+    if (!check(trace, 'F.VC.type', call.arg === 'type1' || call.arg === 'type1v2', { kind: 'word', word: call.arg }))
+      return refuse('EINVAL')
   }
   const ioas = at(state.compatIoas, iommufd) - 1
-  trace?.check('F.VC.ioas', ioas >= 0, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  if (ioas < 0) return refuse('ENODEV')
+  if (!check(trace, 'F.VC.ioas', ioas >= 0, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 }))
+    return refuse('ENODEV')
   switch (call.op) {
     case 'set_iommu':
       // Any number of times, and nothing happens; but type1 promises that mappings can be cut.
@@ -222,8 +168,7 @@ function compatIoctl(state: IommufdState, iommufd: number, process: number, call
 /** iommufd_vfio_compat_ioas_create: the address space that stands in for a container's, made when first asked for. */
 export function makeCompatIoas(state: IommufdState, iommufd: number, trace?: IommufdTrace): boolean {
   const known = at(state.compatIoas, iommufd) > 0
-  trace?.check('F.SC.ioas', known, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
-  if (known) return true
+  if (check(trace, 'F.SC.ioas', known, { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })) return true
   const ioas = makeIoas(state, iommufd, trace)
   if (ioas < 0) return false
   state.compatIoas[iommufd] = ioas + 1

@@ -3,7 +3,7 @@ import type { ColumnShape } from '../../shape.ts'
 import type { Columns } from '../../state.ts'
 import type { Subject } from '../../trace.ts'
 import type { World } from '../../world.ts'
-import { CLOSED, HWPT_OBJECT, IOAS_OBJECT } from '../shared/files.ts'
+import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../shared/files.ts'
 import { at } from '../shared/machine-state.ts'
 import type { OwnedState } from '../shared/ownership/dma-owner.ts'
 import { unmapAll } from '../shared/type1.ts'
@@ -206,7 +206,7 @@ export function freeIoas(state: IommufdState, ioas: number, trace?: IommufdTrace
   state.ioasIommufd[ioas] = 0
   state.ioasNumber[ioas] = 0
   state.ioasSmall[ioas] = 0
-  forgetName(state, IOAS_OBJECT, ioas)
+  forgetObject(state, IOAS_OBJECT, ioas)
 }
 
 /** A page table without hardware yet; -1 when the world has no room for another. */
@@ -225,7 +225,7 @@ export function freeHwpt(state: IommufdState, hwpt: number, trace?: IommufdTrace
   state.hwptIoas[hwpt] = 0
   state.hwptNumber[hwpt] = 0
   state.hwptManual[hwpt] = 0
-  forgetName(state, HWPT_OBJECT, hwpt)
+  forgetObject(state, HWPT_OBJECT, hwpt)
 }
 
 /** Numbers a device that is bound to an iommufd. */
@@ -234,17 +234,6 @@ export function numberDevice(state: IommufdState, device: number, iommufd: numbe
   state.bound[device] = iommufd + 1
   state.boundNumber[device] = number
   return number
-}
-
-/** An object is gone: its name stands for nothing. */
-function forgetName(state: IommufdState, kind: number, object: number): void {
-  for (let slot = 0; slot < state.fdKind.length; slot++) {
-    if (state.fdKind[slot] !== kind || state.fdObject[slot] !== object) continue
-    state.fdKind[slot] = CLOSED
-    state.fdObject[slot] = 0
-    state.fdProcess[slot] = 0
-    state.fdNumber[slot] = 0
-  }
 }
 
 /** The IOAS of an iommufd that a name stands for; -1: a number that this iommufd does not know. */

@@ -4,10 +4,10 @@
  */
 import type { Errno } from '../../errno.ts'
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
-import { isInstalled, isPresent, isUnreachable, matches, setDriver, setLink, setOverride } from './driver-core.ts'
+import { isInstalled, isPresent, isUnreachable, matches, setOverride } from './driver-core.ts'
 import { at, type MachineState } from './machine-state.ts'
 import { canWait, PENDING_BIND, PENDING_OVERRIDE, wait } from './pending.ts'
 
@@ -32,11 +32,8 @@ export function bindWhenFree(state: MachineState, { device, driver }: Call, bind
 export function checkBind(state: MachineState, device: number, driver: number, trace?: SharedTrace): Errno | null {
   const present = isPresent(state, device)
   if (present) setOverride(state, device, driver, trace)
-  const installed = isInstalled(state, driver)
-  trace?.check('L.B.dir', installed, { kind: 'driver', driver, device })
-  if (!installed) return 'ENOENT'
-  trace?.check('L.B.1.exists', present, { kind: 'device', device })
-  return present ? null : 'ENODEV'
+  if (!check(trace, 'L.B.dir', isInstalled(state, driver), { kind: 'driver', driver, device })) return 'ENOENT'
+  return check(trace, 'L.B.1.exists', present, { kind: 'device', device }) ? null : 'ENODEV'
 }
 
 /** The device has no driver yet. */
@@ -48,9 +45,7 @@ export function isFree(state: MachineState, device: number, trace?: SharedTrace)
 
 /** The driver is one for the device (driver_match_device). */
 export function isMatch(state: MachineState, device: number, driver: number, trace?: SharedTrace): boolean {
-  const matching = matches(state, device, driver)
-  trace?.check('L.B.1.match', matching, { kind: 'driver', driver, device })
-  return matching
+  return check(trace, 'L.B.1.match', matches(state, device, driver), { kind: 'driver', driver, device })
 }
 
 /** bind_store as it was in 2021: one condition of three parts (the device is there, free, and matches), one errno. */
@@ -60,26 +55,16 @@ export function checkBindStore(state: MachineState, device: number, driver: numb
   return isFree(state, device, trace) && isMatch(state, device, driver, trace) ? null : 'ENODEV'
 }
 
-/** The end of a probe that failed. */
-export function undoProbe(state: MachineState, device: number, driver: number, trace?: SharedTrace): void {
-  setLink(state, device, 0, trace)
-  setDriver(state, device, 0, trace)
-  trace?.effect('probe.failed', { kind: 'driver', driver, device })
-}
-
 /** `unbind`: the address into the current driver's `unbind`; the link in sysfs says which driver that is. */
 export function checkUnbind(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
-  const bound = isPresent(state, device) && at(state.link, device) !== 0
-  trace?.check('L.UB.1', bound, { kind: 'device', device })
-  if (!bound) return 'ENODEV'
+  if (!check(trace, 'L.UB.1', isPresent(state, device) && at(state.link, device) !== 0, { kind: 'device', device }))
+    return 'ENODEV'
   return canWait(state) ? null : 'EAGAIN'
 }
 
 /** `driver_override`: the name into the attribute, which takes the device lock. */
 export function driverOverride(state: MachineState, { device, driver }: Call, trace?: SharedTrace): Result {
-  const present = isPresent(state, device)
-  trace?.check('L.DO.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
+  if (!check(trace, 'L.DO.1', isPresent(state, device), { kind: 'device', device })) return refuse('ENODEV')
   if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
   setOverride(state, device, driver, trace)
   return OK
@@ -87,26 +72,18 @@ export function driverOverride(state: MachineState, { device, driver }: Call, tr
 
 /** `drivers_probe`: the device is there. It takes no lock: a device whose driver is leaving still has one. */
 export function checkDriversProbe(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
-  const present = isPresent(state, device)
-  trace?.check('L.DP.1', present, { kind: 'device', device })
-  return present ? null : 'ENODEV'
+  return check(trace, 'L.DP.1', isPresent(state, device), { kind: 'device', device }) ? null : 'ENODEV'
 }
 
 /** `hot_add`: the slot is known and empty, and what is above it is plugged in. */
 export function checkSlot(state: MachineState, device: number, trace?: SharedTrace): Errno | null {
-  const known = state.world.devices[device] !== undefined
-  trace?.check('L.HA.1', known, { kind: 'device', device })
-  if (!known) return 'ENODEV'
-  const absent = state.present[device] === 0
-  trace?.check('L.HA.2', absent, { kind: 'device', device })
-  if (!absent) return 'EEXIST'
-  const reachable = !isUnreachable(state, device)
-  trace?.check('L.HA.3', reachable, { kind: 'device', device })
-  return reachable ? null : 'ENODEV'
+  if (!check(trace, 'L.HA.1', state.world.devices[device] !== undefined, { kind: 'device', device })) return 'ENODEV'
+  if (!check(trace, 'L.HA.2', state.present[device] === 0, { kind: 'device', device })) return 'EEXIST'
+  return check(trace, 'L.HA.3', !isUnreachable(state, device), { kind: 'device', device }) ? null : 'ENODEV'
 }
 
 /** Carries on a call that waited for the device lock: its late answer, or null while a driver still holds it. */
-export function goOnWithLock(
+export function resumeWithLock(
   state: MachineState,
   pending: number,
   device: number,

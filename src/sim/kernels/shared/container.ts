@@ -1,10 +1,10 @@
 /** Calls on the container file: drivers/vfio/vfio.c, from 6.1 on drivers/vfio/container.c, the same in all versions. */
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from './assemble.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
-import { openFile, CONTAINER_FD, type CloseFile } from './files.ts'
+import { openFile, CONTAINER_FD } from './files.ts'
 import type { IommuCore } from './iommu-core.ts'
 import { at } from './machine-state.ts'
 import { attachGroup, detachGroup, getInfo, mapDma, unmapDma } from './type1.ts'
@@ -22,7 +22,7 @@ export const typeExtensions: Extensions = (name) => typeNumber(name) > 0
 export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtension: Extensions): FileKind<S> {
   return {
     ioctls: ['get_api_version', 'check_extension', 'set_iommu', 'iommu_get_info', 'map_dma', 'unmap_dma'],
-    ioctl(state, container, process, call, _, trace) {
+    ioctl(state, container, process, call, trace) {
       if (call.op !== 'check_extension') return containerIoctl(core, state, container, process, call, trace)
       return hasExtension(call.arg, at(state.containerType, container) > 0) ? YES : NO
     },
@@ -31,17 +31,12 @@ export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtens
 }
 
 /** vfio_fops_open. Anybody may; each open makes a new container. */
-export function openContainer<S extends VfioState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: SharedTrace,
-): Result {
+export function openContainer<S extends VfioState>(state: S, call: Call, trace?: SharedTrace): Result {
   const container = freeContainer(state)
   if (container < 0) return refuse('ENOMEM')
   state.containerOpen[container] = 1
   trace?.effect('container.made', { kind: 'container', container })
-  openFile(state, call.as, CONTAINER_FD, container, call.by, closeFile, trace)
+  openFile(state, call.as, CONTAINER_FD, container, call.by, trace)
   return OK
 }
 
@@ -79,9 +74,8 @@ function containerIoctl<S extends VfioState>(
     default:
       break
   }
-  const backend = at(state.containerType, container) > 0
-  trace?.check('L.IO.1', backend, { kind: 'container', container })
-  if (!backend) return refuse('EINVAL')
+  if (!check(trace, 'L.IO.1', at(state.containerType, container) > 0, { kind: 'container', container }))
+    return refuse('EINVAL')
   switch (call.op) {
     case 'map_dma':
       return mapDma(state, container, process, call, trace)
@@ -107,14 +101,11 @@ function setIommu<S extends VfioState>(
 ): Result {
   const subject = { kind: 'container', container } as const
   const groups = groupCount(state, container)
-  trace?.check('L.SI.1', groups > 0, subject)
-  if (groups === 0) return refuse('EINVAL')
+  if (!check(trace, 'L.SI.1', groups > 0, subject)) return refuse('EINVAL')
   const backend = at(state.containerType, container) > 0
-  trace?.check('L.SI.2', !backend, subject)
-  if (backend) return refuse('EINVAL')
+  if (!check(trace, 'L.SI.2', !backend, subject)) return refuse('EINVAL')
   const type = typeNumber(call.arg)
-  trace?.check('L.SI.3', type > 0, { kind: 'word', word: call.arg })
-  if (type === 0) return refuse('ENODEV')
+  if (!check(trace, 'L.SI.3', type > 0, { kind: 'word', word: call.arg })) return refuse('ENODEV')
 
   state.containerType[container] = type
   trace?.effect('backend.set', subject)

@@ -2,7 +2,7 @@ import { contextsOf } from '../../iommu/hardware.ts'
 import { land } from '../../iommu/landing.ts'
 import { refuse, type Result } from '../../result.ts'
 import type { DomainView } from '../../snapshot.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { isPresent } from './driver-core.ts'
@@ -29,9 +29,7 @@ export function probeDma<S extends MachineState>(
   trace?: Trace<SharedCheck, SharedEffect>,
 ): Result {
   const { device } = call
-  const present = isPresent(state, device)
-  trace?.check('L.DMA.1', present, { kind: 'device', device })
-  if (!present) return refuse('ENODEV')
+  if (!check(trace, 'L.DMA.1', isPresent(state, device), { kind: 'device', device })) return refuse('ENODEV')
   const view = { contexts: contextsOf(state), devices: devicesOf(state), domains: domainsIn(state) }
   const landing = land(state.world, view, device, call.iova)
   if (landing.kind === 'host-memory') trace?.effect('dma.host', { kind: 'device', device })

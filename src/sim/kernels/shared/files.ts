@@ -40,14 +40,12 @@ export function fdKindName(kind: number): FdKind {
   return FD_KINDS[kind - 1] ?? 'container'
 }
 
-/** Called when a file goes: `process` held it, and `object` is what it was open on. */
-export type CloseFile<S extends MachineState> = (
-  state: S,
-  kind: number,
-  object: number,
-  process: number,
-  trace?: Trace<SharedCheck, SharedEffect>,
-) => void
+/** An open file: its kind, what it is open on, and the process that has it. */
+export interface OpenFile {
+  readonly kind: number
+  readonly object: number
+  readonly process: number
+}
 
 /** What a name is open on (CLOSED: nothing). */
 export function kindOf(state: MachineState, slot: number): number {
@@ -91,66 +89,71 @@ function isFile(state: MachineState, slot: number): boolean {
   return isFileKind(kindOf(state, slot))
 }
 
+/** The file that is open under a name; null: none. */
+export function fileAt(state: MachineState, slot: number): OpenFile | null {
+  const kind = kindOf(state, slot)
+  if (!isFileKind(kind)) return null
+  return { kind, object: at(state.fdObject, slot), process: at(state.fdProcess, slot) }
+}
+
 /**
- * Opens a file under a name. If the name is still open in the same process, the new file takes its number and the old
- * one is closed after (dup2). A process that had ended is running again.
+ * Opens a file under a name. If the name is still open in the same process, the new file takes its number (dup2); the
+ * kernel closes the old file when the call has succeeded (`assemble`). A process that had ended is running again.
  */
-export function openFile<S extends MachineState>(
-  state: S,
+export function openFile(
+  state: MachineState,
   slot: number,
   kind: number,
   object: number,
   process: number,
-  closeFile: CloseFile<S>,
   trace?: Trace<SharedCheck, SharedEffect>,
 ): void {
   if (slot < 0) return
-  const oldKind = at(state.fdKind, slot)
-  const oldObject = at(state.fdObject, slot)
-  const oldProcess = at(state.fdProcess, slot)
-  if (!isFileKind(oldKind) || oldProcess !== process) state.fdNumber[slot] = freeNumber(state, process)
+  if (!isFile(state, slot) || state.fdProcess[slot] !== process) state.fdNumber[slot] = freeNumber(state, process)
   state.fdKind[slot] = kind
   state.fdObject[slot] = object
   state.fdProcess[slot] = process
   state.exited[process] = 0
   trace?.effect('fd.opened', { kind: 'slot', slot })
-  if (oldKind === CLOSED) return
-  trace?.effect('fd.closed', { kind: 'slot', slot })
-  closeFile(state, oldKind, oldObject, oldProcess, trace)
 }
 
-/** Closes a name that is open. */
-export function closeSlot<S extends MachineState>(
-  state: S,
+/** Gives an object inside an iommufd a name. The caller refuses the call where there is no name to give. */
+export function nameObject(
+  state: MachineState,
   slot: number,
-  closeFile: CloseFile<S>,
-  trace?: Trace<SharedCheck, SharedEffect>,
+  kind: number,
+  object: number,
+  number: number,
+  process: number,
 ): void {
-  const kind = at(state.fdKind, slot)
-  const object = at(state.fdObject, slot)
-  const process = at(state.fdProcess, slot)
+  if (slot < 0) return
+  state.fdKind[slot] = kind
+  state.fdObject[slot] = object
+  state.fdProcess[slot] = process
+  state.fdNumber[slot] = number
+}
+
+/** The names of an object inside an iommufd that is gone stand for nothing. */
+export function forgetObject(state: MachineState, kind: number, object: number): void {
+  for (let slot = 0; slot < state.fdKind.length; slot++) {
+    if (state.fdKind[slot] === kind && state.fdObject[slot] === object) clearSlot(state, slot)
+  }
+}
+
+/** A name stands for nothing any more. */
+export function clearSlot(state: MachineState, slot: number): void {
   state.fdKind[slot] = CLOSED
   state.fdObject[slot] = 0
   state.fdProcess[slot] = 0
   state.fdNumber[slot] = 0
-  trace?.effect('fd.closed', { kind: 'slot', slot })
-  closeFile(state, kind, object, process, trace)
 }
 
-/** Closes all files of a process in the order of their numbers, as the kernel does when it exits (close_files). */
-export function closeAll<S extends MachineState>(
-  state: S,
-  process: number,
-  closeFile: CloseFile<S>,
-  trace?: Trace<SharedCheck, SharedEffect>,
-): void {
-  for (;;) {
-    let next = -1
-    for (let slot = 0; slot < state.fdKind.length; slot++) {
-      if (!isFile(state, slot) || state.fdProcess[slot] !== process) continue
-      if (next < 0 || at(state.fdNumber, slot) < at(state.fdNumber, next)) next = slot
-    }
-    if (next < 0) return
-    closeSlot(state, next, closeFile, trace)
+/** The open file of a process with the lowest number: its name, -1: it has none. */
+export function lowestFile(state: MachineState, process: number): number {
+  let lowest = -1
+  for (let slot = 0; slot < state.fdKind.length; slot++) {
+    if (!isFile(state, slot) || state.fdProcess[slot] !== process) continue
+    if (lowest < 0 || at(state.fdNumber, slot) < at(state.fdNumber, lowest)) lowest = slot
   }
+  return lowest
 }

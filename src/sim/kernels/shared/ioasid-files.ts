@@ -1,18 +1,9 @@
 /** Files of devices, and /dev/iommu with the address spaces in it (sections 1 and 2 of the RFC of 9 July 2021). */
 import { OK, refuse, type Result } from '../../result.ts'
+import { check } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { FileKind } from './assemble.ts'
-import {
-  CLOSED,
-  closeSlot,
-  IOAS_OBJECT,
-  IOMMUFD_FD,
-  isFileKind,
-  kindInProcess,
-  kindOf,
-  openFile,
-  type CloseFile,
-} from './files.ts'
+import { CLOSED, IOAS_OBJECT, IOMMUFD_FD, kindInProcess, forgetObject, kindOf, nameObject, openFile } from './files.ts'
 import type { IoasidTrace } from './ioasid-codes.ts'
 import { deviceOfFile, type IoasidState } from './ioasid-state.ts'
 import { add, at } from './machine-state.ts'
@@ -27,14 +18,13 @@ export function openDevice(
   kind: number,
   slot: number,
   process: number,
-  closeFile: CloseFile<IoasidState>,
   trace?: IoasidTrace,
 ): void {
   const file = state.fileDevice.indexOf(0)
   state.fileDevice[file] = device + 1
   if (state.opens[device] === 0) trace?.effect('device.enabled', { kind: 'device', device })
   add(state.opens, device, 1)
-  openFile(state, slot, kind, file, process, closeFile, trace)
+  openFile(state, slot, kind, file, process, trace)
 }
 
 /** The file is gone. */
@@ -57,18 +47,13 @@ function isAlive(state: IoasidState, iommufd: number): boolean {
 }
 
 /** OPEN_IOMMU: a new security context. */
-export function openIommufd(
-  state: IoasidState,
-  call: Call,
-  closeFile: CloseFile<IoasidState>,
-  trace?: IoasidTrace,
-): Result {
+export function openIommufd(state: IoasidState, call: Call, trace?: IoasidTrace): Result {
   let iommufd = 0
   while (iommufd < state.iommufdOpen.length && isAlive(state, iommufd)) iommufd++
   if (iommufd === state.iommufdOpen.length) return refuse('ENOMEM')
   state.iommufdOpen[iommufd] = 1
   trace?.effect('iommufd.made')
-  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, closeFile, trace)
+  openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, trace)
   return OK
 }
 
@@ -85,10 +70,10 @@ export function putIommufd(state: IoasidState, iommufd: number, trace?: IoasidTr
 /** The file of /dev/iommu. */
 export const iommufdFile: FileKind<IoasidState> = {
   ioctls: ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'ioas_destroy'],
-  ioctl(state, iommufd, process, call, closeFile, trace) {
+  ioctl(state, iommufd, process, call, trace) {
     switch (call.op) {
       case 'ioas_alloc':
-        return allocIoas(state, iommufd, process, call, closeFile, trace)
+        return allocIoas(state, iommufd, process, call, trace)
       case 'ioas_map':
       case 'ioas_unmap':
         return changeMapping(state, iommufd, process, call, trace)
@@ -112,10 +97,10 @@ export function iommufdArgument(
   trace?: IoasidTrace,
 ): { readonly iommufd: number } | { readonly refused: Result } {
   const kind = kindInProcess(state, slot, process)
-  trace?.check('P.IF.open', kind !== CLOSED, { kind: 'slot', slot })
-  if (kind === CLOSED) return { refused: refuse('EBADF') }
-  trace?.check('P.IF.kind', kind === IOMMUFD_FD, { kind: 'slot', slot })
-  return kind === IOMMUFD_FD ? { iommufd: at(state.fdObject, slot) } : { refused: refuse('EINVAL') }
+  if (!check(trace, 'P.IF.open', kind !== CLOSED, { kind: 'slot', slot })) return { refused: refuse('EBADF') }
+  return check(trace, 'P.IF.kind', kind === IOMMUFD_FD, { kind: 'slot', slot })
+    ? { iommufd: at(state.fdObject, slot) }
+    : { refused: refuse('EINVAL') }
 }
 
 /** The address space of an iommu_fd that a name stands for; -1: an IOASID that this iommu_fd does not know. */
@@ -126,14 +111,7 @@ export function ioasNamed(state: IoasidState, iommufd: number, slot: number): nu
 }
 
 /** IOASID_ALLOC. */
-function allocIoas(
-  state: IoasidState,
-  iommufd: number,
-  process: number,
-  call: Call,
-  closeFile: CloseFile<IoasidState>,
-  trace?: IoasidTrace,
-): Result {
+function allocIoas(state: IoasidState, iommufd: number, process: number, call: Call, trace?: IoasidTrace): Result {
   const slot = call.as
   const ioas = state.ioasIommufd.indexOf(0)
   if (slot < 0 || ioas < 0) return refuse('ENOMEM')
@@ -142,22 +120,14 @@ function allocIoas(
   state.ioasIommufd[ioas] = iommufd + 1
   state.ioasNumber[ioas] = id
   trace?.effect('ioasid.made', { kind: 'slot', slot })
-  // The name may still be that of a file, even of this one.
-  if (isFileKind(kindOf(state, slot))) closeSlot(state, slot, closeFile, trace)
-  // With the last file of an iommu_fd its address spaces are gone.
-  if (state.ioasIommufd[ioas] === 0) return { ok: true, id }
-  state.fdKind[slot] = IOAS_OBJECT
-  state.fdObject[slot] = ioas
-  state.fdProcess[slot] = process
-  state.fdNumber[slot] = id
+  nameObject(state, slot, IOAS_OBJECT, ioas, id, process)
   return { ok: true, id }
 }
 
 /** IOMMU_MAP_DMA, IOMMU_UNMAP_DMA, by the rules of type1. */
 function changeMapping(state: IoasidState, iommufd: number, process: number, call: Call, trace?: IoasidTrace): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('P.MAP.ioasid', ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
+  if (!check(trace, 'P.MAP.ioasid', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
   return call.op === 'ioas_map'
     ? mapDma(state, ioas, process, call, trace)
     : unmapRange(state, ioas, process, call, false, trace)
@@ -167,11 +137,8 @@ function changeMapping(state: IoasidState, iommufd: number, process: number, cal
 function destroyIoas(state: IoasidState, iommufd: number, call: Call, trace?: IoasidTrace): Result {
   const subject = { kind: 'slot', slot: call.other } as const
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check('P.FREE.1', ioas >= 0, subject)
-  if (ioas < 0) return refuse('ENOENT')
-  const unused = !state.attached.includes(ioas + 1)
-  trace?.check('P.FREE.2', unused, subject)
-  if (!unused) return refuse('EBUSY')
+  if (!check(trace, 'P.FREE.1', ioas >= 0, subject)) return refuse('ENOENT')
+  if (!check(trace, 'P.FREE.2', !state.attached.includes(ioas + 1), subject)) return refuse('EBUSY')
   freeIoas(state, ioas, trace)
   return OK
 }
@@ -180,12 +147,6 @@ function freeIoas(state: IoasidState, ioas: number, trace?: IoasidTrace): void {
   unmapAll(state, ioas, trace)
   state.ioasIommufd[ioas] = 0
   state.ioasNumber[ioas] = 0
-  for (let slot = 0; slot < state.fdKind.length; slot++) {
-    if (state.fdKind[slot] !== IOAS_OBJECT || state.fdObject[slot] !== ioas) continue
-    state.fdKind[slot] = CLOSED
-    state.fdObject[slot] = 0
-    state.fdProcess[slot] = 0
-    state.fdNumber[slot] = 0
-  }
+  forgetObject(state, IOAS_OBJECT, ioas)
   trace?.effect('ioasid.freed')
 }

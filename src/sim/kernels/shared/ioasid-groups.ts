@@ -1,7 +1,7 @@
 /** Policies G and W: an iommu_fd holds whole groups, and what shares requester IDs moves together. */
 import { BLOCKED_CONTEXT, defaultContext, domainContext } from '../../iommu/context.ts'
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import { isPresent } from './driver-core.ts'
 import type { GroupOwnerEffect, IoasidCheck, IoasidEffect } from './ioasid-codes.ts'
@@ -30,9 +30,7 @@ export function ownerOf(state: IoasidState, group: number): number {
 export function canBlock<C extends string>(state: IoasidState, group: number, code: C, trace?: GroupTrace<C>): boolean {
   for (const device of devicesIn(state, group)) {
     if (!isPresent(state, device)) continue
-    const free = !isLocked(state, device)
-    trace?.check(code, free, { kind: 'device', device })
-    if (!free) return false
+    if (!check(trace, code, !isLocked(state, device), { kind: 'device', device })) return false
   }
   return true
 }
@@ -64,18 +62,13 @@ export function attachMember<C extends string>(
 ): Result {
   const subject = { kind: 'device', device } as const
   const [bound, known, free, one] = codes.attach
-  trace?.check(bound, iommufd >= 0, subject)
-  if (iommufd < 0) return refuse('EINVAL')
+  if (!check(trace, bound, iommufd >= 0, subject)) return refuse('EINVAL')
   const ioas = ioasNamed(state, iommufd, call.other)
-  trace?.check(known, ioas >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0) return refuse('ENOENT')
-  const detached = state.attached[device] === 0
-  trace?.check(free, detached, subject)
-  if (!detached) return refuse('EINVAL')
+  if (!check(trace, known, ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
+  if (!check(trace, free, state.attached[device] === 0, subject)) return refuse('EINVAL')
   const mate = attachedInClass(state, device)
   const fits = mate < 0 || state.attached[mate] === ioas + 1
-  trace?.check(one, fits, mate < 0 ? subject : { kind: 'device', device: mate })
-  if (!fits) return refuse('EINVAL')
+  if (!check(trace, one, fits, mate < 0 ? subject : { kind: 'device', device: mate })) return refuse('EINVAL')
   state.attached[device] = ioas + 1
   trace?.effect('device.attached', subject)
   // With the first of those that share requester IDs all of them have moved.
@@ -91,9 +84,8 @@ export function detachMember<C extends string>(
   codes: ClassCodes<C>,
   trace?: GroupTrace<C>,
 ): Result {
-  const attached = bound && at(state.attached, device) > 0
-  trace?.check(codes.detach, attached, { kind: 'device', device })
-  if (!attached) return refuse('EINVAL')
+  if (!check(trace, codes.detach, bound && at(state.attached, device) > 0, { kind: 'device', device }))
+    return refuse('EINVAL')
   leaveAddressSpace(state, device, trace)
   return OK
 }

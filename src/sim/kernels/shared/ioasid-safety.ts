@@ -1,5 +1,5 @@
 /** Which members of a group do no harm beside a user, by their drivers. */
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import { isPresent } from './driver-core.ts'
 import { devicesIn, type IoasidState } from './ioasid-state.ts'
 import { at } from './machine-state.ts'
@@ -46,9 +46,7 @@ export function isSafe<R extends string>(
   trace?: Trace<R>,
 ): boolean {
   const rule = test(state, device)
-  const safe = rule !== 'P.S.unsafe'
-  trace?.check(rule, safe, { kind: 'driver', driver: at(state.driver, device), device })
-  return safe
+  return check(trace, rule, rule !== 'P.S.unsafe', { kind: 'driver', driver: at(state.driver, device), device })
 }
 
 /** Whether all members of a group are safe; stops at the first that is not. */

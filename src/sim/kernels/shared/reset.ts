@@ -1,7 +1,7 @@
 /** Calls on a device file (vfio_pci_ioctl), which are about resets. */
 import type { OpKind } from '../../op.ts'
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { CLOSED, GROUP_FD, kindInProcess } from './files.ts'
@@ -20,12 +20,9 @@ function deviceInfo(state: MachineState, device: number): Result {
 
 /** VFIO_DEVICE_RESET. A device whose driver is leaving is locked, and pci_try_reset_function does not wait for it. */
 function resetDevice(state: MachineState, device: number, trace?: SharedTrace): Result {
-  const resettable = state.world.devices[device]?.spec.resettable !== false
-  trace?.check('L.DR.1', resettable, { kind: 'device', device })
-  if (!resettable) return refuse('EINVAL')
-  const free = state.leaving[device] === 0
-  trace?.check('L.DR.2', free, { kind: 'device', device })
-  if (!free) return refuse('EAGAIN')
+  if (!check(trace, 'L.DR.1', state.world.devices[device]?.spec.resettable !== false, { kind: 'device', device }))
+    return refuse('EINVAL')
+  if (!check(trace, 'L.DR.2', state.leaving[device] === 0, { kind: 'device', device })) return refuse('EAGAIN')
   trace?.effect('device.reset', { kind: 'device', device })
   return OK
 }
@@ -54,15 +51,14 @@ export function hotResettable(
   trace?: SharedTrace,
 ): { readonly affected: readonly number[] } | { readonly refused: Result } {
   const affected = affectedBy(state, device)
-  trace?.check('L.HR.1', affected.length > 0, { kind: 'device', device })
-  return affected.length > 0 ? { affected } : { refused: refuse('ENODEV') }
+  return check(trace, 'L.HR.1', affected.length > 0, { kind: 'device', device })
+    ? { affected }
+    : { refused: refuse('ENODEV') }
 }
 
 /** Whether a hot reset is given a group file; there can be one at most. */
 export function isGroupGiven(device: number, slot: number, trace?: SharedTrace): boolean {
-  const given = slot >= 0
-  trace?.check('L.HR.2', given, { kind: 'device', device })
-  return given
+  return check(trace, 'L.HR.2', slot >= 0, { kind: 'device', device })
 }
 
 /** The group file that a hot reset is given: the group, or the refusal if it is none. */
@@ -73,10 +69,8 @@ export function hotResetGroup(
   trace?: SharedTrace,
 ): { readonly group: number } | { readonly refused: Result } {
   const kind = kindInProcess(state, slot, process)
-  trace?.check('L.FD.open', kind !== CLOSED)
-  if (kind === CLOSED) return { refused: refuse('EBADF') }
-  trace?.check('L.FD.kind', kind === GROUP_FD)
-  if (kind !== GROUP_FD) return { refused: refuse('EINVAL') }
+  if (!check(trace, 'L.FD.open', kind !== CLOSED)) return { refused: refuse('EBADF') }
+  if (!check(trace, 'L.FD.kind', kind === GROUP_FD)) return { refused: refuse('EINVAL') }
   return { group: at(state.fdObject, slot) }
 }
 
@@ -87,9 +81,7 @@ export function allOwned(
   trace?: SharedTrace,
 ): boolean {
   for (const device of affected) {
-    const owned = isOwned(device)
-    trace?.check('L.HR.4', owned, { kind: 'device', device })
-    if (!owned) return false
+    if (!check(trace, 'L.HR.4', isOwned(device), { kind: 'device', device })) return false
   }
   return true
 }
@@ -97,9 +89,7 @@ export function allOwned(
 /** Whether all that would be reset is on vfio-pci. */
 export function allRegistered(state: MachineState, affected: readonly number[], trace?: SharedTrace): boolean {
   for (const device of affected) {
-    const registered = isVfioDevice(state, device)
-    trace?.check('L.HR.5', registered, { kind: 'device', device })
-    if (!registered) return false
+    if (!check(trace, 'L.HR.5', isVfioDevice(state, device), { kind: 'device', device })) return false
   }
   return true
 }
@@ -107,9 +97,7 @@ export function allRegistered(state: MachineState, affected: readonly number[], 
 /** Locks and resets devices; nobody waits for a lock. */
 export function resetAll(state: MachineState, affected: readonly number[], trace?: SharedTrace): Result {
   for (const device of affected) {
-    const free = at(state.leaving, device) === 0
-    trace?.check('L.HR.6', free, { kind: 'device', device })
-    if (!free) return refuse('EAGAIN')
+    if (!check(trace, 'L.HR.6', at(state.leaving, device) === 0, { kind: 'device', device })) return refuse('EAGAIN')
   }
   for (const device of affected) trace?.effect('device.reset', { kind: 'device', device })
   return OK

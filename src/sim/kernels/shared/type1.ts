@@ -3,7 +3,7 @@ import { BLOCKED_CONTEXT, domainContext } from '../../iommu/context.ts'
 import { dropContext } from '../../iommu/hardware.ts'
 import type { Errno } from '../../errno.ts'
 import { OK, refuse, type Result } from '../../result.ts'
-import type { Trace } from '../../trace.ts'
+import { check, type Trace } from '../../trace.ts'
 import type { Call, World } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import type { IommuCore } from './iommu-core.ts'
@@ -72,15 +72,13 @@ export function attachGroup<S extends VfioState>(
   }
   const { interruptRemapping } = state.world.setup.machine
   const safe = interruptRemapping !== false || state.world.setup.boot.allowUnsafeInterrupts === true
-  trace?.check('L.AT.9', safe, { kind: 'group', group })
-  if (!safe) {
+  if (!check(trace, 'L.AT.9', safe, { kind: 'group', group })) {
     trace?.effect('log.no-interrupt-remapping', { kind: 'group', group })
     core.detach(state, group, trace)
     trace?.effect('domain.freed', { kind: 'context', context: first, group })
     return 'EPERM'
   }
-  trace?.check('L.AT.10', shared, { kind: 'container', container })
-  if (!shared) return null
+  if (!check(trace, 'L.AT.10', shared, { kind: 'container', container })) return null
   core.detach(state, group, trace)
   return core.attach(state, group, context, trace)
 }
@@ -119,18 +117,10 @@ export function is64(value: number): boolean {
 export function mapDma(state: MachineState, domain: number, process: number, call: Call, trace?: SharedTrace): Result {
   const { iova, size } = call
   const range = { kind: 'range', iova, size } as const
-  const fits = is64(iova) && is64(size)
-  trace?.check('L.MAP.2', fits, range)
-  if (!fits) return refuse('EINVAL')
-  const aligned = size > 0 && size % PAGE === 0 && iova % PAGE === 0
-  trace?.check('L.MAP.3', aligned, range)
-  if (!aligned) return refuse('EINVAL')
-  const straight = iova + size <= ADDRESSES
-  trace?.check('L.MAP.4', straight, range)
-  if (!straight) return refuse('EINVAL')
-  const free = findMapping(state, domain, iova, size) < 0
-  trace?.check('L.MAP.5', free, range)
-  if (!free) return refuse('EEXIST')
+  if (!check(trace, 'L.MAP.2', is64(iova) && is64(size), range)) return refuse('EINVAL')
+  if (!check(trace, 'L.MAP.3', size > 0 && size % PAGE === 0 && iova % PAGE === 0, range)) return refuse('EINVAL')
+  if (!check(trace, 'L.MAP.4', iova + size <= ADDRESSES, range)) return refuse('EINVAL')
+  if (!check(trace, 'L.MAP.5', findMapping(state, domain, iova, size) < 0, range)) return refuse('EEXIST')
   const last = iova + size - 1
   const permitted = permittedRanges(state.world).some(([from, to]) => iova >= from && last <= to)
   trace?.check('L.MAP.7', permitted, range)
@@ -180,16 +170,12 @@ export function unmapRange(
   const { ranges } = state.world
   const asked = { kind: 'range', iova, size } as const
   const aligned = is64(iova) && is64(size) && size > 0 && size % PAGE === 0 && iova % PAGE === 0
-  trace?.check('L.UM.1', aligned, asked)
-  if (!aligned) return refuse('EINVAL')
-  const straight = iova + size <= ADDRESSES
-  trace?.check('L.UM.2', straight, asked)
-  if (!straight) return refuse('EINVAL')
+  if (!check(trace, 'L.UM.1', aligned, asked)) return refuse('EINVAL')
+  if (!check(trace, 'L.UM.2', iova + size <= ADDRESSES, asked)) return refuse('EINVAL')
 
   if (!v1) {
-    const cut = cuts(state, domain, iova) || cuts(state, domain, iova + size)
-    trace?.check('L.UM.3', !cut, asked)
-    if (cut) return refuse('EINVAL')
+    if (!check(trace, 'L.UM.3', !(cuts(state, domain, iova) || cuts(state, domain, iova + size)), asked))
+      return refuse('EINVAL')
   }
   const base = domain * state.world.capacity.ranges
   let unmapped = 0

@@ -6,6 +6,7 @@ import { BLOCKED_CONTEXT, defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
 import type { ColumnShape } from '../../../shape.ts'
 import type { Columns } from '../../../state.ts'
+import { check } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
 import { moveGroup, type IommuCore } from '../iommu-core.ts'
 import { add, at } from '../machine-state.ts'
@@ -70,23 +71,18 @@ export function setCount(state: OwnedState, group: number, count: number, trace?
 
 /** pci_dma_configure, for a driver that is about to be probed: the errno of its refusal, or null. */
 export function configureDma(state: OwnedState, device: number, driver: number, trace?: OwnershipTrace): Errno | null {
-  const managed = managesDma(state, driver)
-  trace?.check('O.PB.managed', managed, { kind: 'driver', driver, device })
-  return managed ? null : takeDefaultDomain(state, device, trace)
+  return check(trace, 'O.PB.managed', managesDma(state, driver), { kind: 'driver', driver, device })
+    ? null
+    : takeDefaultDomain(state, device, trace)
 }
 
 /** iommu_device_use_default_domain. */
 function takeDefaultDomain(state: OwnedState, device: number, trace?: OwnershipTrace): Errno | null {
   const group = state.world.devices[device]?.group ?? -1
-  trace?.check('O.UDD.1', group >= 0, { kind: 'device', device })
-  if (group < 0) return null
+  if (!check(trace, 'O.UDD.1', group >= 0, { kind: 'device', device })) return null
   const subject = { kind: 'group', group } as const
-  const free = state.owned[group] === 0
-  trace?.check('O.UDD.2', free, subject)
-  if (!free) return 'EBUSY'
-  const home = state.groupDomain[group] === defaultContext(state.world, group)
-  trace?.check('O.UDD.3', home, subject)
-  if (!home) return 'EBUSY'
+  if (!check(trace, 'O.UDD.2', state.owned[group] === 0, subject)) return 'EBUSY'
+  if (!check(trace, 'O.UDD.3', state.groupDomain[group] === defaultContext(state.world, group), subject)) return 'EBUSY'
   setCount(state, group, at(state.ownerCount, group) + 1, trace)
   return null
 }
@@ -104,9 +100,9 @@ export function cleanUpDma(state: OwnedState, device: number, driver: number, tr
  * @param locked errno for a device that may not lose the memory which its firmware demands
  */
 export function claimGroup(state: OwnedState, group: number, locked: Errno, trace?: OwnershipTrace): Errno | null {
-  const unused = state.ownerCount[group] === 0
-  trace?.check('O.CL.1', unused, { kind: 'group', group })
-  return unused ? takeOwnership(state, group, locked, trace) : 'EPERM'
+  return check(trace, 'O.CL.1', state.ownerCount[group] === 0, { kind: 'group', group })
+    ? takeOwnership(state, group, locked, trace)
+    : 'EPERM'
 }
 
 /**
@@ -115,13 +111,10 @@ export function claimGroup(state: OwnedState, group: number, locked: Errno, trac
  */
 export function takeOwnership(state: OwnedState, group: number, locked: Errno, trace?: OwnershipTrace): Errno | null {
   const home = state.groupDomain[group] === defaultContext(state.world, group)
-  trace?.check('O.CL.2', home, { kind: 'group', group })
-  if (!home) return 'EBUSY'
+  if (!check(trace, 'O.CL.2', home, { kind: 'group', group })) return 'EBUSY'
   for (const device of state.world.groups[group]?.devices ?? []) {
     if (state.present[device] === 0) continue
-    const movable = state.world.devices[device]?.spec.rmrr !== true
-    trace?.check('O.CL.4', movable, { kind: 'device', device })
-    if (movable) continue
+    if (check(trace, 'O.CL.4', state.world.devices[device]?.spec.rmrr !== true, { kind: 'device', device })) continue
     trace?.effect('log.rmrr', { kind: 'device', device })
     return locked
   }
@@ -153,8 +146,7 @@ export const owningIommuCore: IommuCore<OwnedState> = {
   attach(state, group, context, trace) {
     const belief = at(state.groupDomain, group)
     const free = belief === defaultContext(state.world, group) || belief === BLOCKED_CONTEXT
-    trace?.check('L.AT.4', free, { kind: 'group', group })
-    if (!free) return 'EBUSY'
+    if (!check(trace, 'L.AT.4', free, { kind: 'group', group })) return 'EBUSY'
     moveGroup(state, group, context, trace)
     return null
   },

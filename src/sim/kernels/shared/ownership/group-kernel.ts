@@ -4,10 +4,12 @@ import { contextsOf } from '../../../iommu/hardware.ts'
 import type { Kernel, KernelId } from '../../../kernel.ts'
 import { refuse, type Result } from '../../../result.ts'
 import { allocate } from '../../../state.ts'
+import { check } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
 import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
+import { driverCalls } from '../drivers.ts'
 import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
 import { at, bootMachine, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
@@ -15,7 +17,6 @@ import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import { bootVfio, vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
-import { driverCalls } from './bind.ts'
 import type { OwnershipTrace } from './codes.ts'
 import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
@@ -39,6 +40,7 @@ import {
   unsetContainer,
   type GroupCalls,
 } from './group.ts'
+import { ownershipDriverRules } from './drivers.ts'
 import { ownedGroupView } from './views.ts'
 
 /** What such a kernel says for itself. */
@@ -69,26 +71,26 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       if (kind === CLOSED) return refuse('EBADF')
       if (!isOut(state, group, trace)) return refuse('EINVAL')
       trace?.check('O.SC.gone', true, { kind: 'group', group })
-      trace?.check('O.SC.kind', kind === CONTAINER_FD, { kind: 'slot', slot: call.other })
-      if (kind !== CONTAINER_FD) return refuse(rules.notContainer)
+      if (!check(trace, 'O.SC.kind', kind === CONTAINER_FD, { kind: 'slot', slot: call.other }))
+        return refuse(rules.notContainer)
       return attachContainer(state, group, at(state.fdObject, call.other), rules.locked, trace)
     },
 
-    getDeviceFd(state, group, process, call, closeFile, trace) {
+    getDeviceFd(state, group, process, call, trace) {
       const { device } = call
       if (!findDevice(state, group, device, rules.isListed(state, device), trace)) return refuse('ENODEV')
       if (call.as < 0) return refuse('EMFILE')
       if (!isInside(state, group, trace) || !hasBackend(state, group, trace)) return refuse('EINVAL')
-      return openDevice(state, group, process, call, closeFile, trace)
+      return openDevice(state, group, process, call, trace)
     },
   }
-  const drivers = driverCalls<OwnedState>({
-    locked: rules.locked,
-    registered: () => {},
-    leaving: () => {},
-    openFiles: (state, device) => at(state.opens, device),
-    groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
-  })
+  const drivers = driverCalls(
+    ownershipDriverRules<OwnedState>({
+      locked: rules.locked,
+      openFiles: (state, device) => at(state.opens, device),
+      groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
+    }),
+  )
 
   return assemble<OwnedState>({
     id: rules.id,
@@ -129,13 +131,13 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile(),
       [DEVICE_FD]: {
         ioctls: DEVICE_IOCTLS,
-        ioctl: (state, device, process, call, _, trace) =>
+        ioctl: (state, device, process, call, trace) =>
           deviceIoctl(state, device, call, () => rules.hotReset(state, device, process, call, trace), trace),
         release: (state, device, _, trace) => closeDevice(state, device, calls, trace),
       },
     },
 
-    goOn: drivers.goOn,
+    resumeCall: drivers.resumeCall,
     endProcess: (state, process, trace) => kvmDestroy(state, process, calls, trace),
 
     snapshot: (state) => ({

@@ -4,7 +4,7 @@
  */
 import type { Errno } from '../../../errno.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
-import type { Trace } from '../../../trace.ts'
+import { check, type Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import type { FileKind } from '../assemble.ts'
 import { removeFromContainer } from '../container.ts'
@@ -19,7 +19,6 @@ import {
   kindInProcess,
   kindOf,
   openFile,
-  type CloseFile,
 } from '../files.ts'
 import { add, at } from '../machine-state.ts'
 import { lookUpNode } from '../node.ts'
@@ -33,7 +32,7 @@ export interface GroupCalls<S extends OwnedState> {
   setContainer(state: S, group: number, process: number, call: Call, trace?: Trace): Result
   unsetContainer(state: S, group: number, trace?: Trace): Result
   getStatus(state: S, group: number, trace?: Trace): Result
-  getDeviceFd(state: S, group: number, process: number, call: Call, closeFile: CloseFile<S>, trace?: Trace): Result
+  getDeviceFd(state: S, group: number, process: number, call: Call, trace?: Trace): Result
   /** The last that held the group file is gone (vfio_group_fops_release). */
   release(state: S, group: number, trace?: Trace): void
 }
@@ -44,7 +43,7 @@ const IOCTLS = ['group_get_status', 'group_set_container', 'group_unset_containe
 export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<S> {
   return {
     ioctls: IOCTLS,
-    ioctl(state, group, process, call, closeFile, trace) {
+    ioctl(state, group, process, call, trace) {
       switch (call.op) {
         case 'group_get_status':
           return calls.getStatus(state, group, trace)
@@ -53,7 +52,7 @@ export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<
         case 'group_unset_container':
           return calls.unsetContainer(state, group, trace)
         case 'group_get_device_fd':
-          return calls.getDeviceFd(state, group, process, call, closeFile, trace)
+          return calls.getDeviceFd(state, group, process, call, trace)
         default:
           return refuse('ENOTTY')
       }
@@ -77,29 +76,17 @@ function isAbandoned(state: OwnedState, group: number): boolean {
 }
 
 /** open of /dev/vfio/N: the path, the node's owner, then vfio_group_fops_open. */
-export function openGroup<S extends OwnedState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: OwnershipTrace,
-): Result {
-  return lookUpNode(state, call.group, call.by, trace) ?? openOnce(state, call, closeFile, trace)
+export function openGroup<S extends OwnedState>(state: S, call: Call, trace?: OwnershipTrace): Result {
+  return lookUpNode(state, call.group, call.by, trace) ?? openOnce(state, call, trace)
 }
 
 /** The group file is open once at most. Whoever still holds the last one, such as a device file, keeps it open. */
-export function openOnce<S extends OwnedState>(
-  state: S,
-  call: Call,
-  closeFile: CloseFile<S>,
-  trace?: OwnershipTrace,
-): Result {
+export function openOnce<S extends OwnedState>(state: S, call: Call, trace?: OwnershipTrace): Result {
   const subject = { kind: 'group', group: call.group } as const
-  const single = state.opened[call.group] === 0
-  trace?.check('O.GO.3', single, subject)
-  if (!single) return refuse('EBUSY')
+  if (!check(trace, 'O.GO.3', state.opened[call.group] === 0, subject)) return refuse('EBUSY')
   state.opened[call.group] = 1
   trace?.effect('group.opened', subject)
-  openFile(state, call.as, GROUP_FD, call.group, call.by, closeFile, trace)
+  openFile(state, call.as, GROUP_FD, call.group, call.by, trace)
   return OK
 }
 
@@ -131,9 +118,7 @@ export function getStatus(state: OwnedState, group: number, trace?: OwnershipTra
 
 /** The status of a group that is in no container: viable if nobody uses its DMA (iommu_group_dma_owner_claimed). */
 export function getIdleStatus(state: OwnedState, group: number, trace?: OwnershipTrace): Result {
-  const viable = state.ownerCount[group] === 0
-  trace?.check('O.GS.viable', viable, { kind: 'group', group })
-  return viable ? VIABLE : NOT_VIABLE
+  return check(trace, 'O.GS.viable', state.ownerCount[group] === 0, { kind: 'group', group }) ? VIABLE : NOT_VIABLE
 }
 
 export { IN_USE as STATUS_IN_USE }
@@ -150,9 +135,7 @@ export function containerArgument(state: OwnedState, process: number, call: Call
 
 /** Whether a group is in no container yet. */
 export function isOut(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const out = containerOf(state, group) < 0
-  trace?.check('O.SC.out', out, { kind: 'group', group })
-  return out
+  return check(trace, 'O.SC.out', containerOf(state, group) < 0, { kind: 'group', group })
 }
 
 /**
@@ -183,12 +166,9 @@ export function attachContainer(
 
 /** VFIO_GROUP_UNSET_CONTAINER. */
 export function unsetContainer(state: OwnedState, group: number, trace?: OwnershipTrace): Result {
-  const inside = containerOf(state, group) >= 0
-  trace?.check('O.UC.1', inside, { kind: 'group', group })
-  if (!inside) return refuse('EINVAL')
+  if (!check(trace, 'O.UC.1', containerOf(state, group) >= 0, { kind: 'group', group })) return refuse('EINVAL')
   const users = at(state.users, group)
-  trace?.check('O.UC.2', users === 1, { kind: 'count', count: users, group })
-  if (users !== 1) return refuse('EBUSY')
+  if (!check(trace, 'O.UC.2', users === 1, { kind: 'count', count: users, group })) return refuse('EBUSY')
   detachContainer(state, group, trace)
   return OK
 }
@@ -201,23 +181,20 @@ export function findDevice(
   listed: boolean,
   trace?: OwnershipTrace,
 ): boolean {
-  const found = listed && state.world.devices[device]?.group === group
-  trace?.check('O.GDF.device', found, { kind: 'device', device })
-  return found
+  return check(trace, 'O.GDF.device', listed && state.world.devices[device]?.group === group, {
+    kind: 'device',
+    device,
+  })
 }
 
 /** Whether a group is in a container. */
 export function isInside(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const inside = containerOf(state, group) >= 0
-  trace?.check('O.GDF.container', inside, { kind: 'group', group })
-  return inside
+  return check(trace, 'O.GDF.container', containerOf(state, group) >= 0, { kind: 'group', group })
 }
 
 /** Whether the container of a group has a backend, which is all that a device needs to be opened. */
 export function hasBackend(state: OwnedState, group: number, trace?: OwnershipTrace): boolean {
-  const backend = at(state.containerType, containerOf(state, group)) > 0
-  trace?.check('O.GDF.backend', backend, { kind: 'group', group })
-  return backend
+  return check(trace, 'O.GDF.backend', at(state.containerType, containerOf(state, group)) > 0, { kind: 'group', group })
 }
 
 /** Opens a device of a group that is in a container (vfio_device_open_file); the file holds the group's. */
@@ -226,14 +203,13 @@ export function openDevice<S extends OwnedState>(
   group: number,
   process: number,
   call: Call,
-  closeFile: CloseFile<S>,
   trace?: OwnershipTrace,
 ): Result {
   const { device } = call
   if (state.opens[device] === 0) trace?.effect('device.enabled', { kind: 'device', device })
   add(state.opens, device, 1)
   addUsers(state, group, 1, trace)
-  openFile(state, call.as, DEVICE_FD, device, process, closeFile, trace)
+  openFile(state, call.as, DEVICE_FD, device, process, trace)
   return OK
 }
 
@@ -276,7 +252,7 @@ export function killGroup(state: OwnedState, group: number, left: number, trace?
 export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
   return {
     ioctls: IOCTLS,
-    ioctl(state, group, process, call, _, trace) {
+    ioctl(state, group, process, call, trace) {
       const subject = { kind: 'group', group } as const
       switch (call.op) {
         case 'group_get_status':
@@ -310,15 +286,11 @@ export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
  */
 export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
-  if (!isFileKind(kind)) return refuse('EBADF')
-  const isGroup = kind === GROUP_FD || isDeadGroup(kind)
-  trace?.check('L.FD.kind', isGroup, { kind: 'slot', slot: call.fd })
-  if (!isGroup) return refuse('EINVAL')
+  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
+  if (!check(trace, 'L.FD.kind', kind === GROUP_FD || isDeadGroup(kind), { kind: 'slot', slot: call.fd }))
+    return refuse('EINVAL')
   const group = at(state.fdObject, call.fd)
-  const fresh = !kvmHolds(state, call.fd)
-  trace?.check('O.KVM.fresh', fresh, { kind: 'group', group })
-  if (!fresh) return refuse('EEXIST')
+  if (!check(trace, 'O.KVM.fresh', !kvmHolds(state, call.fd), { kind: 'group', group })) return refuse('EEXIST')
   setKvmHold(state, call.fd, true)
   trace?.effect('kvm.holds', { kind: 'group', group })
   return OK
@@ -327,11 +299,9 @@ export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): R
 /** KVM_DEV_VFIO_GROUP_DEL. The file that names the hold keeps the group open. */
 export function kvmDel(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
   const kind = kindOf(state, call.fd)
-  trace?.check('L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })
-  if (!isFileKind(kind)) return refuse('EBADF')
+  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
   const held = (kind === GROUP_FD || isDeadGroup(kind)) && kvmHolds(state, call.fd)
-  trace?.check('O.KVM.held', held, { kind: 'slot', slot: call.fd })
-  if (!held) return refuse('ENOENT')
+  if (!check(trace, 'O.KVM.held', held, { kind: 'slot', slot: call.fd })) return refuse('ENOENT')
   setKvmHold(state, call.fd, false)
   trace?.effect('kvm.lets-go', { kind: 'group', group: at(state.fdObject, call.fd) })
   return OK

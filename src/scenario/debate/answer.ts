@@ -13,9 +13,10 @@ import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import { tidyPolicy, withPolicy } from '../document/boot.ts'
 import { contextWord, type ContextWord } from '../condition/context-word.ts'
-import { setupOf, type MachineFinder, type Scenario } from '../document/scenario.ts'
-import { COLUMNS, type Column, type Question, type Said } from './define.ts'
-import { QUESTIONS } from './index.ts'
+import { machineById } from '../../machines/index.ts'
+import { setupOf, type Scenario } from '../document/scenario.ts'
+import { DEBATE_COLUMNS, type DebateColumn, type DebateQuestion, type Said } from './define.ts'
+import { DEBATE_QUESTIONS } from './index.ts'
 import { momentsOf } from './moments.ts'
 
 /** One call that the question consists of. */
@@ -45,9 +46,9 @@ export interface DeviceOutcome {
 export type Agreement = 'agrees' | 'differs' | 'silent'
 
 /** The answer that a run gives to a question. */
-export interface Cell {
-  readonly question: Question
-  readonly column: Column
+export interface DebateAnswer {
+  readonly question: DebateQuestion
+  readonly column: DebateColumn
   /** The run as a document; its cursor stands at its end. */
   readonly scenario: Scenario
   readonly run: Run
@@ -68,42 +69,41 @@ export interface Cell {
   readonly agreement: Agreement
 }
 
-export interface Row {
-  readonly question: Question
+export interface DebateRow {
+  readonly question: DebateQuestion
   /** One for each column; null where the interface has no way to ask. */
-  readonly cells: readonly (Cell | null)[]
+  readonly cells: readonly (DebateAnswer | null)[]
 }
 
 /** Columns whose kernel this release simulates. */
-export function availableColumns(): readonly Column[] {
-  return COLUMNS.filter((column) => kernelById(column.kernel) !== undefined)
+export function availableColumns(): readonly DebateColumn[] {
+  return DEBATE_COLUMNS.filter((column) => kernelById(column.kernel) !== undefined)
 }
 
-/** The whole matrix, or some of it; `policy` as for `cellOf`. */
-export function matrixOf(
-  machineById: MachineFinder,
-  questions: readonly Question[] = QUESTIONS,
-  columns: readonly Column[] = availableColumns(),
+/** Answers to all questions of the debate, or to some; `policy` as for `debateAnswer`. */
+export function debateRows(
+  questions: readonly DebateQuestion[] = DEBATE_QUESTIONS,
+  columns: readonly DebateColumn[] = availableColumns(),
   policy: PolicyOptions = {},
-): readonly Row[] {
+): readonly DebateRow[] {
   return questions.map((question) => ({
     question,
-    cells: columns.map((column) => cellOf(machineById, question, column, policy)),
+    cells: columns.map((column) => debateAnswer(question, column, policy)),
   }))
 }
 
-/** Options that the matrix can be asked under. The lockstep reading has a column of its own. */
-export const MATRIX_OPTIONS = ['strictBlock', 'notifyOnBlockChange', 'singletonOnly', 'denyProbe', 'switchGap'] as const
+/** Options that the debate can be run under. The lockstep reading of proposal W is a column, not an option. */
+export const DEBATE_OPTIONS = ['strictBlock', 'notifyOnBlockChange', 'singletonOnly', 'denyProbe', 'switchGap'] as const
 
 /** Of some options, those that a column looks at. */
-export function optionsFor({ kernel, policy }: Column, chosen: PolicyOptions): PolicyOptions {
+export function optionsFor({ kernel, policy }: DebateColumn, chosen: PolicyOptions): PolicyOptions {
   const known = policyOptionsOf(kernel, policy)
-  const own = MATRIX_OPTIONS.filter((name) => known.includes(name) && chosen[name] !== undefined)
+  const own = DEBATE_OPTIONS.filter((name) => known.includes(name) && chosen[name] !== undefined)
   return tidyPolicy(Object.fromEntries(own.map((name) => [name, chosen[name]])))
 }
 
 /** The run of a question in a column as a document, for opening it; null where there is no way to ask. */
-function scenarioOf(question: Question, column: Column, chosen: PolicyOptions): Scenario | null {
+function scenarioOf(question: DebateQuestion, column: DebateColumn, chosen: PolicyOptions): Scenario | null {
   const asked = question.asked[column.family]
   if (asked === undefined) return null
   // What a question or a column is about stands, whatever was chosen.
@@ -125,12 +125,11 @@ function scenarioOf(question: Question, column: Column, chosen: PolicyOptions): 
  * Replays a question in a column; null where there is no way to ask, or no such kernel or machine.
  * @param policy choices on points that the proposals left open, where neither the question nor the column makes one
  */
-export function cellOf(
-  machineById: MachineFinder,
-  question: Question,
-  column: Column,
+export function debateAnswer(
+  question: DebateQuestion,
+  column: DebateColumn,
   policy: PolicyOptions = {},
-): Cell | null {
+): DebateAnswer | null {
   const scenario = scenarioOf(question, column, policy)
   const kernel = kernelById(column.kernel)
   const machine = machineById(question.machine)
@@ -176,10 +175,10 @@ function isExposedIn(run: Run, step: number): boolean {
 function outcomeOf(run: Run, snapshot: Snapshot, label: string, bdf: string): DeviceOutcome {
   const device = run.world.deviceIndex.get(bdf) ?? -1
   const context = wireContext(run.world, snapshot, device)
-  const word = contextWord(run, snapshot, context)
+  const word = contextWord(run.world, snapshot, context)
   const group = run.world.devices[device]?.group ?? -1
   const believed = snapshot.devices[device]?.context ?? snapshot.groups[group]?.context
-  const belief = believed === undefined ? word : contextWord(run, snapshot, believed)
+  const belief = believed === undefined ? word : contextWord(run.world, snapshot, believed)
   const access = snapshot.fds.some(
     ({ kind, object, access: granted }) =>
       (kind === 'cdev' || kind === 'device') && object === device && granted !== false,
@@ -195,11 +194,11 @@ export function resultWord(result: Result): 'ok' | 'blocked' | 'bug' | Exclude<S
 }
 
 /** Whether two runs give the same answer, in everything that a cell shows of it. */
-export function sameAnswer(a: Cell | null, b: Cell | null): boolean {
+export function sameAnswer(a: DebateAnswer | null, b: DebateAnswer | null): boolean {
   return a === b || (a !== null && b !== null && answerOf(a) === answerOf(b))
 }
 
-function answerOf({ decisive, refuser: by, devices, verdict, rules, exposedMeanwhile }: Cell): string {
+function answerOf({ decisive, refuser: by, devices, verdict, rules, exposedMeanwhile }: DebateAnswer): string {
   const ends = devices.map(({ word, belief, access }) => [word, belief, access])
   return JSON.stringify([
     decisive === null ? null : resultWord(decisive.result),
@@ -213,7 +212,7 @@ function answerOf({ decisive, refuser: by, devices, verdict, rules, exposedMeanw
 
 /** What the run says otherwise than was said: the names of the parts that differ. */
 export function differencesOf(
-  cell: Pick<Cell, 'said' | 'decisive' | 'refuser' | 'devices'>,
+  cell: Pick<DebateAnswer, 'said' | 'decisive' | 'refuser' | 'devices'>,
 ): readonly ('result' | 'by' | 'contexts' | 'access')[] {
   const { said, decisive, refuser: by, devices } = cell
   if (said === null) return []
@@ -231,7 +230,7 @@ export function differencesOf(
   return differences
 }
 
-function agreementOf(cell: Pick<Cell, 'said' | 'decisive' | 'refuser' | 'devices'>): Agreement {
+function agreementOf(cell: Pick<DebateAnswer, 'said' | 'decisive' | 'refuser' | 'devices'>): Agreement {
   if (cell.said === null) return 'silent'
   return differencesOf(cell).length === 0 ? 'agrees' : 'differs'
 }
