@@ -73,7 +73,7 @@ export function kindsOf(world: World, groups: readonly number[]): string[] {
       const spec = world.devices[device]?.spec
       if (spec === undefined) continue
       const kind = classLabel(spec) || 'unnamed'
-      const into = spec.bridge || /^06/.test(spec.class ?? '') ? bridges : counts
+      const into = spec.bridge || spec.class?.startsWith('06') === true ? bridges : counts
       into.set(kind, (into.get(kind) ?? 0) + 1)
     }
   }

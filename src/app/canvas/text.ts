@@ -53,7 +53,7 @@ export function fitForm(forms: readonly string[], width: number, font: Font): st
 /** A name that a person chose, shortened with an ellipsis where it is wider than the room; the whole belongs in a title. */
 export function fitName(name: string, width: number, font: Font): string {
   if (textWidth(name, font) <= width) return name
-  const characters = [...name]
+  const characters = Array.from(name)
   while (characters.length > 1 && textWidth(`${characters.join('')}…`, font) > width) characters.pop()
   return `${characters.join('').trimEnd()}…`
 }

@@ -65,8 +65,9 @@ const BodyContext = createContext((_: Look): ReactNode => null)
 
 /** The attributes by which checks and styles know a card. */
 function marksOf(mark: CardMark): Record<string, string> {
-  const facts = Object.entries(mark.facts ?? {}).map(([name, value]) => [`data-${name}`, value])
-  return Object.fromEntries([['data-card', mark.card], ['data-id', mark.id], ...facts])
+  const marks: Record<string, string> = { 'data-card': mark.card, 'data-id': mark.id }
+  for (const [name, value] of Object.entries(mark.facts ?? {})) marks[`data-${name}`] = value
+  return marks
 }
 
 const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
@@ -189,7 +190,7 @@ export function FlowCanvas(props: FlowCanvasProps): ReactNode {
 }
 
 function Inner(props: FlowCanvasProps): ReactNode {
-  const { nodes, wires, body, selected, onSelect, onWire, onCut, cutText, still } = props
+  const { nodes, wires, body, selected, onSelect, onWire, onCut, cutText, still, measure, tools, testId } = props
   const cutting = useMemo(() => ({ cut: onCut, cutText }), [onCut, cutText])
   const flowNodes = useMemo(() => nodes.map((node) => flowNodeOf(node, node.id === selected)), [nodes, selected])
   const flowEdges = useMemo(
@@ -216,7 +217,7 @@ function Inner(props: FlowCanvasProps): ReactNode {
   return (
     <BodyContext.Provider value={body}>
       <CutContext.Provider value={cutting}>
-        <div ref={props.measure} className="relative min-h-0 flex-1" data-testid={props.testId}>
+        <div ref={measure} className="relative min-h-0 flex-1" data-testid={testId}>
           <ReactFlow
             nodes={flowNodes}
             edges={flowEdges}
@@ -256,7 +257,7 @@ function Inner(props: FlowCanvasProps): ReactNode {
           />
         </div>
         <div className="flex min-h-8 flex-none items-center gap-1.5 border-t border-line bg-panel px-2 py-0.5">
-          {props.tools}
+          {tools}
           <ZoomButtons showAll={showAll} />
         </div>
       </CutContext.Provider>
