@@ -14,7 +14,6 @@ import { POLICY_FLAGS } from '../sim/machine.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { FUNCTIONS } from './functions.ts'
 import {
-  bugStory,
   contextWords,
   describeResult,
   dmesgOf,
@@ -26,6 +25,7 @@ import {
   viabilityWords,
   type Words,
 } from './index.ts'
+import { bugStory } from './bug.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { OPEN_POINTS, POLICY_OPTION_WORDS, policyOptionsOf } from './ioasid-open-points.ts'
 import { wordsOf } from './registry.ts'

@@ -25,6 +25,8 @@ export interface PathLine {
   readonly ok?: boolean
   /** The stable name of the check or effect. */
   readonly code?: string
+  /** This check or effect decided against the call. */
+  readonly decisive?: true
   /** Where the function is: `drivers/vfio/vfio.c, 5.10`. */
   readonly ref?: string
 }
@@ -73,6 +75,7 @@ export function explainPath(
     lines.push({ kind: 'entry', fn: next, words, ...refOf(names.at(-1) ?? '') })
   }
 
+  const decided = succeeded(result) ? -1 : decisiveIndex(kernel, events)
   enter(entries[op.op])
   events.forEach((event, index) => {
     const scene = sceneOf([world, op, events, result], index)
@@ -86,6 +89,7 @@ export function explainPath(
         ? checkLine(checkWords(kernel, event), event, scene)
         : effectLine(effectWords(kernel, event), event, scene)),
       code: event.code,
+      ...(index === decided ? { decisive: true as const } : {}),
       ...refOf(name),
     })
   })
@@ -136,6 +140,11 @@ function decisive(
   return found
 }
 
+/** The place of the event that decided against a call; where none has a reason to give, the last check that failed; or -1. */
+function decisiveIndex(kernel: KernelId, events: readonly TraceEvent[]): number {
+  return decisive(kernel, events)?.index ?? events.findLastIndex((event) => event.event === 'check' && !event.ok)
+}
+
 /** Why a call was refused, waits, or ended the kernel, in one or two sentences; null if it succeeded. */
 export function explainRefusal(
   kernel: KernelId,
@@ -155,7 +164,7 @@ export function explainRefusal(
   if (kernelById(kernel)?.abi.includes(op.op) === false) {
     return rich`${capital([wordsOf(kernel).name])} does not know this call.`
   }
-  const failed = events.findLast((event) => event.event === 'check' && !event.ok)
+  const failed = events[decisiveIndex(kernel, events)]
   const by = failed === undefined ? '' : rich` (check ${code(failed.code)})`
   return rich`${{ kind: 'errno', text: result.errno }}: ${errnoWords(result.errno)}${by}.`
 }

@@ -10,7 +10,6 @@ import { replay, type Run } from '../sim/replay.ts'
 import { FUNCTIONS } from './functions.ts'
 import { GLOSSARY, glossaryEntry } from './glossary.ts'
 import {
-  bugStory,
   contextWords,
   describeOp,
   describeResult,
@@ -22,6 +21,7 @@ import {
   viabilityWords,
   type Words,
 } from './index.ts'
+import { bugStory } from './bug.ts'
 import { wordsOf } from './registry.ts'
 
 const KERNEL = 'linux-5.10'

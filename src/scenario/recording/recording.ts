@@ -23,6 +23,8 @@ const stepSchema = v.object({
   op: opSchema,
   result: resultSchema,
   completes: v.optional(v.array(v.object({ step: v.number(), result: resultSchema })), []),
+  /** Lines that the kernel wrote into its log; for information. */
+  log: v.exactOptional(v.array(v.string())),
   /** What could be seen after the step; the DMA facts lack it. */
   after: v.exactOptional(
     v.object({
@@ -31,7 +33,14 @@ const stepSchema = v.object({
     }),
   ),
 })
+const processSchema = v.strictObject({ name: v.string(), user: v.string() })
+
+/** Who acts where a recording does not say: form 1 knows one process only. */
+const ONE_PROCESS = [{ name: 'recorder', user: 'root' }]
+
 const recordingSchema = v.object({
+  /** Version of the form (conformance/README.md); files of form 1 do not bear it. */
+  format: v.optional(v.picklist([1, 2]), 1),
   id: v.string(),
   kernel: v.string(),
   api: v.picklist(['vfio-group', 'iommufd']),
@@ -41,6 +50,10 @@ const recordingSchema = v.object({
   seed: v.exactOptional(v.number()),
   /** What happens depends on the order in which the kernel hands out a lock: not to be insisted on. */
   racy: v.optional(v.boolean(), false),
+  /** The processes of the guest; the first does what names none (`by`). */
+  processes: v.optional(v.pipe(v.array(processSchema), v.minLength(1)), ONE_PROCESS),
+  /** Functions that were not in their slots when the sequence began. */
+  unplugged: v.optional(v.array(v.string()), []),
   steps: v.array(stepSchema),
 })
 
@@ -89,8 +102,11 @@ export function readDmaFacts(value: unknown): Recording[] {
     api: build === 'iommufd' ? 'iommufd' : 'vfio-group',
     topology: DMA_TOPOLOGY,
     cmdline,
+    format: 1,
     kind: 'hand',
     racy: false,
+    processes: ONE_PROCESS,
+    unplugged: [],
     steps,
   }))
 }
@@ -121,7 +137,7 @@ export interface Difference {
 /** The recorded operations with the kernel's group numbers in place of the symbolic names. */
 export function operationsOf(recording: Recording, { groupNumbers }: RecordedMachine): Op[] {
   return recording.steps.map(({ op }) =>
-    op.op === 'open_group' ? { ...op, group: groupNumbers.get(op.group) ?? op.group } : op,
+    op.op === 'open_group' || op.op === 'chown_group' ? { ...op, group: groupNumbers.get(op.group) ?? op.group } : op,
   )
 }
 
@@ -130,12 +146,19 @@ export function bootOf(cmdline: Recording['cmdline']): Boot {
   return { iommu: cmdline === 'iommu=pt' ? 'pt' : 'nopt' }
 }
 
-/** Replays a recording on a simulated kernel and lists every difference. One process does everything, as recorded. */
+/** The machine of a recording, without the functions that were not plugged in at first. */
+function machineOf({ unplugged }: Recording, { machine }: RecordedMachine): Machine {
+  if (unplugged.length === 0) return machine
+  const devices = machine.devices.map((f) => (unplugged.includes(f.bdf) ? { ...f, unplugged: true } : f))
+  return { ...machine, devices }
+}
+
+/** Replays a recording on a simulated kernel and lists every difference. */
 export function compareRecording(recording: Recording, kernel: Kernel, recorded: RecordedMachine): Difference[] {
   const setup = {
-    machine: recorded.machine,
+    machine: machineOf(recording, recorded),
     boot: bootOf(recording.cmdline),
-    processes: [{ name: 'recorder', user: 'root' }],
+    processes: recording.processes,
   }
   const run = replay(kernel, setup, operationsOf(recording, recorded))
   const opened = new OpenGroups(run)
