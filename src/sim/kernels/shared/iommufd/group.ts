@@ -2,10 +2,10 @@
  * The VFIO group beside iommufd (drivers/vfio/group.c): it and devices bound by their own files keep each other out, and an
  * iommufd may stand in for its container, which claims nothing until a device is opened.
  */
-import { OK, refuse, type Result } from '../../result.ts'
-import { check } from '../../trace.ts'
-import type { Call } from '../../world.ts'
-import type { FileKind } from '../shared/assemble.ts'
+import { OK, refuse, type Result } from '../../../result.ts'
+import { check } from '../../../trace.ts'
+import type { Call } from '../../../world.ts'
+import type { FileKind } from '../assemble.ts'
 import {
   CLOSED,
   CONTAINER_FD,
@@ -15,9 +15,9 @@ import {
   DEVICE_FD,
   IOMMUFD_FD,
   openFile,
-} from '../shared/files.ts'
-import { add, at } from '../shared/machine-state.ts'
-import { chownGroup, lookUpNode } from '../shared/node.ts'
+} from '../files.ts'
+import { add, at } from '../machine-state.ts'
+import { chownGroup, lookUpNode } from '../node.ts'
 import {
   attachContainer,
   closeDevice,
@@ -26,6 +26,7 @@ import {
   findDevice,
   getStatus,
   hasBackend,
+  isListedUntilUnbind,
   isOut,
   killGroup,
   openDevice,
@@ -34,10 +35,10 @@ import {
   STATUS_IN_USE,
   unsetContainer,
   type GroupCalls,
-} from '../shared/ownership/group.ts'
-import { DEVICE_IOCTLS, deviceIoctl } from '../shared/reset.ts'
-import { containerOf } from '../shared/vfio-state.ts'
-import { hotReset, isListed } from '../linux-6.12/index.ts'
+} from '../ownership/group.ts'
+import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
+import { containerOf } from '../vfio-state.ts'
+import { checkGroupThenBus } from '../ownership/reset.ts'
 import type { IommufdTrace } from './codes.ts'
 import { attachIoas, bindDevice, hasCdev, unbindDevice } from './device.ts'
 import { makeCompatIoas } from './iommufd.ts'
@@ -96,7 +97,7 @@ export const groupCalls: GroupCalls<IommufdState> = {
 
   getDeviceFd(state, group, process, call, trace) {
     const { device } = call
-    if (!findDevice(state, group, device, isListed(state, device), trace)) return refuse('ENODEV')
+    if (!findDevice(state, group, device, isListedUntilUnbind(state, device), trace)) return refuse('ENODEV')
     if (call.as < 0) return refuse('EMFILE')
     const compat = compatOf(state, group)
     if (!check(trace, 'O.GDF.container', compat >= 0 || containerOf(state, group) >= 0, { kind: 'group', group }))
@@ -164,7 +165,7 @@ export const groupDeviceFile: FileKind<IommufdState> = {
       trace?.check('F.BI.3', false, { kind: 'device', device })
       return refuse('EINVAL')
     }
-    return deviceIoctl(state, device, call, () => hotReset(state, device, process, call, trace), trace)
+    return deviceIoctl(state, device, call, () => checkGroupThenBus(state, device, process, call, trace), trace)
   },
   release(state, device, _, trace) {
     // Not bound to an iommufd: through a container.

@@ -2,15 +2,16 @@
  * The file of /dev/iommu (drivers/iommu/iommufd/main.c): its objects, and the calls of a container, which it answers for
  * the address space that stands in for one (vfio_compat.c).
  */
-import { OK, refuse, type Result } from '../../result.ts'
-import { check } from '../../trace.ts'
-import type { Call } from '../../world.ts'
-import type { FileKind } from '../shared/assemble.ts'
-import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../shared/files.ts'
-import { at } from '../shared/machine-state.ts'
-import { DMA_ENTRY_LIMIT, typeInfo } from '../shared/type1.ts'
+import { OK, refuse, type Result } from '../../../result.ts'
+import { check } from '../../../trace.ts'
+import type { Call } from '../../../world.ts'
+import type { FileKind } from '../assemble.ts'
+import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../files.ts'
+import { at } from '../machine-state.ts'
+import { typeInfo, VTD_PAGE_SIZES } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
 import { allowedRanges, fitsHardware, giveUpLargePages, mapRange, unmapCompat, unmapIoas } from './io-pagetable.ts'
+import type { IommufdRules } from './rules.ts'
 import {
   freeHwpt,
   freeIoas,
@@ -37,29 +38,42 @@ export function openIommufd(state: IommufdState, call: Call, trace?: IommufdTrac
   return OK
 }
 
-export const iommufdFile: FileKind<IommufdState> = {
-  ioctls: ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'ioas_destroy', 'hwpt_alloc', 'hwpt_destroy'],
-  ioctl(state, iommufd, process, call, trace) {
-    switch (call.op) {
-      case 'ioas_alloc':
-        return allocIoas(state, iommufd, process, call, trace)
-      case 'ioas_map':
-      case 'ioas_unmap':
-        return changeMappings(state, iommufd, process, call, trace)
-      case 'hwpt_alloc':
-        return allocHwpt(state, iommufd, process, call, trace)
-      case 'ioas_destroy':
-      case 'hwpt_destroy':
-        return destroy(state, iommufd, call, trace)
-      default:
-        return compatIoctl(state, iommufd, process, call, trace)
-    }
-  },
-  /** Its objects stay while a device is bound, or a group has it in place of a container. */
-  release(state, iommufd, _, trace) {
-    state.iommufdOpen[iommufd] = 0
-    putIommufd(state, iommufd, trace)
-  },
+/** The file of /dev/iommu. */
+export function iommufdFile(rules: IommufdRules): FileKind<IommufdState> {
+  return {
+    ioctls: ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'ioas_destroy', 'hwpt_alloc', 'hwpt_destroy'],
+    ioctl: (state, iommufd, process, call, trace) => iommufdIoctl(rules, state, iommufd, process, call, trace),
+    /** Its objects stay while a device is bound, or a group has it in place of a container. */
+    release(state, iommufd, _, trace) {
+      state.iommufdOpen[iommufd] = 0
+      putIommufd(state, iommufd, trace)
+    },
+  }
+}
+
+/** iommufd_fops_ioctl. */
+function iommufdIoctl(
+  rules: IommufdRules,
+  state: IommufdState,
+  iommufd: number,
+  process: number,
+  call: Call,
+  trace?: IommufdTrace,
+): Result {
+  switch (call.op) {
+    case 'ioas_alloc':
+      return allocIoas(state, iommufd, process, call, trace)
+    case 'ioas_map':
+    case 'ioas_unmap':
+      return changeMappings(rules, state, iommufd, process, call, trace)
+    case 'hwpt_alloc':
+      return allocHwpt(state, iommufd, process, call, trace)
+    case 'ioas_destroy':
+    case 'hwpt_destroy':
+      return destroy(state, iommufd, call, trace)
+    default:
+      return compatIoctl(rules, state, iommufd, process, call, trace)
+  }
 }
 
 /** IOMMU_IOAS_ALLOC. */
@@ -73,6 +87,7 @@ function allocIoas(state: IommufdState, iommufd: number, process: number, call: 
 
 /** IOMMU_IOAS_MAP, IOMMU_IOAS_UNMAP. */
 function changeMappings(
+  rules: IommufdRules,
   state: IommufdState,
   iommufd: number,
   process: number,
@@ -81,7 +96,9 @@ function changeMappings(
 ): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
   if (!check(trace, 'F.IO.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
-  return call.op === 'ioas_map' ? mapRange(state, ioas, process, call, trace) : unmapIoas(state, ioas, call, trace)
+  return call.op === 'ioas_map'
+    ? mapRange(rules, state, ioas, process, call, trace)
+    : unmapIoas(state, ioas, call, trace)
 }
 
 /** IOMMU_HWPT_ALLOC: a page table from an IOAS, for a device that is bound; filled at once, attached to by nobody. */
@@ -126,8 +143,23 @@ const YES: Result = { ok: true, value: 1 }
 const NO: Result = { ok: true, value: 0 }
 const COMPAT_EXTENSIONS = ['type1', 'type1v2', 'unmap_all']
 
+/** iommufd_fill_cap_dma_avail: there is no limit of mappings, and U32_MAX says so. */
+const MAPPINGS_WITHOUT_LIMIT = 0xffffffff
+
+/** iommufd_get_pagesizes: of the hardware's page tables made from an IOAS; without one, every size from 4 KiB up. */
+function pageSizes(state: IommufdState, ioas: number): bigint {
+  return hasHwpt(state, ioas) ? VTD_PAGE_SIZES : 0xfffffffffffff000n
+}
+
 /** iommufd_vfio_ioctl: a container's calls, on the address space that a group brought with SET_CONTAINER. */
-function compatIoctl(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
+function compatIoctl(
+  rules: IommufdRules,
+  state: IommufdState,
+  iommufd: number,
+  process: number,
+  call: Call,
+  trace?: IommufdTrace,
+): Result {
   switch (call.op) {
     case 'get_api_version':
       return API_VERSION
@@ -156,12 +188,11 @@ function compatIoctl(state: IommufdState, iommufd: number, process: number, call
       // Any number of times, and nothing happens; but type1 promises that mappings can be cut.
       return call.arg === 'type1' ? giveUpLargePages(state, ioas, trace) : OK
     case 'map_dma':
-      return mapRange(state, ioas, process, call, trace)
+      return mapRange(rules, state, ioas, process, call, trace)
     case 'unmap_dma':
       return unmapCompat(state, ioas, call, trace)
     case 'iommu_get_info':
-      // Always room for as many mappings as the field can say.
-      return typeInfo(allowedRanges(state, ioas), DMA_ENTRY_LIMIT)
+      return typeInfo(pageSizes(state, ioas), allowedRanges(state, ioas), MAPPINGS_WITHOUT_LIMIT)
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a snapshot shows of iommufds. */
-import { contextsOf } from '../../iommu/hardware.ts'
+import { contextsOf } from '../../../iommu/hardware.ts'
 import type {
   DeviceView,
   DomainView,
@@ -9,20 +9,11 @@ import type {
   IoasView,
   IommufdView,
   Snapshot,
-} from '../../snapshot.ts'
-import { CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD } from '../shared/files.ts'
-import { at } from '../shared/machine-state.ts'
-import { ownedGroupView } from '../shared/ownership/views.ts'
-import {
-  containersOf,
-  devicesOf,
-  domainsOf,
-  fdsOf,
-  mappingsOf,
-  pendingOf,
-  processesOf,
-  slotsOf,
-} from '../shared/views.ts'
+} from '../../../snapshot.ts'
+import { CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD } from '../files.ts'
+import { at } from '../machine-state.ts'
+import { ownedGroupView } from '../ownership/views.ts'
+import { containersOf, devicesOf, domainsOf, fdsOf, mappingsOf, pendingOf, processesOf, slotsOf } from '../views.ts'
 import { hasCdev } from './device.ts'
 import { hwptDomain, ioasOfHwpt, iommufdOfIoas, isAlive, mappingRow, type IommufdState } from './state.ts'
 

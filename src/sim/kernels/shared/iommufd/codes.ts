@@ -1,5 +1,5 @@
-import type { Trace } from '../../trace.ts'
-import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../shared/ownership/codes.ts'
+import type { Trace } from '../../../trace.ts'
+import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../ownership/codes.ts'
 
 /** Every check of Linux 6.12 with iommufd, by the name that the specification gives it where it has one. */
 export const IOMMUFD_CHECKS = [
@@ -43,6 +43,8 @@ export const IOMMUFD_CHECKS = [
   'F.IO.ioas',
   'F.MAP.number',
   'F.MAP.length',
+  'F.MAP.memory',
+  'F.MAP.whole',
   'F.MAP.iova',
   'F.MAP.wraps',
   'F.MAP.reserved',

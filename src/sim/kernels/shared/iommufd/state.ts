@@ -1,12 +1,12 @@
 /** What iommufd keeps: contexts, their objects by number, and which devices and groups hang on them. */
-import type { ColumnShape } from '../../shape.ts'
-import type { Columns } from '../../state.ts'
-import type { Subject } from '../../trace.ts'
-import type { World } from '../../world.ts'
-import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../shared/files.ts'
-import { at } from '../shared/machine-state.ts'
-import type { OwnedState } from '../shared/ownership/dma-owner.ts'
-import { unmapAll } from '../shared/type1.ts'
+import type { ColumnShape } from '../../../shape.ts'
+import type { Columns } from '../../../state.ts'
+import type { Subject } from '../../../trace.ts'
+import type { World } from '../../../world.ts'
+import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
+import { at } from '../machine-state.ts'
+import type { OwnedState } from '../ownership/dma-owner.ts'
+import { unmapAll } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
 
 type U8 = Uint8Array<ArrayBuffer>

@@ -2,12 +2,14 @@
  * The mappings of an IOAS (drivers/iommu/iommufd/io_pagetable.c). What can be mapped depends on who is there: page tables
  * bring the hardware's page size and aperture, attached devices the interrupt window.
  */
-import { check } from '../../trace.ts'
-import { rangeIndex, type Call } from '../../world.ts'
-import { OK, refuse, type Result } from '../../result.ts'
-import { at } from '../shared/machine-state.ts'
-import { ADDRESSES, findMapping, is64, MSI_END, MSI_START, PAGE } from '../shared/type1.ts'
+import { check } from '../../../trace.ts'
+import type { Errno } from '../../../errno.ts'
+import { rangeIndex, type Call } from '../../../world.ts'
+import { OK, refuse, type Result } from '../../../result.ts'
+import { at } from '../machine-state.ts'
+import { ADDRESSES, findMapping, is64, MSI_END, MSI_START, PAGE, USER_MEMORY } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
+import type { IommufdRules } from './rules.ts'
 import { hasHwpt, ioasSubject, isInUse, mappingRow, type IommufdState } from './state.ts'
 
 /** iopt_alignment: pages once hardware is on it, or large pages are given up; before that every byte will do. */
@@ -51,16 +53,39 @@ function everyMapping(state: IommufdState, ioas: number, holds: (iova: number, s
   return ranges.every(({ iova, size }, range) => at(state.mapped, base + range) === 0 || holds(iova, size))
 }
 
+/**
+ * The memory for a mapping (iopt_alloc_pages): its length fits into the kernel's count of pages, and its addresses do not
+ * wrap. The errno, or null.
+ */
+function checkMemory(rules: IommufdRules, call: Call, trace?: IommufdTrace): Errno | null {
+  const range = { kind: 'range', iova: call.iova, size: call.size } as const
+  const fits = call.size > 0 && call.size < ADDRESSES - PAGE
+  const early = rules.memoryWrapsFirst
+  if (!early && !check(trace, 'F.MAP.length', fits, range)) return 'EINVAL'
+  if (!check(trace, 'F.MAP.memory', call.size <= ADDRESSES - USER_MEMORY, range)) return 'EOVERFLOW'
+  if (early && !check(trace, 'F.MAP.length', fits, range)) return 'EINVAL'
+  return null
+}
+
 /** iopt_map_user_pages at a fixed IOVA: the memory of the calling process. */
-export function mapRange(state: IommufdState, ioas: number, process: number, call: Call, trace?: IommufdTrace): Result {
+export function mapRange(
+  rules: IommufdRules,
+  state: IommufdState,
+  ioas: number,
+  process: number,
+  call: Call,
+  trace?: IommufdTrace,
+): Result {
   const { iova, size } = call
   const range = { kind: 'range', iova, size } as const
   if (!check(trace, 'F.MAP.number', is64(iova) && is64(size), range))
     return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
+  const errno = checkMemory(rules, call, trace)
+  if (errno !== null) return refuse(errno)
   const step = alignment(state, ioas)
-  if (!check(trace, 'F.MAP.length', size > 0 && size % step === 0, range)) return refuse('EINVAL')
+  if (!check(trace, 'F.MAP.whole', size % step === 0, range)) return refuse('EINVAL')
   if (!check(trace, 'F.MAP.iova', iova % step === 0, range)) return refuse('EINVAL')
-  if (!check(trace, 'F.MAP.wraps', iova + size <= ADDRESSES, range)) return refuse('EOVERFLOW')
+  if (!check(trace, 'F.MAP.wraps', size <= ADDRESSES - iova, range)) return refuse('EOVERFLOW')
   const last = iova + size - 1
   const allowed = allowedRanges(state, ioas).some(([from, to]) => iova >= from && last <= to)
   if (!check(trace, 'F.MAP.reserved', allowed, range)) return refuse('EINVAL')
@@ -126,7 +151,7 @@ function unmappable({ iova, size }: Call, trace?: IommufdTrace): Result | null {
   if (!check(trace, 'F.UM.number', is64(iova) && is64(size), range))
     return refuse(iova >= ADDRESSES || size >= ADDRESSES ? 'EOVERFLOW' : 'EINVAL')
   if (!check(trace, 'F.UM.length', size > 0, range)) return refuse('EINVAL')
-  return check(trace, 'F.UM.wraps', iova + size <= ADDRESSES, range) ? null : refuse('EOVERFLOW')
+  return check(trace, 'F.UM.wraps', size <= ADDRESSES - iova, range) ? null : refuse('EOVERFLOW')
 }
 
 /** iopt_unmap_iova_range. */
