@@ -9,7 +9,7 @@ import type { Kernel } from '../../sim/kernel.ts'
 import type { DomainView, FdView, MappingView, Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import { nodeId } from './ids.ts'
-import type { Tag } from './looks.ts'
+import type { Standing, Tag } from './looks.ts'
 
 /** A text in several forms, from the fullest to the shortest. */
 export type Forms = readonly string[]
@@ -34,9 +34,6 @@ export interface ProcessCard {
   readonly alive: boolean
   readonly fds: readonly FdCard[]
 }
-
-/** How a group stands towards userspace, for its frame. */
-export type Standing = 'viable' | 'taken' | 'unknown' | 'quiet' | 'not-viable'
 
 export interface GroupCard {
   readonly id: string

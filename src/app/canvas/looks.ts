@@ -1,10 +1,15 @@
 import type { AcsMark } from '../../explain/acs.ts'
 import type { Judgement } from '../../sim/isolation.ts'
-import type { Standing } from './cards.ts'
 import type { Box } from './geometry.ts'
 
 /** Tones of chips and borders; each has its own word or glyph wherever it is used. */
 export type Tone = 'ok' | 'bad' | 'warn' | 'user' | 'ctx' | 'host' | 'none' | 'plain'
+
+/**
+ * How a group stands towards userspace, for its frame. `taken`: an iommufd owns it, so nobody else can have it;
+ * `unknown`: a listing does not tell the drivers that decide; `quiet`: not viable, and nobody in userspace asks for it.
+ */
+export type Standing = 'viable' | 'taken' | 'unknown' | 'quiet' | 'not-viable'
 
 /** A small label: an optional bold beginning, then text. */
 export interface Tag {
