@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
 import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
-import { START } from '../src/scenario/library/start.ts'
+import { START } from '../src/scenario/library/first-visit.ts'
 import { KERNELS } from '../src/sim/kernels/registry.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
