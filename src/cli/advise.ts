@@ -12,6 +12,7 @@ import { shortName } from '../machines/short-name.ts'
 import { DEFAULTS } from '../scenario/document/scenario.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { replay } from '../sim/replay.ts'
+import { print, printError } from './terminal.ts'
 
 const USAGE = 'usage: advise FILE... [--device BDF] [--kernel KERNEL] [--json]'
 
@@ -33,7 +34,7 @@ function advise(args: readonly string[]): number {
     })
     const kernel = KERNELS.find(({ id }) => id === (values.kernel ?? 'linux-6.12'))
     if (positionals.length === 0 || kernel === undefined) {
-      console.error(kernel === undefined ? `advise: there is no kernel ${values.kernel ?? ''}` : USAGE)
+      printError(kernel === undefined ? `advise: there is no kernel ${values.kernel ?? ''}` : USAGE)
       return 2
     }
     const reading = readPastes(
@@ -43,8 +44,8 @@ function advise(args: readonly string[]): number {
     const { machine, messages, result } = reading
     for (const message of values.json === true ? [] : messages) {
       const words = messageWords(message, machine)
-      console.log(`${words.title}\n${plain(words.meaning)}`)
-      if (machine === null) console.log(`${words.purpose}:\n  ${words.command}`)
+      print(`${words.title}\n${plain(words.meaning)}`)
+      if (machine === null) print(`${words.purpose}:\n  ${words.command}`)
     }
     const given = values.device?.toLowerCase()
     const bdf = given === undefined ? machine && likelyWanted(machine, messages) : fullBdf(given)
@@ -53,7 +54,7 @@ function advise(args: readonly string[]): number {
       machine === null || bdf === null ? null : adviceFor(machine, bdf, before === undefined ? {} : { before })
     if (machine === null || advice === null) {
       if (machine === null && messages.length > 0) return 0
-      console.error(
+      printError(
         `advise: ${machine === null ? 'no device found' : `no device ${bdf ?? ''}`} in ${positionals.join(', ')}`,
       )
       return 1
@@ -67,9 +68,7 @@ function advise(args: readonly string[]): number {
       const members = advice.members.map(({ f, role, need }) => ({ bdf: f.bdf, role, need }))
       const codes = { causes: causes.map(({ code }) => code), alternatives: alternatives.map(({ code }) => code) }
       const results = steps.map(({ op, result: answer }) => ({ op, result: answer }))
-      console.log(
-        JSON.stringify({ device: wanted.bdf, group, verdict, refusal, members, ...codes, run: results }, null, 1),
-      )
+      print(JSON.stringify({ device: wanted.bdf, group, verdict, refusal, members, ...codes, run: results }, null, 1))
       return 0
     }
     const lines = [
@@ -88,10 +87,10 @@ function advise(args: readonly string[]): number {
         return `  ${text}  # ${glyph} ${word}`
       }),
     ]
-    console.log(lines.join('\n'))
+    print(lines.join('\n'))
     return 0
   } catch (error) {
-    console.error(`advise: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`advise: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }
