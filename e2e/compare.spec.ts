@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Locator, type Page } from '@playwright/test'
-import { machineById } from '../src/machines/index.ts'
 import { cellText } from '../src/export/markdown.ts'
 import { compare, type Comparison } from '../src/scenario/compare/compare.ts'
 import { CHAPTERS, LIBRARY } from '../src/scenario/library/index.ts'
@@ -13,7 +12,7 @@ import { Playground } from './playground.ts'
 const OLD = LIBRARY.filter(({ scenario }) => scenario.kernel === 'linux-5.10')
 
 function comparisonOf(scenario: Scenario): Comparison {
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   if (machine === undefined) throw new Error(`${scenario.title} names what does not ship`)
   return compare(KERNELS, setupOf(scenario, machine), scenario.ops)
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
-import { machineById } from '../src/machines/index.ts'
 import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
 import { START } from '../src/scenario/library/start.ts'
 import { KERNELS } from '../src/sim/kernels/registry.ts'
@@ -59,7 +58,7 @@ test('asked by one click: the shortest run, opened in the timeline, undone, and 
   await path.getByRole('button', { name: 'Copy link' }).click()
   await expect(path.getByRole('button', { name: 'Copied' })).toBeVisible()
   const link = await page.evaluate(() => navigator.clipboard.readText())
-  const opened = decodeLink(new URL(link).hash, machineById)
+  const opened = decodeLink(new URL(link).hash)
   expect(opened.ok && [opened.scenario.ops.length, opened.scenario.cursor]).toEqual([7, 7])
 
   await path.getByRole('button', { name: 'Open in the timeline' }).click()
@@ -102,11 +101,11 @@ test('a question put together from conditions, and a fault that names its column
   await openExplore(page)
   const typed = page.getByLabel('The question, as text')
   await page.getByTestId('builder').getByRole('button').first().click()
-  await page.getByLabel('Condition 1: word').selectOption('viable')
+  await page.getByLabel('Condition 1: term').selectOption('viable')
   await page.getByLabel('Condition 1: of what').selectOption('3')
   await page.getByRole('button', { name: 'condition', exact: true }).click()
-  await page.getByLabel('Condition 2: word').selectOption('isolated')
-  await page.getByLabel('Condition 2: so or not so').selectOption('not')
+  await page.getByLabel('Condition 2: term').selectOption('isolated')
+  await page.getByLabel('Condition 2: is or is not').selectOption('not')
   await expect(typed).toHaveValue('viable@3 & !isolated')
   await expect(page.getByRole('region', { name: 'The question' })).toContainText('group 3 viable')
   await typed.fill('viable@3 & bgu')

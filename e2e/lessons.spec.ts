@@ -1,14 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test, type Page } from '@playwright/test'
+import { lessonFiles } from '../scripts/lessons.ts'
 import { describeOp } from '../src/explain/index.ts'
-import { machineById } from '../src/machines/index.ts'
 import { rightChoices, runOf } from '../src/scenario/course/lesson-check.ts'
 import { plainText } from '../src/scenario/course/lesson-words.ts'
 import type { GoalPart, Lesson, PredictPart } from '../src/scenario/course/lesson.ts'
-import { readLessons } from '../src/scenario/course/lessons/index.ts'
+import { parseLesson } from '../src/scenario/course/lesson.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
 
-const LESSONS = readLessons(machineById)
+const root = fileURLToPath(new URL('..', import.meta.url))
+const LESSONS = [...lessonFiles(root)].flatMap(([file, text]) => {
+  const reading = parseLesson(file, text)
+  return reading.ok ? [reading.lesson] : []
+})
 
 function lessonOf(slug: string): Lesson {
   const lesson = LESSONS.find((one) => one.slug === slug)
@@ -50,7 +55,7 @@ class Player {
       .nth(choice)
       .getByRole('button')
       .click()
-    const right = rightChoices(part, machineById)[0]
+    const right = rightChoices(part)[0]
     await expect(box.getByTestId('verdict')).toContainText(choice === right ? 'You were right' : 'Not so')
     await expect(box.getByText('(this is how it is)')).toHaveCount(1)
   }
@@ -68,7 +73,7 @@ class Player {
     const boxes = this.page.getByTestId('goal')
     const box = boxes.nth((await boxes.count()) - 1)
     await expect(box).toContainText(plainText(part.task))
-    const { world } = runOf(part.after, machineById)
+    const { world } = runOf(part.after)
     for (const { op } of part.steps) await this.does(describeOp(world, op).call)
     await this.reached(part, part.steps.length, box)
   }
@@ -105,7 +110,7 @@ test.describe('every lesson is played', () => {
               }
               break
             case 'predict': {
-              const right = rightChoices(part, machineById)[0] ?? -1
+              const right = rightChoices(part)[0] ?? -1
               await player.predict(part, wrong-- > 0 ? (right + 1) % part.choices.length : right)
               break
             }

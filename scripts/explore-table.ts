@@ -1,22 +1,27 @@
 /**
- * Makes what docs/explore.md holds that is computed: `npm run explore-table`. A test computes it again and fails when the
- * document says otherwise.
+ * Makes what docs/explore.md and docs/conditions.md hold that is computed: `npm run explore-table`. Tests compute it again
+ * and fail when the documents say otherwise.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
-import { tableMarkdown, wordsMarkdown } from '../src/explore/markdown.ts'
+import { tableMarkdown } from '../src/explore/markdown.ts'
+import { conditionsMarkdown } from '../src/scenario/condition/markdown.ts'
 
-const FILE = 'docs/explore.md'
-
-function put(text: string, name: string, content: string): string {
+/** Puts a table between its marks in a document. */
+async function put(file: string, name: string, content: string): Promise<void> {
+  const text = readFileSync(file, 'utf8')
   const begin = `<!-- ${name}: npm run explore-table -->`
   const from = text.indexOf(begin)
   const to = text.indexOf(`<!-- end of ${name} -->`)
-  if (from < 0 || to < from) throw new Error(`${FILE} has no place for the ${name}`)
-  return `${text.slice(0, from)}${begin}\n\n${content}\n\n${text.slice(to)}`
+  if (from < 0 || to < from) throw new Error(`${file} has no place for the ${name}`)
+  const changed = `${text.slice(0, from)}${begin}\n\n${content}\n\n${text.slice(to)}`
+  writeFileSync(file, await format(changed, { ...(await resolveConfig(file)), parser: 'markdown' }))
+  console.log(`${file}: the ${name} are new`)
 }
 
-const table = tableMarkdown(() => performance.now())
-const text = put(put(readFileSync(FILE, 'utf8'), 'table', table), 'words', wordsMarkdown())
-writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: 'markdown' }))
-console.log(`${FILE}: table and words are new`)
+await put('docs/conditions.md', 'terms', conditionsMarkdown())
+await put(
+  'docs/explore.md',
+  'table',
+  tableMarkdown(() => performance.now()),
+)

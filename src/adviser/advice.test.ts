@@ -3,8 +3,8 @@ import { plain } from '../explain/words.ts'
 import { machineFromImport } from '../import/from-import.ts'
 import { importListing } from '../import/index.ts'
 import { adviceFor } from './advice.ts'
-import { messagesIn } from './messages.ts'
-import { likelyWanted } from './reading.ts'
+import { likelyWanted } from './likely.ts'
+import { readPastes } from './reading.ts'
 import { adviceWords } from './words.ts'
 
 test('a bridge passes for pcieport, and not for another driver', () => {
@@ -33,6 +33,6 @@ test.each([
 IOMMU Group 1 01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP106 [10de:1c03] (rev a1)
 IOMMU Group 9 00:1f.6 Ethernet controller [0200]: Intel Corporation I219-V [8086:15b8] (rev 31)
 `
-  const machine = machineFromImport(importListing(text), 'x')
-  expect(likelyWanted(machine, messagesIn(error))).toBe(`0000:${expected}`)
+  const reading = readPastes([text, error], 'x')
+  expect(reading.machine && likelyWanted(reading.machine, reading)).toBe(`0000:${expected}`)
 })

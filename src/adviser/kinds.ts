@@ -1,3 +1,4 @@
+/** What a function is to its owner. */
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import { parseBdf } from '../sim/pci/topology.ts'
 
@@ -52,11 +53,22 @@ const NAMES: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
   [/\bGeForce\b|\bQuadro\b|\bRadeon\b|\bGraphics\b|\bVGA\b/i, 'graphics'],
 ]
 
+/** Kinds by object: asking a name's kind takes a dozen patterns. */
+const kinds = new WeakMap<PciFunction, DeviceKind>()
+
 export function kindOf(f: PciFunction): DeviceKind {
+  const known = kinds.get(f) ?? kindFrom(f)
+  kinds.set(f, known)
+  return known
+}
+
+function kindFrom(f: PciFunction): DeviceKind {
   if (f.bridge) return 'bridge'
   const { class: code } = f
   if (code === undefined) return NAMES.find(([pattern]) => pattern.test(f.name ?? ''))?.[1] ?? 'unknown'
-  return KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other'
+  const kind = KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other'
+  // Serial ports and "system peripherals" on a root bus are the chipset's own.
+  return kind === 'other' && /^(?:07|0880)/.test(code) && isOnBoard(f) ? 'chipset' : kind
 }
 
 /** `dddd:bb:dd` of an address: functions that share it are one chip or card. */
@@ -74,33 +86,20 @@ export function isVirtualFunction(f: PciFunction): boolean {
   return /\bVirtual Function\b|\bVF\b/i.test(f.name ?? '')
 }
 
-/** The bridges above a function, nearest first. */
-export function bridgesAbove(machine: Machine, f: PciFunction): PciFunction[] {
-  const byBdf = new Map(machine.devices.map((other) => [other.bdf, other]))
-  const above: PciFunction[] = []
-  for (let at = f.parent; at !== null;) {
-    const bridge = byBdf.get(at)
-    if (bridge === undefined || above.includes(bridge)) break
-    above.push(bridge)
-    at = bridge.parent
-  }
-  return above
+/** Host bridges, bridges to ISA, memory, IOMMUs and dummy functions: the host is built on them, and no guest gets one. */
+export function isHostPart(f: PciFunction): boolean {
+  const kind = kindOf(f)
+  return kind === 'host-bridge' || kind === 'isa' || /^(?:05|0806|13)/.test(f.class ?? '')
 }
 
-/**
- * Whether a function hangs off the chipset and not off the processor: below an Intel root port of device 1a to 1d, or
- * below a switch that is one chip with a USB or SATA controller, as AMD's chipsets are.
- */
-export function isBehindChipset(machine: Machine, f: PciFunction): boolean {
-  return bridgesAbove(machine, f).some((bridge) => {
-    const address = parseBdf(bridge.bdf)
-    if (address === null) return false
-    if (bridge.parent === null) return address.bus === 0 && address.slot >= 0x1a && address.slot <= 0x1d
-    if (bridge.kind !== 'usp') return false
-    return machine.devices.some(
-      (other) => slotOf(other.bdf) === slotOf(bridge.bdf) && /^(?:0c03|0106)/.test(other.class ?? ''),
-    )
-  })
+/** On a root bus and of unknown class: a part of the chipset, a port or the processor's graphics, nobody can tell. */
+export function isObscure(f: PciFunction): boolean {
+  return kindOf(f) === 'unknown' && isOnBoard(f)
+}
+
+/** Behind Intel's VMD controller, whose functions have a domain of their own from 10000 up. */
+export function isBehindVmd({ bdf }: PciFunction): boolean {
+  return bdf.indexOf(':') > 4
 }
 
 /** Kinds in the order in which people look for a device to hand to a guest. */
@@ -109,7 +108,7 @@ const SOUGHT: readonly DeviceKind[] = ['graphics', 'network', 'nvme', 'storage',
 export interface Candidates {
   /** What people hand to guests, the usual first; further functions of a graphics card stand behind it. */
   readonly usual: readonly PciFunction[]
-  /** Bridges and parts of the chipset. */
+  /** Bridges, parts of the chipset, and what is on a root bus and of unknown class. */
   readonly rest: readonly PciFunction[]
 }
 
@@ -119,9 +118,9 @@ export function candidatesOf(machine: Machine): Candidates {
   // The audio function of a graphics card follows its card.
   const ranks = new Map(ranked.filter(({ rank }) => rank === 0).map(({ f }) => [slotOf(f.bdf), 0]))
   const usual = ranked
-    .filter(({ rank }) => rank >= 0)
+    .filter(({ f, rank }) => rank >= 0 && !isObscure(f))
     .map((entry) => ({ ...entry, rank: ranks.get(slotOf(entry.f.bdf)) ?? entry.rank }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ f }) => f)
-  return { usual, rest: ranked.filter(({ rank }) => rank < 0).map(({ f }) => f) }
+  return { usual, rest: ranked.filter(({ f, rank }) => rank < 0 || isObscure(f)).map(({ f }) => f) }
 }

@@ -46,7 +46,7 @@ test.each([
 
 test('each once, and the one that says more', () => {
   const text = `vfio: error, group 1 is not viable, please ensure\nvfio: failed to get group 1\n${QEMU}vfio 0000:01:00.0: group 1 is not viable\n`
-  expect(messagesIn(text.repeat(3))).toEqual([{ code: 'not-viable', bdf: '0000:01:00.0', group: '1' }])
+  expect(messagesIn(text.repeat(3))).toEqual([{ code: 'not-viable', bdf: '0000:01:00.0', group: '1', line: 3 }])
 })
 
 test('beside a listing, the words say who is in the way', () => {

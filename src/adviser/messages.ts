@@ -1,76 +1,105 @@
-/** Error messages of QEMU, libvirt, DPDK and tools around them: what each means, about whom, and where it leads. */
-import { BDF, fullAddress } from '../import/address.ts'
-
 /**
- * `not-viable`: a member of the group has a driver of the host; `no-file`: the group has no file in /dev/vfio; `busy`:
- * somebody has the group open; `permission`: the file belongs to another user; `no-group`: the device is in no group;
- * `spaces`: members of one group for two address spaces; `rmrr`: the firmware reserves memory for it; `bridges`: a tool
- * wants bridges on vfio-pci; `interrupts`: interrupts are not remapped.
+ * What a text says beside its listings: error messages of QEMU, libvirt, DPDK and other tools, lines of the kernel's log
+ * and of lspci that tell of trouble. Each with its device and line; what it means stands in `message-words.ts`.
  */
-export type MessageCode =
-  'not-viable' | 'no-file' | 'busy' | 'permission' | 'no-group' | 'spaces' | 'rmrr' | 'bridges' | 'interrupts'
+import { BDF, fullAddress } from '../import/address.ts'
+import { LINE_RULES, type MessageCode } from './message-rules.ts'
+
+export type { MessageCode } from './message-rules.ts'
 
 export interface Message {
   readonly code: MessageCode
   /** Address in full, decimal group; null where the message does not say. */
   readonly bdf: string | null
   readonly group: string | null
+  /** Counted from 1 in its paste. */
+  readonly line: number
+  /** Which paste, counted from 0; absent for the first. */
+  readonly paste?: number
+  /** What else the message names: an error number, a BAR, a driver, a parameter. */
+  readonly value?: string
 }
 
-const PATTERNS: readonly (readonly [code: MessageCode, pattern: RegExp])[] = [
-  ['not-viable', /group (?<group>\d{1,6}) is not viable|VFIO group is not viable/i],
-  ['busy', /\/dev\/vfio\/(?<group>\d{1,6})\b[^\n]{0,40}Device or resource busy/i],
-  ['permission', /\/dev\/vfio\/(?<group>\d{1,6})\b[^\n]{0,40}Permission denied/i],
-  [
-    'no-file',
-    /(?:failed to open|could not open|cannot (?:open|access)|unable to open)[^\n]{0,24}\/dev\/vfio\/(?<group>\d{1,6})\b|\/dev\/vfio\/(?<group2>\d{1,6})\b[^\n]{0,24}(?:does not exist|No such file)/i,
-  ],
-  [
-    'no-group',
-    /no iommu_group found|No IOMMU (?:detected|found)|host doesn'?t support passthrough of host PCI devices|Failed to find iommu group/i,
-  ],
-  ['spaces', /group (?<group>\d{1,6}) used in multiple address spaces/i],
-  ['rmrr', /ineligible for IOMMU domain attach due to platform RMRR/i],
-  ['bridges', /All devices (?:in|within) (?:an|the) IOMMU group must be bound to (?:the )?vfio/i],
-  ['interrupts', /No interrupt remapping support/i],
-]
-
 /** A line must have one of these to be looked at. */
-const WORTH = /vfio|iommu|RMRR|viable|passthrough|interrupt remapping/i
+const WORTH =
+  /vfio|iommu|RMRR|viable|passthrough|interrupt remapping|DMAR|AMD-Vi|BAR \d|header type 7f|rev ff|reset|D3|probe|not ready|PCI device|x-vga|iommufd|PCI ROM|inaccessible|root complex|vmd|No such device|GroupViable|SMMU|DMA Read|DMA Write/i
 const ADDRESS = new RegExp(`(?<![\\w:.])${BDF}(?![\\w.:])`, 'gi')
 const HOST = new RegExp(`host["']?[=:] {0,2}["']?(${BDF})`, 'i')
-const NAMED = new RegExp(`(?:vfio|error|EAL|device|vfio-pci):? {1,2}(${BDF})(?![\\w.])`, 'i')
+const NAMED = new RegExp(`(?:vfio|error|EAL|device|vfio-pci|[a-z][\\w-]{1,30}):? {1,2}(${BDF})(?![\\w.])`, 'i')
+/** A record of lspci begins with the address of its function. */
+const RECORD = new RegExp(`^[>|*\\s]{0,8}(${BDF}) (?=\\S)`, 'i')
 const LONGEST_LINE = 4000
-const MOST = 20
+const MOST = 40
 
 /**
- * Finds the messages in a text, each once, in the text's order; at most 20. Takes time in proportion to the length of the
+ * Finds the messages in a text, each once, in the text's order; at most 40. Takes time in proportion to the length of the
  * text and never throws.
+ * @param paste which text of several, counted from 0
  */
-export function messagesIn(text: string): Message[] {
+export function messagesIn(text: string, paste = 0): Message[] {
   const found: Message[] = []
-  for (const line of text.split(/\r?\n|\\n/)) {
-    const short = line.slice(0, LONGEST_LINE)
-    if (!WORTH.test(short)) continue
-    for (const [code, pattern] of PATTERNS) {
-      const match = pattern.exec(short)
-      if (match === null) continue
-      const { group, group2 } = match.groups ?? {}
-      add(found, { code, bdf: addressIn(short, match.index), group: group ?? group2 ?? null })
-      // What says no more than another about the same line is the same message.
-      break
+  let record: string | null = null
+  let number = 0
+  for (const whole of text.split(/\r\n|[\n\r]/)) {
+    number++
+    // Kubernetes events hold their line ends as two characters.
+    for (const line of whole.slice(0, LONGEST_LINE).split('\\n')) {
+      const [, head] = RECORD.exec(line) ?? []
+      if (head !== undefined) {
+        record = fullAddress(head)
+        if (record !== null && !/\(rev ff\)|header type 7f/i.test(line)) revive(found, record)
+      } else if (line.trim() === '') {
+        record = null
+      }
+      if (!WORTH.test(line)) continue
+      const message = messageOf(line, record)
+      if (message !== null) add(found, { ...message, line: number, ...(paste === 0 ? {} : { paste }) })
     }
     if (found.length >= MOST) break
   }
   return found
 }
 
+function messageOf(line: string, record: string | null): Omit<Message, 'line'> | null {
+  for (const { code, pattern, from, unless } of LINE_RULES) {
+    const match = pattern.exec(line)
+    if (match === null || unless?.test(line) === true) continue
+    const { group, group2, value, value2 } = match.groups ?? {}
+    const bdf = from === 'nobody' ? null : (addressIn(line, match.index) ?? (from === 'record' ? record : null))
+    const told = value ?? value2
+    // What says no more than another about the same line is the same message.
+    return { code, bdf, group: group ?? group2 ?? null, ...(told === undefined ? {} : { value: told }) }
+  }
+  return null
+}
+
+/** A later record of a function that answers again: what an earlier one showed has passed. */
+function revive(found: Message[], bdf: string): void {
+  for (let at = found.length - 1; at >= 0; at--) {
+    const { code, bdf: about } = found[at] ?? {}
+    if (about === bdf && (code === 'dead' || code === 'asleep')) found.splice(at, 1)
+  }
+}
+
 function add(found: Message[], message: Message): void {
   const same = found.findIndex(({ code, group }) => code === message.code && group === message.group)
   const known = found[same]
+  if (message.code === 'dead') {
+    // Rev ff and the header of the same record are one thing.
+    const asleep = found.findIndex(({ code, bdf }) => code === 'asleep' && bdf === message.bdf)
+    if (asleep >= 0) found.splice(asleep, 1)
+  }
+  if (found.some(({ code, bdf, value, group }) => isSame({ code, bdf, value, group }, message))) return
   if (known === undefined) found.push(message)
   else if (known.bdf === null && message.bdf !== null) found[same] = message
   else if (message.bdf !== null && known.bdf !== message.bdf) found.push(message)
+}
+
+function isSame(
+  a: Pick<Message, 'code' | 'bdf' | 'group'> & { readonly value?: string | undefined },
+  b: Message,
+): boolean {
+  return a.code === b.code && a.bdf === b.bdf && a.group === b.group && a.value === b.value
 }
 
 /** The device that a message is about: the one named before it, else QEMU's `host=`, else the only one of the line. */

@@ -3,12 +3,15 @@ import { driverFamily, UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { Kernel } from '../sim/kernel.ts'
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import type { Op } from '../sim/op.ts'
-import type { Advice } from './advice.ts'
+import type { Advice, Member } from './advice-types.ts'
 import { kindOf } from './kinds.ts'
 import { withDrivers } from '../what-if/edit.ts'
 
 export interface Plan {
+  /** Number of the group in the machine. */
   readonly group: string
+  /** The text tells that number; else commands say N. */
+  readonly told: boolean
   /** Bound to vfio-pci, in the machine's order; what is on a VFIO driver already is not among them. */
   readonly bind: readonly PciFunction[]
   /** Taken from their driver, and left without one. */
@@ -25,30 +28,48 @@ export interface Plan {
   readonly restore: readonly { readonly f: PciFunction; readonly driver: string | null }[]
 }
 
-/** Null where nothing can be handed over. */
+/**
+ * Null where nothing can be handed over, where the host would lose the disk that it runs from, or where the text does
+ * not tell what would be bound. Where the group is not told the plan is for the card alone, in case it turns out to have
+ * its group to itself.
+ */
 export function planOf(advice: Advice): Plan | null {
-  const { members, group, verdict, wanted } = advice
-  if (verdict === 'no' || group === null) return null
+  const { members, number, wanted } = advice
+  if (!canBePlanned(advice) || number === null) return null
   const needing = (need: string): PciFunction[] => members.filter((m) => m.need === need).map(({ f }) => f)
   const bind = needing('bind')
   const release = needing('release')
   const card = members.filter(({ role, need }) => role === 'card' && (need === 'bind' || need === 'done'))
   const known = [...bind, ...release].map((f) => ({ f, driver: f.driver === UNKNOWN_DRIVER ? f.native : f.driver }))
-  const graphics = bind.some((f) => kindOf(f) === 'graphics')
-  const rivals = bind.flatMap((f) => {
-    const driver = f.driver !== null && driverFamily(f.driver) === 'native' ? f.driver : f.native
-    return driver === null ? [] : [driver]
-  })
   return {
-    group,
+    group: number,
+    told: advice.group !== null,
     bind,
     release,
     guest: [wanted, ...card.map(({ f }) => f)],
     byAddress: advice.twins.length > 0,
-    rivals: [...new Set(graphics && rivals.includes('nvidia') ? ['nouveau', ...rivals] : rivals)],
+    rivals: rivalsOf(bind),
     display: advice.hostDisplay,
     restore: known,
   }
+}
+
+function canBePlanned({ verdict, members, doubts, hostDisk }: Advice): boolean {
+  const touched = members.filter(({ need }) => need === 'bind' || need === 'release' || need === 'ask')
+  if (verdict === 'no' || touched.some(({ f, need }) => need === 'ask' || f.bdf === hostDisk)) return false
+  if (verdict !== 'unknown') return true
+  const onlyGroup = doubts.every(({ code }) => code === 'group' || code === 'iommu' || code === 'members')
+  return onlyGroup && touched.every(({ role }: Member) => role === 'wanted' || role === 'card')
+}
+
+/** Drivers that would take the functions at boot. */
+function rivalsOf(bind: readonly PciFunction[]): string[] {
+  const rivals = bind.flatMap((f) => {
+    const driver = f.driver !== null && driverFamily(f.driver) === 'native' ? f.driver : f.native
+    return driver === null ? [] : [driver]
+  })
+  const graphics = bind.some((f) => kindOf(f) === 'graphics')
+  return [...new Set(graphics && rivals.includes('nvidia') ? ['nouveau', ...rivals] : rivals)]
 }
 
 /** Name of the memory that the guest gets in the simulated run: 2 MiB from 0. */

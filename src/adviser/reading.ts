@@ -1,18 +1,24 @@
-/** What the page and the command line make of pastes: what was read, the machine, and the error messages in them. */
-import { driverFamily } from '../sim/drivers.ts'
+/** What the page and the command line make of pastes: what was read, the machine, and what the text says around it. */
 import type { Machine } from '../sim/machine.ts'
 import { machineFromImport } from '../import/from-import.ts'
 import { importPastes } from '../import/index.ts'
 import type { ImportResult } from '../import/result.ts'
-import { groupsOf } from './advice.ts'
-import { candidatesOf, isOnBoard, kindOf } from './kinds.ts'
+import { contradictionsIn, type Contradiction } from './contradictions.ts'
+import { messagesOfFacts } from './fact-messages.ts'
 import { messagesIn, type Message } from './messages.ts'
+import { withLikelyPorts, withoutGuestViews } from './refine.ts'
+import { surroundingsOf, type Surroundings } from './surroundings.ts'
 
 export interface Reading {
   readonly result: ImportResult
   /** Null if the text names no function, or more than a machine has. */
   readonly machine: Machine | null
   readonly messages: readonly Message[]
+  readonly surroundings: Surroundings
+  /** Functions that the text describes twice, as different hardware: two machines, or two states of one. */
+  readonly contradictions: readonly Contradiction[]
+  /** Functions that a guest in the same text sees; they are not among the machine's. */
+  readonly guestViews: readonly string[]
 }
 
 /** As many functions as a document may have. */
@@ -22,31 +28,21 @@ const MOST_DEVICES = 5000
 export function readPastes(texts: readonly string[], title: string): Reading {
   const result = importPastes(texts)
   const count = Object.keys(result.devices).length
-  const messages = texts.flatMap((text) => messagesIn(text))
+  const found = texts.flatMap((text, paste) => messagesIn(text, paste))
+  const messages = [...found, ...messagesOfFacts(result.facts, found)]
+  const listed = count === 0 || count > MOST_DEVICES ? null : machineFromImport(result, title)
+  const { machine, guestViews } =
+    listed === null ? { machine: null, guestViews: [] } : withoutGuestViews(withLikelyPorts(listed))
   return {
     result,
-    machine: count === 0 || count > MOST_DEVICES ? null : machineFromImport(result, title),
-    messages: messages.filter(
-      (message, index) => messages.findIndex((other) => JSON.stringify(other) === JSON.stringify(message)) === index,
-    ),
+    machine,
+    messages: messages.filter((message, index) => messages.findIndex((other) => sameMessage(other, message)) === index),
+    surroundings: surroundingsOf(texts),
+    contradictions: contradictionsIn(texts),
+    guestViews,
   }
 }
 
-/**
- * The function that a person most likely asks about: one that an error names, else one that is on vfio-pci already, else a
- * graphics card in a slot, else the first of those that people pass on.
- */
-export function likelyWanted(machine: Machine, messages: readonly Message[]): string | null {
-  const { usual, rest } = candidatesOf(machine)
-  const named = messages.find(({ bdf }) => machine.devices.some((f) => f.bdf === bdf && !f.bridge))
-  if (named !== undefined) return named.bdf
-  const groups = groupsOf(machine)
-  const members = messages.flatMap(({ group }) => (group === null ? [] : (groups.get(group) ?? [])))
-  const likely =
-    usual.find((f) => members.includes(f)) ??
-    usual.find(({ driver }) => driver !== null && driverFamily(driver) === 'vfio') ??
-    usual.find((f) => kindOf(f) === 'graphics' && !isOnBoard(f)) ??
-    usual[0] ??
-    rest[0]
-  return likely?.bdf ?? null
+function sameMessage(a: Message, b: Message): boolean {
+  return a.code === b.code && a.bdf === b.bdf && a.group === b.group && a.value === b.value
 }

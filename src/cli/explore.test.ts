@@ -38,7 +38,7 @@ test('from here by default: the steps that were done count as done', async () =>
 
 test.each([
   [['--goal', 'bgu'], 'explore: goal, column 1: expected one of'],
-  [['--goal', 'viable@99'], 'explore: column 1: "99" is no group or device'],
+  [['--goal', 'viable@99'], 'explore: goal, column 8: "99" is no group of the scenario'],
   [['--goal', 'bug', '--actors', 'me'], 'explore: --actors wants user or admin, not me'],
   [['--goal', 'bug', '--devices', '07:00.0'], 'explore: the machine has no device 0000:07:00.0'],
   [['--goal', 'bug', '--speed', '9'], 'explore: no option --speed'],

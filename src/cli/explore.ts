@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Exploration, ExploreError, type ExploreRequest, type ExploreResult } from '../explore/exploration.ts'
 import { isParameter, PARAMETERS, ParameterError, readParameters, type Parameter } from '../explore/parameters.ts'
-import { machineById } from '../machines/index.ts'
 import { readAny } from '../scenario/script/read.ts'
 import type { Scenario } from '../scenario/document/scenario.ts'
 import { printOpLine } from '../sim/op-line.ts'
@@ -80,7 +79,7 @@ function readArguments(args: readonly string[]): Arguments {
 }
 
 function readScenario(file: string, kernel: string | undefined): Scenario {
-  const reading = readAny(readFileSync(file === '-' ? 0 : file, 'utf8'), machineById)
+  const reading = readAny(readFileSync(file === '-' ? 0 : file, 'utf8'))
   if (!reading.ok) {
     const lines = reading.problems.map(({ line, column, place, words }) =>
       [...[file, line, column, place].filter((part) => part !== undefined), ` ${words}`].join(':'),

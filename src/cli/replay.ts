@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { machineById } from '../machines/index.ts'
 import { readAny } from '../scenario/script/read.ts'
 import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
 import { printOpLine } from '../sim/op-line.ts'
@@ -30,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     printError(`replay: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
-  const reading = readAny(text, machineById)
+  const reading = readAny(text)
   if (!reading.ok) {
     for (const { line, column, place, words } of reading.problems) {
       const where = [file, line, column, place].filter((part) => part !== undefined)
@@ -40,7 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const { scenario } = reading
   const kernel = kernelById(scenario.kernel)
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   if (kernel === undefined || machine === undefined) {
     printError(`replay: ${kernel === undefined ? `kernel ${scenario.kernel}` : 'the machine'} is not simulated`)
     return 1

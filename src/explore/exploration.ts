@@ -1,5 +1,5 @@
 /** A question about a scenario, from the asking to the answer: what the page, its worker and the command line share. */
-import { machineById } from '../machines/index.ts'
+import { ConditionError } from '../scenario/condition/parse.ts'
 import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import type { Op } from '../sim/op.ts'
@@ -117,6 +117,7 @@ export class Exploration {
       const goal = compileGoal(reading.goal, this.system)
       this.search = new Search(this.system, goal, { reduce: this.reduce, limits: request.limits ?? {} })
     } catch (error) {
+      if (error instanceof ConditionError) throw new ExploreError(error.message, error.column)
       throw error instanceof Error ? new ExploreError(error.message) : error
     }
   }
@@ -209,7 +210,7 @@ function systemFor(
   goal: Goal | null,
 ): System {
   const kernel = kernelById(scenario.kernel)
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   if (kernel === undefined) throw new ExploreError(`kernel ${scenario.kernel} is not simulated`)
   if (machine === undefined) throw new ExploreError('the machine of the scenario does not ship with this release')
   const before = from === 'boot' ? [] : scenario.ops.slice(0, scenario.cursor)

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { machineById } from '../machines/index.ts'
-import { isReached, momentOf } from '../scenario/course/lesson-check.ts'
+import { momentOf } from '../scenario/condition/moment.ts'
+import { isReached } from '../scenario/course/lesson-check.ts'
 import { readLessons } from '../scenario/course/lessons/index.ts'
 import { machineOf, setupOf } from '../scenario/document/scenario.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { replay } from '../sim/replay.ts'
 import { shortestWay } from './par.ts'
 
-const GOALS = readLessons(machineById).flatMap(({ file, cards }) =>
+const GOALS = readLessons().flatMap(({ file, cards }) =>
   cards.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.kind === 'goal' ? [[`${file}:${part.line}`, part] as const] : [])),
   ),
@@ -16,7 +16,7 @@ const GOALS = readLessons(machineById).flatMap(({ file, cards }) =>
 describe('the par of each goal is the shortest way that a search finds', () => {
   test.each(GOALS)('%s', (_, goal) => {
     const path = shortestWay(goal)
-    const machine = machineOf(goal.before, machineById)
+    const machine = machineOf(goal.before)
     const kernel = kernelById(goal.before.kernel)
     if (path === null || machine === undefined || kernel === undefined) throw new Error('not found')
     expect(path).toHaveLength(goal.par)

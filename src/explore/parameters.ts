@@ -72,10 +72,10 @@ export function readParameters(given: ReadonlyMap<Parameter, string>): Settings 
       actors: list('actors')?.map((word) => oneOf('actors', word, ACTORS)),
       processes: list('processes'),
       devices: list('devices')?.map(fullAddress),
-      drivers: list('drivers'),
+      drivers: list('drivers')?.map((word) => plainWord('drivers', word)),
       names: namesOf(list('names')),
       ranges: list('ranges')?.map(rangeOf),
-      types: list('types'),
+      types: list('types')?.map((word) => plainWord('types', word)),
       with: list('with')?.map((word) => operation('with', word)),
       without: list('without')?.map((word) => operation('without', word)),
       waiting: number('waiting'),
@@ -135,7 +135,15 @@ function operation(key: Parameter, value: string): OpKind {
   return value
 }
 
+/** A name that a shell takes as it is: settings are shown as a command to type. */
+function plainWord(key: Parameter, value: string): string {
+  if (!/^[\w.?-]{1,64}$/.test(value)) throw new ParameterError(key, 'names of letters, digits and . _ -', value)
+  return value
+}
+
 function fullAddress(bdf: string): string {
+  if (!/^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i.test(bdf))
+    throw new ParameterError('devices', 'addresses', bdf)
   return (/^[0-9a-f]{2}:/i.test(bdf) ? `0000:${bdf}` : bdf).toLowerCase()
 }
 

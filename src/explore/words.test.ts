@@ -14,8 +14,8 @@ test.each([
   ['device-fd@0000:01:00.0', 'a process holds a file that drives 01:00.0'],
   ['!device-fd@3', 'no process holds a file that drives a device of group 3'],
   ['!group-fd@qemu', 'qemu does not hold a file of the group'],
-  ['!bound:vfio-pci@01:00.0', '01:00.0 is not bound to vfio-pci'],
-  ['!bound:vfio-pci@3', 'no device of group 3 is bound to vfio-pci'],
+  ['!driver:vfio-pci@01:00.0', '01:00.0 is not bound to vfio-pci'],
+  ['!driver:vfio-pci@3', 'no device of group 3 is bound to vfio-pci'],
   ['viable@3 & !isolated@3', 'the kernel calls group 3 viable, and group 3 is not isolated'],
   [
     'container & (waiting | !viable)',

@@ -8,7 +8,7 @@ import { block, type Block } from './sheet.ts'
 
 /** Commands that show whether it worked, with what they should print. */
 export function expectations(plan: Plan): Block {
-  const { bind, release, group, guest } = plan
+  const { bind, release, group, told, guest } = plan
   const shown = bind.length > 0 ? bind : guest
   return block('Look whether it worked', [
     ...shown.flatMap(({ bdf }) => [`lspci -nnks ${shortBdf(bdf)}`, comment('Kernel driver in use: vfio-pci')]),
@@ -17,7 +17,7 @@ export function expectations(plan: Plan): Block {
       comment('no line “Kernel driver in use” any more'),
     ]),
     'ls /dev/vfio/',
-    comment(`${group}  vfio`),
+    comment(told ? `${group}  vfio` : 'the number of its group, and vfio'),
   ])
 }
 

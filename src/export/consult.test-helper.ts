@@ -1,10 +1,10 @@
 import { plain } from '../explain/words.ts'
 import { adviceFor } from '../adviser/advice.ts'
 import { messageWords } from '../adviser/message-words.ts'
-import { messagesIn } from '../adviser/messages.ts'
 import { bindingOps, guestOps, planOf } from '../adviser/plan.ts'
 import { questionsFor } from '../adviser/questions.ts'
-import { likelyWanted } from '../adviser/reading.ts'
+import { likelyWanted } from '../adviser/likely.ts'
+import { readPastes } from '../adviser/reading.ts'
 import { adviceWords } from '../adviser/words.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import type { Machine } from '../sim/machine.ts'
@@ -18,9 +18,10 @@ import { sheetsFor } from './passthrough.ts'
  * @throws if a sentence has a hole or the simulated kernel refuses what the plan does
  */
 export function consult(machine: Machine, text: string, run: boolean): void {
-  const messages = messagesIn(text)
-  const bdf = likelyWanted(machine, messages)
-  const advice = bdf === null ? null : adviceFor(machine, bdf)
+  const reading = readPastes([text], 'x')
+  const { messages } = reading
+  const bdf = likelyWanted(machine, reading)
+  const advice = bdf === null ? null : adviceFor(machine, bdf, { reading })
   const said = messages.map((message) => plain(messageWords(message, machine).meaning))
   for (const kernel of KERNELS.filter(({ id }) => id === 'linux-5.10' || id === 'linux-6.12-iommufd')) {
     if (advice === null) break

@@ -2,21 +2,29 @@
 import type { Kernel } from '../sim/kernel.ts'
 import type { Machine } from '../sim/machine.ts'
 import type { Plan } from '../adviser/plan.ts'
+import type { SystemId } from '../adviser/system.ts'
+import { vendorOf } from '../adviser/troubles.ts'
 import { bootSheet } from './boot.ts'
 import { driverctlSheet } from './driverctl.ts'
+import { hostSheet } from './hosts.ts'
 import { libvirtSheet } from './libvirt.ts'
 import { qemuSheet } from './qemu.ts'
 import type { Sheet } from './sheet.ts'
 import { sysfsSheet } from './sysfs.ts'
 import { virshSheet } from './virsh.ts'
 
-/** Sheets for binding first, then those for starting a guest. Blocks that would have nothing in them are left out. */
-export function sheetsFor(plan: Plan, machine: Machine, kernel: Kernel): Sheet[] {
-  // The host bridge's vendor is the processor's.
-  const intel = machine.devices.some((f) => f.class === '0600' && f.vendor === '8086')
+/**
+ * Sheets for binding first, then those for starting a guest; the host's own way before both. Blocks that would have
+ * nothing in them are left out.
+ * @param system for whom the commands are worded
+ */
+export function sheetsFor(plan: Plan, machine: Machine, kernel: Kernel, system: SystemId = 'any'): Sheet[] {
+  const intel = vendorOf(machine) === 'intel'
   const bound = plan.bind.length + plan.release.length > 0
+  const own = hostSheet(plan, system, intel)
   const sheets = [
-    ...(bound ? [driverctlSheet(plan), sysfsSheet(plan), bootSheet(plan, { intel }), virshSheet(plan)] : []),
+    ...(own === null ? [] : [own]),
+    ...(bound ? [driverctlSheet(plan), sysfsSheet(plan), bootSheet(plan, { intel, system }), virshSheet(plan)] : []),
     qemuSheet(plan, kernel),
     libvirtSheet(plan),
   ]

@@ -5,7 +5,7 @@ import { comment, commentOn, quoted } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 
 /** Through an iommufd where the kernel has device files, else through the group. */
-export function qemuSheet({ guest, group, bind }: Plan, kernel: Kernel): Sheet {
+export function qemuSheet({ guest, group, told, bind }: Plan, kernel: Kernel): Sheet {
   const iommufd = usesDeviceFiles(kernel)
   const several = guest.length > 1
   const last = guest.length - 1
@@ -40,7 +40,7 @@ export function qemuSheet({ guest, group, bind }: Plan, kernel: Kernel): Sheet {
       block('As a user who is not root', [
         iommufd
           ? `chown "$USER" /dev/iommu ${guest.map(({ bdf }) => `/dev/vfio/devices/$(basename /sys/bus/pci/devices/${bdf}/vfio-dev/*)`).join(' ')}`
-          : `chown "$USER" /dev/vfio/${group}`,
+          : `chown "$USER" /dev/vfio/${told ? group : '"$GROUP"'}`,
         comment('and a limit on locked memory as large as the guest: ulimit -l'),
       ]),
     ],

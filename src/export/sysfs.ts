@@ -3,7 +3,7 @@ import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import type { Op } from '../sim/op.ts'
 import { bindingOps, undoOps, type Plan } from '../adviser/plan.ts'
 import { expectations, freeTheScreen } from './checks.ts'
-import { comment, commentOn, sysfsDirectory } from './shell.ts'
+import { comment, commentOn, quoted, sysfsDirectory } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 
 /** An administrator's operation as the shell command that makes it; null for one that is no write to sysfs. */
@@ -11,15 +11,15 @@ export function sysfsCommand(op: Op, plan: Plan): string | null {
   switch (op.op) {
     case 'driver_override':
       // An empty line clears it.
-      return `echo ${op.driver} > ${sysfsDirectory(op.device)}/driver_override`
+      return `echo ${op.driver === '' ? '' : quoted(op.driver)} > ${sysfsDirectory(op.device)}/driver_override`
     case 'unbind': {
       const at = `${sysfsDirectory(op.device)}/driver`
       const f = plan.restore.find((known) => known.f.bdf === op.device)?.f
       const perhaps = f?.driver === UNKNOWN_DRIVER
-      return `${perhaps ? `[ ! -e ${at} ] || ` : ''}echo ${op.device} > ${at}/unbind`
+      return `${perhaps ? `[ ! -e ${at} ] || ` : ''}echo ${quoted(op.device)} > ${at}/unbind`
     }
     case 'drivers_probe':
-      return `echo ${op.device} > /sys/bus/pci/drivers_probe`
+      return `echo ${quoted(op.device)} > /sys/bus/pci/drivers_probe`
     default:
       return null
   }

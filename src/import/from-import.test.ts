@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readScenario } from '../scenario/document/scenario.ts'
+import { readScenario } from '../scenario/document/read.ts'
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing } from './index.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { readScenario } from '../scenario/document/scenario.ts'
+import { readScenario } from '../scenario/document/read.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing, importPastes } from './index.ts'
 import { mutated, SNIPPETS } from './mutate.test-helper.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readScenario } from '../scenario/document/scenario.ts'
+import { readScenario } from '../scenario/document/read.ts'
 import type { AcsBit, Machine } from '../sim/machine.ts'
 import { withAcs, withDriver, withDrivers } from './edit.ts'
 import { withFormedGroups } from './formed-groups.ts'

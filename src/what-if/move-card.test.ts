@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitraryMachine } from '../scenario/document/arbitrary.test-helper.ts'
-import { readScenario } from '../scenario/document/scenario.ts'
+import { readScenario } from '../scenario/document/read.ts'
 import type { Machine } from '../sim/machine.ts'
 import { parseTopology } from '../sim/pci/notation.test-helper.ts'
 import { scanOrder } from '../sim/pci/scan-order.ts'

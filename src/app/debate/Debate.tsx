@@ -4,24 +4,32 @@ import { describeResult } from '../../explain/index.ts'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { mailWords } from '../../explain/mails.ts'
 import { shortBdf } from '../../explain/words.ts'
-import type { Column, Question } from '../../scenario/debate/define.ts'
+import type { ColumnId, DebateColumn, DebateQuestion } from '../../scenario/debate/define.ts'
 import { CHAPTERS } from '../../scenario/debate/define.ts'
-import { QUESTIONS } from '../../scenario/debate/index.ts'
-import { differencesOf, MATRIX_OPTIONS, sameAnswer, type Cell, type Row } from '../../scenario/debate/matrix.ts'
+import { DEBATE_QUESTIONS } from '../../scenario/debate/index.ts'
+import {
+  differencesOf,
+  DEBATE_OPTIONS,
+  sameAnswer,
+  type DebateAnswer,
+  type DebateRow,
+} from '../../scenario/debate/answer.ts'
 import { basisWords } from '../../scenario/debate/words.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
-import { kernelTitle } from '../ui/kernels.ts'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { useMedia } from '../ui/useMedia.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
 
 /** Columns that are shown at first: what was proposed, what was there before, and what came of it. */
-const FIRST: readonly string[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
+const FIRST: readonly ColumnId[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
 
-function titleOf({ id, kernel }: Column): { readonly name: string; readonly about: string } {
-  return id === 'ioasid-w-lockstep' ? { name: 'Proposal W', about: 'lockstep reading' } : kernelTitle(kernel)
+function titleOf({ id, kernel }: DebateColumn): { readonly name: string; readonly about: string } {
+  return id === 'ioasid-w-lockstep'
+    ? { name: 'Proposal W', about: 'lockstep reading' }
+    : { name: recordOf(kernel).title, about: recordOf(kernel).about }
 }
 
 /** The questions of the debate, and what each kernel and proposal answers when it is run. */
@@ -29,7 +37,7 @@ export function Debate(): ReactNode {
   const [policy, setPolicy] = useState(kept.policy)
   const [onlyChanged, setOnlyChanged] = useState(false)
   const { rows: all, byDefault } = useAnswers(policy)
-  const [chosen, setChosen] = useState(FIRST)
+  const [chosen, setChosen] = useState<readonly string[]>(FIRST)
   const narrow = useMedia('(max-width: 899px)')
   const columns = COLUMNS.map((column, at) => ({ column, at })).filter(({ column }) => chosen.includes(column.id))
   const answers = all.map((row, index): AnsweredRow => {
@@ -88,8 +96,8 @@ export function Debate(): ReactNode {
           </div>
         )}
         <p className="mt-2 text-[12px] text-dim" role="status" data-testid="answered">
-          {all.length < QUESTIONS.length
-            ? `${all.length} of ${QUESTIONS.length} questions run so far …`
+          {all.length < DEBATE_QUESTIONS.length
+            ? `${all.length} of ${DEBATE_QUESTIONS.length} questions run so far …`
             : `${all.length} questions, each run under ${COLUMNS.length} columns`}
         </p>
       </div>
@@ -103,8 +111,8 @@ const kept: { policy: PolicyOptions } = { policy: {} }
 
 /** A row, and for each of its cells what stands there by default if that is another answer. */
 interface AnsweredRow {
-  readonly row: Row
-  readonly before: readonly (Cell | null)[]
+  readonly row: DebateRow
+  readonly before: readonly (DebateAnswer | null)[]
 }
 
 /** What the proposals left open, to be chosen for all questions at once. */
@@ -123,7 +131,7 @@ function OpenPoints(props: { policy: PolicyOptions; onChange: (policy: PolicyOpt
         <p className="text-dim">
           Choose otherwise, and every question is run again. What changes is marked, with the default beside it.
         </p>
-        <PolicySwitches options={MATRIX_OPTIONS} policy={policy} onChange={onChange} about={columnsOf} wide />
+        <PolicySwitches options={DEBATE_OPTIONS} policy={policy} onChange={onChange} about={columnsOf} wide />
         {set > 0 && (
           <button type="button" className="button justify-self-start" onClick={() => onChange({})}>
             All as by default
@@ -143,7 +151,7 @@ function columnsOf(option: keyof PolicyOptions): string {
 }
 
 interface Placed {
-  readonly column: Column
+  readonly column: DebateColumn
   /** Its place among all columns. */
   readonly at: number
 }
@@ -325,7 +333,7 @@ function Block({ answered, columns }: { answered: AnsweredRow; columns: readonly
   )
 }
 
-function Heading(props: { question: Question; open: boolean; onToggle: () => void }): ReactNode {
+function Heading(props: { question: DebateQuestion; open: boolean; onToggle: () => void }): ReactNode {
   const { question, open, onToggle } = props
   const walk = /^\d/.test(question.id)
   return (
@@ -352,7 +360,7 @@ const VERDICTS = {
 } as const
 
 /** Whether the run agrees with what was said, and with whom; null where nobody said anything. */
-function agreementWords({ said, agreement }: Cell): { glyph: string; words: string; look: string } | null {
+function agreementWords({ said, agreement }: DebateAnswer): { glyph: string; words: string; look: string } | null {
   if (said === null || agreement === 'silent') return null
   const { basis } = said
   const who =
@@ -367,7 +375,7 @@ function agreementWords({ said, agreement }: Cell): { glyph: string; words: stri
 }
 
 /** The answer that a replay gave; opens it at the call that decided. `before`: what it is by default, if that is other. */
-function Answer({ cell, before }: { cell: Cell | null; before: Cell | null }): ReactNode {
+function Answer({ cell, before }: { cell: DebateAnswer | null; before: DebateAnswer | null }): ReactNode {
   if (cell === null) {
     return (
       <p
@@ -422,7 +430,7 @@ function Answer({ cell, before }: { cell: Cell | null; before: Cell | null }): R
 }
 
 /** The default answer beside a changed one, in a few words. */
-function Default({ cell }: { cell: Cell }): ReactNode {
+function Default({ cell }: { cell: DebateAnswer }): ReactNode {
   const { decisive, devices, verdict, exposedMeanwhile } = cell
   const result = decisive === null ? null : describeResult(decisive.result)
   const words = [
@@ -441,7 +449,7 @@ function Default({ cell }: { cell: Cell }): ReactNode {
 const PARTS = { result: 'the answer', by: 'who refuses', contexts: 'the contexts', access: 'who has access' } as const
 
 /** The question in words, and where the answers come from. */
-function Sources({ row, columns }: { row: Row; columns: readonly Placed[] }): ReactNode {
+function Sources({ row, columns }: { row: DebateRow; columns: readonly Placed[] }): ReactNode {
   const { question, cells } = row
   return (
     <div className="grid gap-3 text-[13px]">

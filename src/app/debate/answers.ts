@@ -1,15 +1,14 @@
 import { useEffect, useState } from 'react'
-import { machineById } from '../../machines/index.ts'
-import { QUESTIONS } from '../../scenario/debate/index.ts'
-import { availableColumns, cellOf, matrixOf, optionsFor, type Row } from '../../scenario/debate/matrix.ts'
+import { DEBATE_QUESTIONS } from '../../scenario/debate/index.ts'
+import { availableColumns, debateAnswer, debateRows, optionsFor, type DebateRow } from '../../scenario/debate/answer.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 
 export const COLUMNS = availableColumns()
 
 /** Rows by the choices that they were asked under, each list once in a visit and in the order of the questions. */
-const known = new Map<string, Row[]>()
+const known = new Map<string, DebateRow[]>()
 
-function rowsUnder(policy: PolicyOptions): Row[] {
+function rowsUnder(policy: PolicyOptions): DebateRow[] {
   const key = JSON.stringify(policy)
   const rows = known.get(key) ?? []
   known.set(key, rows)
@@ -22,18 +21,18 @@ const PAUSE_MS = 4
 /** Answers the next question under some choices; columns that do not look at any of them answer as by default. */
 function answerNext(policy: PolicyOptions): void {
   const rows = rowsUnder(policy)
-  const question = QUESTIONS[rows.length]
+  const question = DEBATE_QUESTIONS[rows.length]
   if (question === undefined) return
   const byDefault = rowsUnder({})
   if (rows === byDefault) {
-    rows.push(...matrixOf(machineById, [question], COLUMNS))
+    rows.push(...debateRows([question], COLUMNS))
     return
   }
   const before = byDefault[rows.length]?.cells ?? []
   const cells = COLUMNS.map((column, at) =>
     Object.keys(optionsFor(column, policy)).length === 0
       ? (before[at] ?? null)
-      : cellOf(machineById, question, column, policy),
+      : debateAnswer(question, column, policy),
   )
   rows.push({ question, cells })
 }
@@ -43,17 +42,17 @@ function answerNext(policy: PolicyOptions): void {
  * column, one after the other. A row that is not yet answered under the choices stands as by default.
  */
 export function useAnswers(policy: PolicyOptions): {
-  readonly rows: readonly Row[]
-  readonly byDefault: readonly Row[]
+  readonly rows: readonly DebateRow[]
+  readonly byDefault: readonly DebateRow[]
 } {
   const [, setCount] = useState(0)
   const byDefault = rowsUnder({})
   const rows = rowsUnder(policy)
   const counts = `${byDefault.length} ${rows.length}`
   useEffect(() => {
-    if (byDefault.length + rows.length === 2 * QUESTIONS.length) return undefined
+    if (byDefault.length + rows.length === 2 * DEBATE_QUESTIONS.length) return undefined
     const timer = setTimeout(() => {
-      answerNext(byDefault.length < QUESTIONS.length ? {} : policy)
+      answerNext(byDefault.length < DEBATE_QUESTIONS.length ? {} : policy)
       setCount((count) => count + 1)
     }, PAUSE_MS)
     return () => clearTimeout(timer)

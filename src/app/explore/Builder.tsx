@@ -2,17 +2,19 @@ import { Plus, X } from 'lucide-react'
 import { useMemo, type ReactNode } from 'react'
 import { ERRNOS } from '../../explain/results.ts'
 import { shortBdf } from '../../explain/words.ts'
+import { parseGoal, type Goal } from '../../explore/goals.ts'
+import type { Atom } from '../../scenario/condition/parse.ts'
+import { printAtom } from '../../scenario/condition/print.ts'
 import {
+  CONTEXTS,
   formOf,
-  parseGoal,
-  printAtom,
-  WORD_NAMES,
+  OWNERS,
+  PLACES,
+  TERM_NAMES,
   type Argument,
-  type Atom,
-  type Goal,
-  type Word,
-} from '../../explore/goals.ts'
-import { atomWords } from '../../explore/words.ts'
+  type Term,
+} from '../../scenario/condition/terms.ts'
+import { atomWords } from '../../scenario/condition/words.ts'
 import { ISOLATION_FINDINGS } from '../../sim/isolation.ts'
 import type { OpKind } from '../../sim/op.ts'
 import type { World } from '../../sim/world.ts'
@@ -22,7 +24,7 @@ import { Choice } from '../ui/Choice.tsx'
 
 /** A condition of a question, or its contrary. */
 interface Part {
-  readonly atom: Pick<Atom, 'word' | 'args' | 'subject'>
+  readonly atom: Pick<Atom, 'term' | 'args' | 'subjects'>
   readonly negated: boolean
 }
 
@@ -34,8 +36,8 @@ interface Parts {
 /** A question as one row of conditions; null if it is nested. */
 function partsOf({ formula, form }: Goal): Parts | null {
   if (form === 'always') return null
-  if (formula.kind === 'atom') return { joint: '&', parts: [formula] }
-  const parts = formula.parts.flatMap((part) => (part.kind === 'atom' ? [part] : []))
+  if (formula.kind === 'term') return { joint: '&', parts: [formula] }
+  const parts = formula.parts.flatMap((part) => (part.kind === 'term' ? [part] : []))
   return parts.length < formula.parts.length ? null : { joint: formula.kind === 'and' ? '&' : '|', parts }
 }
 
@@ -44,16 +46,17 @@ function print({ joint, parts }: Parts): string {
 }
 
 const DRIVERS = ['vfio-pci', 'pci-stub']
+/** Terms to put a question together from: those that compare two devices, or that only a run has, are typed. */
+const OFFERED = TERM_NAMES.filter((term) => !formOf(term).pair && term !== 'releases' && term !== 'returned')
+
 /** In the lists: whatever group, device or process; whatever call. */
 const ANY = ''
 
-/** What can be chosen for an argument of a word. */
+/** What can be chosen for an argument of a term. */
 function argumentChoices(argument: Argument, abi: readonly OpKind[], world: World): readonly string[] {
   switch (argument) {
     case 'errno':
       return ERRNOS
-    case 'op':
-      return abi
     case 'op?':
       return [ANY, ...abi]
     case 'driver':
@@ -65,12 +68,26 @@ function argumentChoices(argument: Argument, abi: readonly OpKind[], world: Worl
       ]
     case 'finding':
       return ISOLATION_FINDINGS
+    case 'owner':
+      return OWNERS
+    case 'context':
+      return CONTEXTS
+    case 'place':
+      return [...PLACES, ...world.setup.processes.map(({ name }) => name)]
+    case 'name':
+      return world.slots
+    case 'count':
+      return ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
+    case 'step?':
+      return [ANY]
+    case 'value':
+      return ['0', '1']
   }
 }
 
-/** Groups, devices and processes that a word can be about, with what they are called. */
-function subjectChoices(word: Word, world: World): (readonly [value: string, words: string])[] {
-  const { subjects } = formOf(word)
+/** Groups, devices and processes that a term can be about, with what they are called. */
+function subjectChoices(term: Term, world: World): (readonly [value: string, words: string])[] {
+  const { subjects } = formOf(term)
   const devices = world.devices.filter(({ spec, group }) => !spec.bridge && group >= 0)
   return [
     [ANY, subjects.length === 0 ? '' : subjects.includes('group') ? 'any group' : 'anything'],
@@ -88,12 +105,17 @@ function subjectChoices(word: Word, world: World): (readonly [value: string, wor
   ]
 }
 
-/** A word with the first of what it can take. */
-function fresh(word: Word, abi: readonly OpKind[], world: World): Part {
-  const args = formOf(word).args.flatMap((argument) =>
+/** What a list of subjects holds, as a condition keeps it. */
+function subjectsOf(text: string): Atom['subjects'] {
+  return text === ANY ? [] : text.split(',').map((each) => ({ text: each, column: 1 }))
+}
+
+/** A term with the first of what it can take. */
+function fresh(term: Term, abi: readonly OpKind[], world: World): Part {
+  const args = formOf(term).args.flatMap((argument) =>
     argument.endsWith('?') ? [] : [argumentChoices(argument, abi, world)[0] ?? ''],
   )
-  return { atom: { word, args, subject: '' }, negated: false }
+  return { atom: { term, args, subjects: [] }, negated: false }
 }
 
 /** Conditions over what the inspector shows, joined by and or or; the text above is the same question. */
@@ -171,14 +193,15 @@ function PartRow(props: {
 }): ReactNode {
   const { number, part, abi, world, onChange, onRemove } = props
   const { atom, negated } = part
-  const subjects = subjectChoices(atom.word, world)
+  const subjects = subjectChoices(atom.term, world)
   const put = (change: Partial<Part['atom']>): void => onChange({ negated, atom: { ...atom, ...change } })
   const argue = (index: number, value: string): void => {
     const args = [...atom.args]
     args[index] = value
     put({ args: args.filter((arg) => arg !== ANY) })
   }
-  const known = subjects.some(([value]) => value === atom.subject)
+  const subject = atom.subjects.map(({ text }) => text).join(',')
+  const known = subjects.some(([value]) => value === subject)
   return (
     <li
       className="grid gap-1.5 rounded-lg border border-line bg-panel2 p-2"
@@ -187,28 +210,28 @@ function PartRow(props: {
     >
       <div className="flex flex-wrap items-center gap-1.5">
         <select
-          aria-label={`Condition ${number}: so or not so`}
+          aria-label={`Condition ${number}: is or is not`}
           className="button"
           value={negated ? 'not' : 'is'}
           onChange={(event) => onChange({ atom, negated: event.target.value === 'not' })}
         >
-          <option value="is">so</option>
-          <option value="not">not so</option>
+          <option value="is">is</option>
+          <option value="not">is not</option>
         </select>
         <select
-          aria-label={`Condition ${number}: word`}
+          aria-label={`Condition ${number}: term`}
           className="button font-mono"
-          value={atom.word}
+          value={atom.term}
           onChange={(event) => {
-            const word = WORD_NAMES.find((each) => each === event.target.value)
-            if (word !== undefined) onChange({ ...fresh(word, abi, world), negated })
+            const term = OFFERED.find((each) => each === event.target.value)
+            if (term !== undefined) onChange({ ...fresh(term, abi, world), negated })
           }}
         >
-          {WORD_NAMES.map((word) => (
-            <option key={word}>{word}</option>
+          {(OFFERED.includes(atom.term) ? OFFERED : [atom.term, ...OFFERED]).map((term) => (
+            <option key={term}>{term}</option>
           ))}
         </select>
-        {formOf(atom.word).args.map((argument, index) => {
+        {formOf(atom.term).args.map((argument, index) => {
           const value = atom.args[index] ?? ANY
           const choices = argumentChoices(argument, abi, world)
           return (
@@ -231,10 +254,10 @@ function PartRow(props: {
           <select
             aria-label={`Condition ${number}: of what`}
             className="button max-w-44 min-w-0"
-            value={atom.subject}
-            onChange={(event) => put({ subject: event.target.value })}
+            value={subject}
+            onChange={(event) => put({ subjects: subjectsOf(event.target.value) })}
           >
-            {!known && <option value={atom.subject}>{atom.subject}</option>}
+            {!known && <option value={subject}>{subject}</option>}
             {subjects.map(([value, words]) => (
               <option key={value} value={value}>
                 {words}

@@ -1,4 +1,5 @@
 /** What is asked in Explore and what came of it. Kept while the page is open, wherever one goes meanwhile. */
+import { quoted } from '../../export/shell.ts'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import { ExploreClient } from '../../explore/client.ts'
@@ -155,7 +156,11 @@ export function queryNow(): string {
 /** The same question on the command line. */
 export function commandOf({ goal, from, options = {}, limits = {}, reduce = true }: ExploreRequest): string {
   const settings = printParameters(worthSaying({ from, options, limits, reduce }))
-  return ['explore FILE', `--goal '${goal}'`, ...settings.map(([key, value]) => `--${key} ${value}`)].join(' ')
+  return [
+    'explore FILE',
+    `--goal ${quoted(goal)}`,
+    ...settings.map(([key, value]) => `--${key} ${quoted(value)}`),
+  ].join(' ')
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Runs that a search found, as scenarios. */
 import type { ExploreRequest } from '../../explore/exploration.ts'
-import { machineById } from '../../machines/index.ts'
 import { machineOf, setupOf, type Scenario } from '../../scenario/document/scenario.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Op } from '../../sim/op.ts'
@@ -16,7 +15,7 @@ export function scenarioOf({ scenario }: ExploreRequest, before: readonly Op[], 
 /** Replays a scenario; null if its machine or kernel does not ship. */
 export function runOf(scenario: Scenario): Run | null {
   const kernel = kernelById(scenario.kernel)
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   if (kernel === undefined || machine === undefined) return null
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
 }

@@ -116,6 +116,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   'with-others': 'with others',
   against: 'better not',
   no: 'cannot go',
+  unknown: 'not known yet',
 }
 
 function Candidate(props: {

@@ -9,6 +9,7 @@ export const VERDICT_MARK: Readonly<
   'with-others': { glyph: '⚠', text: 'text-warn', box: 'bg-warn-bg text-warn' },
   against: { glyph: '✗', text: 'text-bad', box: 'bg-bad-bg text-bad' },
   no: { glyph: '✗', text: 'text-bad', box: 'bg-bad-bg text-bad' },
+  unknown: { glyph: '?', text: 'text-warn', box: 'bg-warn-bg text-warn' },
 }
 
 /** What a member needs. */
@@ -16,6 +17,7 @@ export const NEED_MARK: Readonly<Record<Need, { readonly glyph: string; readonly
   bind: { glyph: '→', chip: 'bg-user-bg text-user' },
   release: { glyph: '↑', chip: 'bg-warn-bg text-warn' },
   nothing: { glyph: '✓', chip: 'bg-ok-bg text-ok' },
+  ask: { glyph: '?', chip: 'bg-warn-bg text-warn' },
   leave: { glyph: '—', chip: 'bg-panel2 text-dim' },
   done: { glyph: '✓', chip: 'bg-ok-bg text-ok' },
 }

@@ -3,7 +3,8 @@ import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
 import { withDrivers } from '../../what-if/edit.ts'
 import { adviceFor, type Advice } from '../../adviser/advice.ts'
-import { likelyWanted, readPastes, type Reading } from '../../adviser/reading.ts'
+import { likelyWanted } from '../../adviser/likely.ts'
+import { readPastes, type Reading } from '../../adviser/reading.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
 
@@ -72,8 +73,25 @@ function read(pastes: readonly Paste[]): void {
     return
   }
   own.setState({ pastes, busy: true })
-  const reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  // Without a worker the page reads by itself: that takes a moment, and is better than no answer.
+  const readHere = (): void => {
+    own.setState({ busy: false })
+    take(readPastes(texts, 'My machine'))
+  }
+  let reader: Worker
+  try {
+    reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  } catch {
+    readHere()
+    return
+  }
   worker = reader
+  reader.addEventListener('error', () => {
+    reader.terminate()
+    if (worker !== reader) return
+    worker = null
+    readHere()
+  })
   reader.addEventListener('message', ({ data }: MessageEvent<Reading>) => {
     reader.terminate()
     if (worker !== reader) return
@@ -89,7 +107,7 @@ function take(reading: Reading): void {
   const machine = reading.machine === null ? null : withDrivers(reading.machine, drivers)
   const kept = before !== null && machine?.devices.some(({ bdf }) => bdf === before) === true
   // An error in the newest text asks about its device.
-  const named = machine === null ? null : likelyWanted(machine, reading.messages)
+  const named = machine === null ? null : likelyWanted(machine, reading)
   const wanted = reading.messages.length > 0 || !kept ? named : before
   own.setState({ reading, machine, wanted })
 }
@@ -118,8 +136,7 @@ export function adviceOn(machine: Machine, bdf: string, reading: Reading | null)
   advices.set(machine, known)
   const found = known.get(bdf)
   if (found !== undefined) return found
-  const before = reading?.result.alternatives?.['before']
-  const advice = adviceFor(machine, bdf, before === undefined ? {} : { before })
+  const advice = adviceFor(machine, bdf, { reading })
   known.set(bdf, advice)
   return advice
 }

@@ -1,8 +1,8 @@
 import { CornerDownLeft, Flag, Lightbulb, Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
-import { machineById } from '../../machines/index.ts'
-import { momentOf, rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
+import { momentOf } from '../../scenario/condition/moment.ts'
+import { rightChoices, runOf } from '../../scenario/course/lesson-check.ts'
 import type {
   GoalPart,
   Lesson,
@@ -13,13 +13,13 @@ import type {
   SetupPart,
 } from '../../scenario/course/lesson.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { Choices } from '../ui/Choices.tsx'
 import { firstOpen, followed, opsSince, sameGround, standsAt } from './course.ts'
-import { keepProgress, progressOf } from './progress.ts'
+import { noteProgress } from './useProgress.ts'
 import { Prose, Words } from './Prose.tsx'
 
 /** One stay at a card. */
@@ -65,16 +65,17 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
           onDone={() => done(index, {})}
           onAnswer={(choice) => {
             const key = `${visit.card}.${index}`
-            const { answers } = progressOf(lesson.slug)
-            if (answers[key] === undefined) keepProgress(lesson.slug, { answers: { ...answers, [key]: choice } })
+            // The first choice counts.
+            noteProgress(lesson.slug, ({ answers }) => ({ answers: { [key]: choice, ...answers } }))
             done(index, { answers: { ...visit.answers, [index]: choice } })
           }}
           onReached={(ops) => {
             const key = `${visit.card}.${index}`
-            const { goals } = progressOf(lesson.slug)
-            const best = goals[key]
-            const better = best === undefined || best === null || (ops !== null && ops < best)
-            if (better) keepProgress(lesson.slug, { goals: { ...goals, [key]: ops } })
+            noteProgress(lesson.slug, ({ goals }) => {
+              const best = goals[key]
+              const better = best === undefined || best === null || (ops !== null && ops < best)
+              return better ? { goals: { ...goals, [key]: ops } } : {}
+            })
             done(index, { reached: { ...visit.reached, [index]: ops } })
           }}
         />
@@ -121,7 +122,7 @@ function Setup({ part, onDone }: { part: SetupPart; onDone: () => void }): React
         onDone()
       }}
     >
-      <Play size={14} /> Go on with {KERNEL_NAMES[part.after.kernel]}
+      <Play size={14} /> Go on with {kernelName(part.after.kernel)}
     </button>
   )
 }
@@ -141,7 +142,7 @@ function Astray({ scene }: { scene: Scenario }): ReactNode {
 /** Operations that the learner does, or lets do, one by one. */
 function Script({ part, open, onDone }: { part: ScriptPart; open: boolean; onDone: () => void }): ReactNode {
   const scenario = useApp((s) => s.doc.scenario)
-  const run = useMemo(() => runOf(part.after, machineById), [part])
+  const run = useMemo(() => runOf(part.after), [part])
   const base = part.before.ops.length
   const along = sameGround(scenario, part.after) ? followed(scenario, part.after.ops) : -1
   const count = open ? Math.max(0, along - base) : part.steps.length
@@ -231,12 +232,12 @@ function Predict(props: {
 }): ReactNode {
   const { part, answer, onAnswer } = props
   const scenario = useApp((s) => s.doc.scenario)
-  const right = useMemo(() => rightChoices(part, machineById)[0], [part])
+  const right = useMemo(() => rightChoices(part)[0], [part])
   const open = answer === undefined
   const astray = open && !standsAt(scenario, part.before)
   useEffect(() => {
-    store.getState().hush(open)
-    return () => store.getState().hush(false)
+    store.getState().hideForecasts(open)
+    return () => store.getState().hideForecasts(false)
   }, [open])
 
   const choose = (choice: number): void => {
@@ -299,7 +300,7 @@ function describeCall(part: PredictPart, index: number): string {
 
 /** What the kernel answered to what was tried, and why; a fact of the lesson's run, wherever the canvas is. */
 function Outcome({ part }: { part: PredictPart }): ReactNode {
-  const run = useMemo(() => runOf(part.after, machineById), [part])
+  const run = useMemo(() => runOf(part.after), [part])
   const index = run.steps.length - 1
   const step = run.steps[index]
   if (part.steps.length === 0 || step === undefined) return null
@@ -332,7 +333,7 @@ function Goal(props: {
   const holds = useMemo(() => {
     if (!grounded) return part.wanted.map(() => false)
     const moment = momentOf(run, scenario.cursor)
-    return part.wanted.map((claim) => claim.holds(moment))
+    return part.wanted.map((claim) => claim.condition.holds(moment))
   }, [part, run, scenario.cursor, grounded])
   const all = holds.every(Boolean)
   useEffect(() => {

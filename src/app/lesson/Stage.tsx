@@ -1,11 +1,13 @@
 import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
-import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
+import { Dmesg } from '../kernel-path/Dmesg.tsx'
+import { KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
-import { Scrubber, Steps } from '../timeline/Timeline.tsx'
+import { Scrubber } from '../timeline/Scrubber.tsx'
+import { Steps } from '../timeline/Steps.tsx'
 
 /** Words beside the canvas, or above it where there is no room beside. */
 export function Stage({ words }: { words: ReactNode }): ReactNode {

@@ -1,5 +1,4 @@
-import { machineById } from '../../machines/index.ts'
 import { readLessons } from '../../scenario/course/lessons/index.ts'
 
 /** The lessons that ship, in the order of the course. */
-export const LESSONS = readLessons(machineById)
+export const LESSONS = readLessons()

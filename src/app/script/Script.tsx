@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
-import { machineById } from '../../machines/index.ts'
+import { useMemo, useState, type ReactNode } from 'react'
 import { readAny, type TextProblem } from '../../scenario/script/read.ts'
 import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
+
+const DRAFT = 'script'
 
 /** The run as text, to read, change and run. */
 export function Script(): ReactNode {
@@ -12,22 +13,29 @@ export function Script(): ReactNode {
     () => (own ? `${JSON.stringify(scenario, null, 2)}\n` : printScript(scenario)),
     [scenario, own],
   )
-  const [text, setText] = useState(printed)
+  const draft = useApp((s) => s.drafts[DRAFT])
+  const text = draft ?? printed
   const [problems, setProblems] = useState<readonly TextProblem[]>([])
-  useEffect(() => {
-    setText(printed)
-    setProblems([])
-  }, [printed])
   const changed = text !== printed
+  const { draft: write } = store.getState()
+  const setText = (next: string): void => {
+    write(DRAFT, next === printed ? undefined : next)
+    setProblems([])
+  }
 
   const run = (): void => {
-    const reading = readAny(text, machineById)
+    const reading = readAny(text)
     if (!reading.ok) {
       setProblems(reading.problems)
       return
     }
-    store.getState().open(reading.scenario)
-    store.getState().show('play')
+    setProblems([])
+    const { doc, open, show } = store.getState()
+    open(reading.scenario)
+    // A run that could not be opened leaves its text.
+    if (store.getState().doc === doc) return
+    write(DRAFT, undefined)
+    show('play')
   }
 
   return (
@@ -75,6 +83,7 @@ export function Script(): ReactNode {
         <button type="button" className="button" disabled={!changed} onClick={() => setText(printed)}>
           Back to the present run
         </button>
+        {changed && <span className="self-center text-[12px] text-dim">Changed, and not run yet.</span>}
       </div>
     </div>
   )

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MACHINES } from '../../machines/index.ts'
 import { arbitraryOp, arbitraryScenario } from '../../scenario/document/arbitrary.test-helper.ts'
-import { readScenario, type Scenario } from '../../scenario/document/scenario.ts'
+import { readScenario } from '../../scenario/document/read.ts'
+import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { act, annotate, ask, moveTo, openQuestion, takeBranch, type Doc } from './document.ts'
 
@@ -76,6 +78,7 @@ test.each([
 })
 
 test('whatever is done, written and taken back, the document stays one that can be shared', () => {
+  const dual = fc.constantFrom(...MACHINES.filter(({ id }) => id === 'dual-e1000e'))
   const op = arbitraryOp({ devices: ['0000:01:00.0'], groups: ['3'], kinds: ['bind', 'open_group', 'close', 'exit'] })
   const move = fc.oneof(
     fc.record({ kind: fc.constant('act' as const), ops: fc.array(op, { minLength: 1, maxLength: 3 }) }),
@@ -85,8 +88,8 @@ test('whatever is done, written and taken back, the document stays one that can 
     fc.record({ kind: fc.constant('ask' as const), step: fc.nat(12), off: fc.boolean() }),
   )
   fc.assert(
-    fc.property(arbitraryScenario(6), fc.array(move, { maxLength: 20 }), (start, moves) => {
-      let now: Doc = { scenario: { ...start, machine: 'dual-e1000e' }, branches: [] }
+    fc.property(arbitraryScenario(6, dual), fc.array(move, { maxLength: 20 }), (start, moves) => {
+      let now: Doc = { scenario: start, branches: [] }
       for (const each of moves) {
         const { length } = now.scenario.ops
         switch (each.kind) {

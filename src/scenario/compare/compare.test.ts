@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { machineById } from '../../machines/index.ts'
 import type { Kernel, KernelId } from '../../sim/kernel.ts'
 import { KERNELS, kernelById } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
@@ -8,7 +7,8 @@ import { OK } from '../../sim/result.ts'
 import { compare, scenarioAt, type Cell, type Comparison } from './compare.ts'
 import { LIBRARY } from '../library/index.ts'
 import { answer, opsOf } from '../script/play.test-helper.ts'
-import { machineOf, readScenario, setupOf, type Scenario } from '../document/scenario.ts'
+import { readScenario } from '../document/read.ts'
+import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
 
 function kernel(id: KernelId): Kernel {
@@ -18,7 +18,7 @@ function kernel(id: KernelId): Kernel {
 }
 
 function machine(scenario: Pick<Scenario, 'machine'>): Machine {
-  const found = typeof scenario.machine === 'string' ? machineById(scenario.machine) : scenario.machine
+  const found = machineOf(scenario)
   if (found === undefined) throw new Error('the machine does not ship')
   return found
 }
@@ -126,7 +126,7 @@ describe('the scenarios that ship, under every kernel', () => {
       column.cells.forEach((cell, row) => {
         expect(cell.from).toBe(column.cells[row - 1]?.to ?? 0)
         const opened = scenarioAt(scenario, column, row)
-        const reading = readScenario(JSON.parse(JSON.stringify(opened)), machineById)
+        const reading = readScenario(JSON.parse(JSON.stringify(opened)))
         expect(reading).toEqual({ ok: true, scenario: opened })
         if (cell.result === undefined) return
         const run = replay(column.kernel, setupOf(opened, machine(opened)), opened.ops)
@@ -154,7 +154,7 @@ test('an opened cell is the run as that kernel was asked, with the notes at thei
     close d1`)
   if (!reading.ok) throw new Error(reading.problems[0]?.words)
   const { scenario } = reading
-  const found = machineOf(scenario, machineById)
+  const found = machineOf(scenario)
   if (found === undefined) throw new Error('the machine does not ship')
   const [, column] = compare(OLD_AND_NEW, setupOf(scenario, found), scenario.ops).columns
   if (column === undefined) throw new Error('no column')

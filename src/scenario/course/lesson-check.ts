@@ -2,46 +2,41 @@
 import type { Kernel } from '../../sim/kernel.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
-import { answerOf, type Moment } from './lesson-goal.ts'
+import { answerOf, momentOf, type Moment } from '../condition/moment.ts'
 import type { DoingPart, GoalPart, Lesson, LessonProblem, PredictPart } from './lesson.ts'
-import { machineOf, setupOf, type MachineFinder, type Scenario } from '../document/scenario.ts'
+import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 
 /** Replays a scenario of a lesson; its machine and kernel are known to ship. */
-export function runOf(scenario: Scenario, machineById: MachineFinder): Run {
-  const machine = machineOf(scenario, machineById)
+export function runOf(scenario: Scenario): Run {
+  const machine = machineOf(scenario)
   const kernel: Kernel | undefined = kernelById(scenario.kernel)
   if (machine === undefined || kernel === undefined) throw new Error(`${scenario.title} runs on nothing that ships`)
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
 }
 
-/** A run after some of its steps, as conditions see it. */
-export function momentOf(run: Run, count: number): Moment {
-  return { world: run.world, snapshot: run.snapshotAt(count), last: run.steps[count - 1]?.result }
-}
-
 /** The choices (counted from 0) that hold when the prediction's operations are done: exactly one in a sound lesson. */
-export function rightChoices(part: PredictPart, machineById: MachineFinder): number[] {
-  const moment = momentOf(runOf(part.after, machineById), part.after.cursor)
-  return part.choices.flatMap(({ holds }, index) => (holds(moment) ? [index] : []))
+export function rightChoices(part: PredictPart): number[] {
+  const moment = momentOf(runOf(part.after), part.after.cursor)
+  return part.choices.flatMap(({ condition }, index) => (condition.holds(moment) ? [index] : []))
 }
 
 /** Whether all that a goal wants holds at a moment. */
 export function isReached(goal: GoalPart, moment: Moment): boolean {
-  return goal.wanted.every(({ holds }) => holds(moment))
+  return goal.wanted.every(({ condition }) => condition.holds(moment))
 }
 
 /** The faults of a lesson that its text does not show: answers that are not as written, goals that are not reached. */
-export function checkLesson(lesson: Lesson, machineById: MachineFinder): LessonProblem[] {
+export function checkLesson(lesson: Lesson): LessonProblem[] {
   const problems: LessonProblem[] = []
   const fault = (line: number, words: string): void => {
     problems.push({ file: lesson.file, line, words })
   }
   for (const part of lesson.cards.flatMap((card) => card.parts)) {
     if (part.kind === 'words') continue
-    const run = runOf(part.after, machineById)
+    const run = runOf(part.after)
     for (const [line, words] of wrongAnswers(part, run)) fault(line, words)
     if (part.kind === 'predict') {
-      const right = rightChoices(part, machineById)
+      const right = rightChoices(part)
       if (right.length !== 1) {
         const which = right.map((index) => part.choices[index]?.line).join(' and ')
         fault(part.line, right.length === 0 ? 'no choice holds' : `more than one choice holds: those of lines ${which}`)
@@ -54,7 +49,7 @@ export function checkLesson(lesson: Lesson, machineById: MachineFinder): LessonP
       if (reachedAt.includes(0)) fault(part.line, 'the goal is reached before anything is done')
       else if (!reachedAt.includes(part.steps.length)) {
         const end = momentOf(run, part.after.cursor)
-        const missing = part.wanted.filter(({ holds }) => !holds(end)).map(({ line }) => line)
+        const missing = part.wanted.filter(({ condition }) => !condition.holds(end)).map(({ line }) => line)
         fault(part.line, `its solution does not reach the goal: what line ${missing.join(', ')} wants does not hold`)
       } else if (reachedAt.length > 1) {
         fault(

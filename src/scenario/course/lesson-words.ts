@@ -1,7 +1,10 @@
 /**
- * The Markdown that lessons are written in: paragraphs, lists, asides (`>`) and, within them, `code`, **strong**, *em*
- * and [links](https://…). Anything else that Markdown knows is a fault, so that nothing is silently shown as it stands.
+ * The Markdown that lessons are written in, read by a CommonMark parser: paragraphs, lists, asides (`>`) and, within
+ * them, `code`, **strong**, *em* and [links](https://…). Anything else that Markdown knows is a fault, so that nothing is
+ * silently shown as it stands.
  */
+import type { Heading, Nodes, Paragraph, PhrasingContent, RootContent } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
 
 /** A piece of running text. */
 export type Inline =
@@ -24,92 +27,76 @@ export interface Line {
 /** Takes a fault at a line. */
 export type Fault = (line: number, words: string) => void
 
-/** Reads running text without fences and headings; faults go to `fault`. */
-export function readProse(lines: readonly Line[], fault: Fault): Prose[] {
-  const prose: Prose[] = []
-  let block: Line[] = []
-  const finish = (): void => {
-    const [first] = block
-    if (first !== undefined) prose.push(readBlock(first, block, fault))
-    block = []
-  }
-  for (const line of lines) {
-    if (line.text.trim() === '') finish()
-    else {
-      const [first] = block
-      if (first !== undefined && kindOf(first.text) !== kindOf(line.text) && startsBlock(line.text)) finish()
-      block.push(line)
+/** The blocks of a Markdown text, with their places in it. */
+export function parseMarkdown(text: string): readonly RootContent[] {
+  return fromMarkdown(text).children
+}
+
+/** The line of a text on which a node begins, from 1. */
+export function lineOf(node: Nodes): number {
+  return node.position?.start.line ?? 1
+}
+
+/** Reads a paragraph, a list or an aside. @returns null for any other block, which is a fault */
+export function readProse(node: RootContent, fault: Fault): Prose | null {
+  switch (node.type) {
+    case 'paragraph':
+      return { kind: 'paragraph', words: wordsOf(node, fault) }
+    case 'blockquote': {
+      const words = onlyParagraph(node.children, lineOf(node), 0, fault)
+      return { kind: 'aside', words }
     }
+    case 'list': {
+      const items = node.children.map((item) => onlyParagraph(item.children, lineOf(item), 0, fault))
+      return { kind: 'list', ordered: node.ordered === true, items }
+    }
+    default:
+      fault(lineOf(node), `expected a paragraph, a list or an aside, not Markdown’s “${node.type}”`)
+      return null
   }
-  finish()
-  return prose
 }
 
-const BULLET = /^\s*- +/
-const NUMBER = /^\s*\d+\. +/
-const ASIDE = /^> ?/
-
-function kindOf(text: string): 'bullet' | 'number' | 'aside' | 'paragraph' {
-  return BULLET.test(text) ? 'bullet' : NUMBER.test(text) ? 'number' : ASIDE.test(text) ? 'aside' : 'paragraph'
-}
-
-/** A line that is no mere continuation of the block above it. */
-function startsBlock(text: string): boolean {
-  return kindOf(text) !== 'paragraph'
-}
-
-function readBlock(first: Line, lines: readonly Line[], fault: Fault): Prose {
-  const kind = kindOf(first.text)
-  if (kind === 'paragraph' || kind === 'aside') {
-    const text = lines.map((line) => line.text.replace(ASIDE, '').trim()).join(' ')
-    return { kind, words: readInline({ line: first.line, text }, fault) }
-  }
-  const items: { line: number; text: string }[] = []
-  for (const { line, text } of lines) {
-    const marker = kind === 'bullet' ? BULLET : NUMBER
-    const last = items.at(-1)
-    if (marker.test(text) || last === undefined) items.push({ line, text: text.replace(marker, '').trim() })
-    else last.text += ` ${text.trim()}`
-  }
-  return { kind: 'list', ordered: kind === 'number', items: items.map((item) => readInline(item, fault)) }
-}
-
-/** Reads one run of text; a mark that is opened and not closed is a fault. */
+/** Reads one run of text, such as the words of a choice. */
 export function readInline({ line, text }: Line, fault: Fault): Inline[] {
-  const out: Inline[] = []
-  let plain = ''
-  let rest = text
-  const flush = (): void => {
-    if (plain !== '') out.push(plain)
-    plain = ''
-  }
-  while (rest !== '') {
-    const code = /^`([^`]+)`/.exec(rest)
-    const strong = /^\*\*(.+?)\*\*/.exec(rest)
-    const em = /^\*([^*\s](?:[^*]*[^*\s])?)\*/.exec(rest)
-    const link = /^\[([^\]]+)\]\(([^)\s]+)\)/.exec(rest)
-    const match = code ?? strong ?? em ?? link
-    if (match !== null) {
-      flush()
-      const inner = match[1] ?? ''
-      if (code !== null) out.push({ kind: 'code', text: inner })
-      else {
-        const words = readInline({ line, text: inner }, fault)
-        const href = match[2] ?? ''
-        if (link === null) out.push({ kind: strong === null ? 'em' : 'strong', words })
-        else if (/^(?:https:\/\/|\/lesson\/|\/debate$)/.test(href)) out.push({ kind: 'link', href, words })
-        else fault(line, `expected a link to https://…, /lesson/… or /debate, not "${href}"`)
+  return text.trim() === '' ? [] : onlyParagraph(parseMarkdown(text), line, line - 1, fault)
+}
+
+/** The words of blocks that are to be one paragraph; `before` as for `wordsOf`. */
+function onlyParagraph(nodes: readonly RootContent[], line: number, before: number, fault: Fault): Inline[] {
+  const [first, second] = nodes
+  if (first?.type === 'paragraph' && second === undefined) return wordsOf(first, fault, before)
+  const wrong = first?.type === 'paragraph' ? second : first
+  fault(wrong === undefined ? line : before + lineOf(wrong), 'expected one paragraph')
+  return []
+}
+
+/** The words of a paragraph or a heading. `before`: lines of the file in front of the text that was parsed. */
+export function wordsOf({ children }: Paragraph | Heading, fault: Fault, before = 0): Inline[] {
+  return children.flatMap((node) => inlineOf(node, before, fault))
+}
+
+function inlineOf(node: PhrasingContent, before: number, fault: Fault): Inline[] {
+  const line = before + lineOf(node)
+  const inner = (nodes: readonly PhrasingContent[]): Inline[] => nodes.flatMap((each) => inlineOf(each, before, fault))
+  switch (node.type) {
+    case 'text':
+      for (const mark of ['`', '**']) if (node.value.includes(mark)) fault(line, `a ${mark} without its end`)
+      return [node.value.replaceAll('\n', ' ')]
+    case 'inlineCode':
+      return [{ kind: 'code', text: node.value }]
+    case 'strong':
+      return [{ kind: 'strong', words: inner(node.children) }]
+    case 'emphasis':
+      return [{ kind: 'em', words: inner(node.children) }]
+    case 'link':
+      if (!/^(?:https:\/\/|\/lesson\/|\/debate$)/.test(node.url)) {
+        fault(line, `expected a link to https://…, /lesson/… or /debate, not "${node.url}"`)
       }
-      rest = rest.slice(match[0].length)
-      continue
-    }
-    if (rest.startsWith('`')) fault(line, 'a ` without its end')
-    else if (rest.startsWith('**')) fault(line, 'a ** without its end')
-    plain += rest[0] ?? ''
-    rest = rest.slice(1)
+      return [{ kind: 'link', href: node.url, words: inner(node.children) }]
+    default:
+      fault(line, `expected words, code, **strong**, *em* or a link, not Markdown’s “${node.type}”`)
+      return []
   }
-  flush()
-  return out
 }
 
 /** The text alone. */

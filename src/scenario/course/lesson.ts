@@ -45,14 +45,23 @@
  *
  * `setup` boots a machine anew and does its operations at once; the others go on from what was done before, a goal by its
  * solution. Lines of operations are those of a script (`script.ts`); each succeeds, or says behind `#=` what it is
- * answered. The right choice of a prediction is the one whose condition (`lesson-goal.ts`) holds in the replay.
+ * answered. The right choice of a prediction is the one whose condition (docs/conditions.md) holds in the replay.
  */
+import type { Code, RootContent } from 'mdast'
 import type { Op } from '../../sim/op.ts'
-import { compileWorld, type World } from '../../sim/world.ts'
-import { readCondition, type Condition } from './lesson-goal.ts'
-import { readInline, readProse, type Inline, type Line, type Prose } from './lesson-words.ts'
-import { machineOf, setupOf, type MachineFinder, type Scenario } from '../document/scenario.ts'
-import { parseScript } from '../script/script.ts'
+import type { Condition } from '../condition/moment.ts'
+import { BlockReader, FENCES } from './lesson-blocks.ts'
+import {
+  lineOf,
+  parseMarkdown,
+  plainText,
+  readProse,
+  wordsOf,
+  type Inline,
+  type Line,
+  type Prose,
+} from './lesson-words.ts'
+import type { Scenario } from '../document/scenario.ts'
 
 export interface Lesson {
   /** Part of the lesson's address: the file's name without its number. */
@@ -84,13 +93,14 @@ export interface LessonStep {
 /** A condition with its words. */
 export interface Claim {
   readonly words: readonly Inline[]
-  readonly holds: Condition
+  readonly condition: Condition
   /** What is told to those who choose it. */
   readonly reply: readonly Inline[] | undefined
   readonly line: number
 }
 
-interface Doing {
+/** A block of operations: what the run was before it and is after it. */
+export interface Doing {
   readonly line: number
   /** The run as the lesson has it before this part and after it. */
   readonly before: Scenario
@@ -135,70 +145,51 @@ export type LessonReading =
  * Reads a lesson's file. Whether its goals can be reached and its predictions have one answer is for `checkLesson`.
  * @param file its name: `01-what-is-a-group.md`
  */
-export function parseLesson(file: string, text: string, machineById: MachineFinder): LessonReading {
-  const reader = new Reader(machineById)
-  const lesson = reader.read(file, text)
-  if (lesson !== null && reader.problems.length === 0) return { ok: true, lesson }
+export function parseLesson(file: string, text: string): LessonReading {
+  const reader = new Reader(text)
+  const lesson = reader.read(file)
+  if (reader.problems.length === 0) return { ok: true, lesson }
   const problems = reader.problems.toSorted((a, b) => a.line - b.line).map((problem) => ({ file, ...problem }))
   return { ok: false, problems }
 }
 
-const FENCES = ['setup', 'script', 'predict', 'goal'] as const
-type Fence = (typeof FENCES)[number]
-const HEAD = /^\s*(?:title|machine|kernel|compare|boot|process|cursor)(?=\s|$)/
-const NOTHING = /^\s*(?:#|$)/
-const ANSWER = /#=\s*(ok|waits|BUG|E[A-Z]+)\s*$/
-const CLAIM = /^- \[([^\]]*)\] *(.*)$/
-
 class Reader {
   readonly problems: { line: number; words: string }[] = []
-  private readonly machineById: MachineFinder
-  /** The lines of the last setup that say on what it runs. */
-  private head: string[] = []
-  /** The run so far; null before the first setup. */
-  private scenario: Scenario | null = null
-  private world: World | null = null
-  /** The last setup was faulty: what goes on from it cannot be read, and is no fault of its own. */
-  private lost = false
-
-  constructor(machineById: MachineFinder) {
-    this.machineById = machineById
-  }
-
-  read(file: string, text: string): Lesson | null {
-    const name = /^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$/.exec(file)
-    if (name === null) this.fault(1, 'expected a file name such as 01-what-is-a-group.md')
-    const all = text.split('\n').map((line, index): Line => ({ line: index + 1, text: line.replace(/\r$/, '') }))
-    const { facts, rest } = this.frontMatter(all)
-    const titleAt = rest.findIndex(({ text: line }) => line.trim() !== '')
-    const title = /^# (.+)$/.exec(rest[titleAt]?.text ?? '')?.[1]?.trim()
-    if (title === undefined) this.fault(rest[titleAt]?.line ?? 1, 'expected the title: "# …"')
-    const cards = this.cards(rest.slice(titleAt + 1), title ?? '')
-    if (cards.length === 0) this.fault(all.length, 'expected at least one card: "## …"')
-    return {
-      slug: name?.[2] ?? '',
-      file,
-      title: title ?? '',
-      chapter: facts.get('chapter') ?? '',
-      summary: facts.get('summary') ?? '',
-      cards,
-    }
-  }
-
-  private fault(line: number, words: string): void {
+  private readonly lines: readonly Line[]
+  private readonly cards: { title: string; parts: Part[] }[] = []
+  private readonly fault = (line: number, words: string): void => {
     this.problems.push({ line, words })
   }
 
-  private readonly note = (line: number, words: string): void => this.fault(line, words)
+  constructor(text: string) {
+    this.lines = text.split(/\r?\n/).map((line, index): Line => ({ line: index + 1, text: line }))
+  }
 
-  private frontMatter(lines: readonly Line[]): { facts: Map<string, string>; rest: readonly Line[] } {
+  read(file: string): Lesson {
+    const name = /^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$/.exec(file)
+    if (name === null) this.fault(1, 'expected a file name such as 01-what-is-a-group.md')
+    const { facts, end } = this.frontMatter()
+    // Blank lines in its place, so that lines are counted as in the file.
+    const text = this.lines.map((each) => (each.line <= end ? '' : each.text)).join('\n')
+    const [first, ...rest] = parseMarkdown(text)
+    const isTitle = first?.type === 'heading' && first.depth === 1
+    if (!isTitle) this.fault(first === undefined ? 1 : lineOf(first), 'expected the title: "# …"')
+    const title = isTitle ? plainText(wordsOf(first, this.fault)) : ''
+    this.readCards(isTitle || first === undefined ? rest : [first, ...rest], title)
+    if (this.cards.length === 0) this.fault(this.lines.length, 'expected at least one card: "## …"')
+    const [chapter = '', summary = ''] = ['chapter', 'summary'].map((key) => facts.get(key))
+    return { slug: name?.[2] ?? '', file, title, chapter, summary, cards: this.cards }
+  }
+
+  /** Reads what stands above the title. `end`: the number of its last line, 0 without one. */
+  private frontMatter(): { readonly facts: ReadonlyMap<string, string>; readonly end: number } {
     const facts = new Map<string, string>()
-    const end = lines.findIndex(({ text }, index) => index > 0 && text === '---')
-    if (lines[0]?.text !== '---' || end < 0) {
+    const end = this.lines.findIndex(({ text }, index) => index > 0 && text === '---')
+    if (this.lines[0]?.text !== '---' || end < 0) {
       this.fault(1, 'expected "---", the lines "chapter: …" and "summary: …", and "---"')
-      return { facts, rest: lines }
+      return { facts, end: 0 }
     }
-    for (const { line, text } of lines.slice(1, end)) {
+    for (const { line, text } of this.lines.slice(1, end)) {
       const [, key = '', value = ''] = /^(chapter|summary): +(\S.*)$/.exec(text) ?? []
       if (key === '') this.fault(line, 'expected "chapter: …" or "summary: …"')
       else if (facts.has(key)) this.fault(line, `a second "${key}"`)
@@ -207,221 +198,47 @@ class Reader {
     for (const key of ['chapter', 'summary']) {
       if (!facts.has(key)) this.fault(end + 1, `expected a line "${key}: …" above`)
     }
-    return { facts, rest: lines.slice(end + 1) }
+    return { facts, end: end + 1 }
   }
 
-  private cards(lines: readonly Line[], title: string): Card[] {
-    const cards: { title: string; parts: Part[] }[] = []
-    let prose: Line[] = []
-    const parts = (line: number): Part[] => {
-      const card = cards.at(-1)
-      if (card === undefined) this.fault(line, 'expected "## …" before the words of a card')
-      return card?.parts ?? []
-    }
-    const finish = (): void => {
-      const [first] = prose.filter(({ text }) => text.trim() !== '')
-      if (first !== undefined) parts(first.line).push({ kind: 'words', prose: readProse(prose, this.note) })
-      prose = []
-    }
-    let open: { fence: Fence | null; line: number; lines: Line[] } | null = null
-    for (const line of lines) {
-      const mark = /^```(.*)$/.exec(line.text)
-      if (open !== null) {
-        if (mark === null) open.lines.push(line)
-        else {
-          const part = open.fence === null ? null : this.block(open.fence, open.line, open.lines, title)
-          if (part !== null) parts(open.line).push(part)
-          open = null
-        }
-      } else if (mark !== null) {
-        finish()
-        const word = mark[1]?.trim() ?? ''
-        const fence = FENCES.find((known) => known === word) ?? null
-        if (fence === null) this.fault(line.line, `expected \`\`\`${FENCES.join(', ```')}, not \`\`\`${word}`)
-        open = { fence, line: line.line, lines: [] }
-      } else if (line.text.startsWith('## ')) {
-        finish()
-        cards.push({ title: line.text.slice(3).trim(), parts: [] })
-      } else if (line.text.startsWith('#')) this.fault(line.line, 'expected "## …" for a new card, or words')
-      else prose.push(line)
-    }
-    if (open !== null) this.fault(open.line, 'a block that is not closed: expected ``` below')
-    finish()
-    return cards
-  }
-
-  private block(fence: Fence, line: number, lines: readonly Line[], title: string): Part | null {
-    if (fence === 'setup') return this.setup(line, lines, title)
-    const { scenario: before, world } = this
-    if (before === null || world === null) {
-      if (!this.lost) this.fault(line, 'expected a ```setup before it: a machine and a kernel')
-      return null
-    }
-    const blockParts = divide(lines)
-    const doing = this.doing(line, before, fence === 'script' ? lines : blockParts.ops)
-    const { opsWord, ops } = blockParts
-    switch (fence) {
-      case 'script':
-        if (lines.every(({ text }) => NOTHING.test(text))) this.fault(line, 'expected at least one operation')
-        return { kind: 'script', ...doing }
-      case 'predict': {
-        if (opsWord !== undefined && opsWord.text !== 'try:') this.fault(opsWord.line, 'a prediction has "try:"')
-        if (blockParts.hints.length > 0) this.fault(blockParts.hints[0]?.line ?? line, 'a prediction has no hints')
-        const choices = this.claims(blockParts.claims, world)
-        if (countOf(blockParts.claims) < 2) this.fault(line, 'expected at least two choices: "- [condition] words"')
-        return { kind: 'predict', ...doing, question: this.sentence(line, blockParts.words), choices }
-      }
-      case 'goal': {
-        if (opsWord?.text !== 'solution:' || ops.length === 0) {
-          this.fault(opsWord?.line ?? line, 'expected "solution:" and operations that reach the goal')
-        }
-        const wanted = this.claims(blockParts.claims, world)
-        if (countOf(blockParts.claims) === 0) this.fault(line, 'expected what is to be reached: "- [condition] words"')
-        const hints = blockParts.hints.map((hint) => readInline(hint, this.note))
-        const par = blockParts.par ?? doing.steps.length
-        return { kind: 'goal', ...doing, task: this.sentence(line, blockParts.words), wanted, hints, par }
-      }
+  private readCards(nodes: readonly RootContent[], title: string): void {
+    const blocks = new BlockReader(title, this.fault)
+    for (const node of nodes) {
+      if (node.type === 'heading') {
+        if (node.depth !== 2) this.fault(lineOf(node), 'expected "## …" for a new card, or words')
+        else this.cards.push({ title: plainText(wordsOf(node, this.fault)), parts: [] })
+      } else if (node.type === 'code') this.readBlock(node, blocks)
+      else this.readWords(node)
     }
   }
 
-  /** The one paragraph that a prediction or a goal begins with. */
-  private sentence(line: number, lines: readonly Line[]): Inline[] {
-    const text = lines
-      .map((each) => each.text.trim())
-      .join(' ')
-      .trim()
-    if (text === '') this.fault(line, 'expected words before the conditions')
-    return readInline({ line: lines[0]?.line ?? line, text }, this.note)
+  /** The parts of the card at hand. */
+  private partsAt(line: number): Part[] {
+    const card = this.cards.at(-1)
+    if (card === undefined) this.fault(line, 'expected "## …" before the words of a card')
+    return card?.parts ?? []
   }
 
-  private claims(lines: readonly Line[], world: World): Claim[] {
-    const claims: { line: number; condition: string; text: string; reply: string }[] = []
-    for (const { line, text } of lines) {
-      const claim = CLAIM.exec(text)
-      const last = claims.at(-1)
-      const reply = /^ +> ?(.*)$/.exec(text)
-      if (claim !== null) claims.push({ line, condition: claim[1] ?? '', text: claim[2] ?? '', reply: '' })
-      else if (last !== undefined && reply !== null) last.reply = `${last.reply} ${reply[1] ?? ''}`.trim()
-      else if (last !== undefined && /^ {2}/.test(text)) last.text += ` ${text.trim()}`
-      else if (text.trim() !== '') this.fault(line, 'expected "- [condition] words", "  > a reply" or the end')
+  private readWords(node: RootContent): void {
+    const prose = readProse(node, this.fault)
+    const parts = this.partsAt(lineOf(node))
+    const last = parts.at(-1)
+    if (prose === null) return
+    if (last?.kind === 'words') parts[parts.length - 1] = { kind: 'words', prose: [...last.prose, prose] }
+    else parts.push({ kind: 'words', prose: [prose] })
+  }
+
+  private readBlock(node: Code, blocks: BlockReader): void {
+    const line = lineOf(node)
+    const end = node.position?.end.line ?? line
+    const word = [node.lang, node.meta].flatMap((each) => each ?? []).join(' ')
+    const fence = FENCES.find((known) => known === word)
+    if (fence === undefined) return this.fault(line, `expected \`\`\`${FENCES.join(', ```')}, not \`\`\`${word}`)
+    if (end === line || !/^```\s*$/.test(this.lines[end - 1]?.text ?? '')) {
+      return this.fault(line, 'a block that is not closed: expected ``` below')
     }
-    return claims.flatMap(({ line, condition, text, reply }): Claim[] => {
-      const reading = readCondition(condition, world)
-      if (!reading.ok) this.fault(line, `in [${condition}], column ${reading.column}: ${reading.words}`)
-      if (text === '') this.fault(line, 'expected words after the condition')
-      if (!reading.ok) return []
-      const words = readInline({ line, text }, this.note)
-      return [
-        {
-          words,
-          holds: reading.holds,
-          reply: reply === '' ? undefined : readInline({ line, text: reply }, this.note),
-          line,
-        },
-      ]
-    })
+    const part = blocks.read(fence, line, this.lines.slice(line, end - 1))
+    const parts = this.partsAt(line)
+    if (part !== null) parts.push(part)
   }
-
-  private setup(line: number, lines: readonly Line[], title: string): SetupPart | null {
-    const first = lines.findIndex(({ text }) => !HEAD.test(text) && !NOTHING.test(text))
-    const head = first < 0 ? lines : lines.slice(0, first)
-    this.scenario = null
-    this.lost = true
-    this.head = [`title ${title}`, ...head.filter(({ text }) => !/^\s*title\b/.test(text)).map(({ text }) => text)]
-    const reading = parseScript(lines.map(({ text }) => text).join('\n'), this.machineById)
-    if (!reading.ok) {
-      for (const problem of reading.problems)
-        this.fault(line + problem.line, `column ${problem.column}: ${problem.words}`)
-      return null
-    }
-    const machine = machineOf(reading.scenario, this.machineById)
-    if (machine === undefined) return null
-    for (const word of ['cursor', 'compare', 'present']) {
-      if (word in reading.scenario && lines.some(({ text }) => text.trim().split(/\s/)[0] === word)) {
-        this.fault(line, `a lesson has no "${word}"`)
-      }
-    }
-    const { notes: _notes, predictions: _predictions, ...scenario } = reading.scenario
-    const after: Scenario = { ...scenario, title, cursor: scenario.ops.length }
-    this.world = compileWorld(setupOf(after, machine), [])
-    this.scenario = after
-    this.lost = false
-    const before = { ...after, ops: [], cursor: 0 }
-    return {
-      kind: 'setup',
-      line,
-      before,
-      after,
-      steps: stepsOf(after.ops, lines.slice(Math.max(0, first)), reading.scenario.notes),
-    }
-  }
-
-  /** Reads operations that go on from a run. */
-  private doing(line: number, before: Scenario, lines: readonly Line[]): Doing {
-    const texts = lines.map(({ text }) => text)
-    const reading = parseScript([...this.head, ...texts].join('\n'), this.machineById)
-    if (!reading.ok) {
-      for (const { line: at, column, words } of reading.problems) {
-        this.fault(lines[at - this.head.length - 1]?.line ?? line, `column ${column}: ${words}`)
-      }
-      return { line, before, after: before, steps: [] }
-    }
-    const { ops } = reading.scenario
-    const after = { ...before, ops: [...before.ops, ...ops], cursor: before.ops.length + ops.length }
-    this.scenario = after
-    return { line, before, after, steps: stepsOf(ops, lines, reading.scenario.notes) }
-  }
-}
-
-/** The parts of a prediction or a goal: words, `- [` lines, `hint:` lines, and the operations after `try:` or `solution:`. */
-function divide(lines: readonly Line[]): {
-  words: Line[]
-  claims: Line[]
-  hints: Line[]
-  opsWord: Line | undefined
-  ops: Line[]
-  par: number | undefined
-} {
-  const parts = {
-    words: new Array<Line>(),
-    claims: new Array<Line>(),
-    hints: new Array<Line>(),
-    ops: new Array<Line>(),
-  }
-  let opsWord: Line | undefined
-  let par: number | undefined
-  let into = parts.words
-  for (const line of lines) {
-    const { text } = line
-    const hint = /^hint: +(.*)$/.exec(text)
-    const shortest = /^par: +(\d+)$/.exec(text)
-    if (shortest !== null) par = Number(shortest[1])
-    else if (text === 'try:' || text === 'solution:') {
-      opsWord ??= line
-      into = parts.ops
-    } else if (hint !== null) {
-      into = parts.hints
-      into.push({ line: line.line, text: hint[1] ?? '' })
-    } else if (CLAIM.test(text)) {
-      into = parts.claims
-      into.push(line)
-    } else if (into === parts.hints) {
-      const last = into.pop()
-      into.push({ line: last?.line ?? line.line, text: `${last?.text ?? ''} ${text.trim()}`.trim() })
-    } else into.push(line)
-  }
-  return { ...parts, opsWord, par }
-}
-
-/** How many claims some lines make. */
-function countOf(lines: readonly Line[]): number {
-  return lines.filter(({ text }) => CLAIM.test(text)).length
-}
-
-function stepsOf(ops: readonly Op[], lines: readonly Line[], notes: Scenario['notes']): LessonStep[] {
-  const own = lines.filter(({ text }) => !NOTHING.test(text))
-  return ops.map((op, index) => {
-    const { line = 0, text = '' } = own[index] ?? {}
-    return { op, line, note: notes?.[String(index + 1)], answer: ANSWER.exec(text)?.[1] ?? 'ok' }
-  })
 }

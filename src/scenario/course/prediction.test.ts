@@ -11,7 +11,7 @@ import { machineById } from '../../machines/index.ts'
 
 function runOf(scenario: Scenario): Run {
   const kernel = kernelById(scenario.kernel)
-  const machine = machineOf(scenario, machineById)
+  const machine = machineOf(scenario)
   if (kernel === undefined || machine === undefined) throw new Error('runs on nothing that ships')
   return replay(kernel, setupOf(scenario, machine), scenario.ops)
 }

@@ -1,16 +1,18 @@
 /** What is asked before a step: the choices and the right one among them, all of it from replays. */
 import { wireContext } from '../../sim/iommu/landing.ts'
-import { judge } from '../../sim/isolation.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { replay, type Run } from '../../sim/replay.ts'
-import { contextWord } from '../condition/context-word.ts'
-import { answerOf } from './lesson-goal.ts'
+import { shortBdf } from '../../explain/words.ts'
+import { contextWord, spaceName } from '../condition/context-word.ts'
+import { answerOf, momentOf, readCondition } from '../condition/moment.ts'
 import type { Prediction } from '../document/scenario.ts'
 
 export interface Choice {
   /** `EBUSY`, `viable`, `block`, `c1`: stays the same as long as the run does. */
   readonly key: string
   readonly words: string
+  /** Holds after the step if this choice is right (docs/conditions.md). */
+  readonly condition: string
 }
 
 export interface Question {
@@ -29,38 +31,49 @@ export function questionOf(run: Run, step: number, prediction: Prediction): Ques
   switch (prediction.about) {
     case 'answer':
       return { words: words ?? 'What does the kernel answer?', ...answersAt(run, step) }
-    case 'viable': {
-      const viable = run.snapshotAt(step).groups[groupOf(run, prediction.group)]?.viable === true
+    case 'viable':
       return {
         words: words ?? `Is group ${prediction.group} viable then?`,
-        choices: [
-          { key: 'viable', words: 'Viable' },
-          { key: 'not-viable', words: 'Not viable' },
-        ],
-        right: viable ? 'viable' : 'not-viable',
+        ...chosen(run, step, [
+          { key: 'viable', words: 'Viable', condition: `viable@${prediction.group}` },
+          { key: 'not-viable', words: 'Not viable', condition: `!viable@${prediction.group}` },
+        ]),
       }
-    }
-    case 'isolated': {
-      const verdict = judge(run.world, run.snapshotAt(step))[groupOf(run, prediction.group)]?.verdict ?? 'host'
+    case 'isolated':
       return {
         words: words ?? `Is group ${prediction.group} isolated then?`,
-        choices: [
-          { key: 'isolated', words: 'Isolated' },
-          { key: 'not-isolated', words: 'Not isolated: somebody can do harm' },
-          { key: 'host', words: 'In the host’s own hands: nobody else has it' },
-        ],
-        right: verdict,
+        ...chosen(run, step, [
+          { key: 'isolated', words: 'Isolated', condition: `isolated@${prediction.group}` },
+          {
+            key: 'not-isolated',
+            words: 'Not isolated: somebody can do harm',
+            condition: `!isolated@${prediction.group}`,
+          },
+          {
+            key: 'host',
+            words: 'In the host’s own hands: nobody else has it',
+            condition: `host@${prediction.group}`,
+          },
+        ]),
       }
-    }
     case 'dma': {
-      const [, address = ''] = /^0000:(.*)$/.exec(prediction.device) ?? [prediction.device, prediction.device]
-      return { words: words ?? `Where does DMA of ${address} go then?`, ...placesAt(run, step, prediction.device) }
+      const { device } = prediction
+      return {
+        words: words ?? `Where does DMA of ${shortBdf(device)} go then?`,
+        ...chosen(run, step, placesAt(run, step, device)),
+      }
     }
   }
 }
 
-function groupOf(run: Run, group: string): number {
-  return run.world.groupIndex.get(Number(group)) ?? -1
+/** Choices with the one that holds after a step; the last, if the machine has not what they name. */
+function chosen(run: Run, step: number, choices: readonly Choice[]): Pick<Question, 'choices' | 'right'> {
+  const moment = momentOf(run, step)
+  const right = choices.find(({ condition }) => {
+    const reading = readCondition(condition, run.world)
+    return reading.ok && reading.condition.holds(moment)
+  })
+  return { choices, right: (right ?? choices.at(-1))?.key ?? '' }
 }
 
 // ---- Answers ----------------------------------------------------------------------------------------------------
@@ -85,8 +98,8 @@ function answersAt(run: Run, step: number): Pick<Question, 'choices' | 'right'> 
     return other.snapshotAt(step - 1).dead ? [] : [answerAt(other, step) ?? 'ok']
   })
   const keys = [...new Set([right, 'ok', ...elsewhere, ...USUAL])].filter((key) => key !== 'ENOTTY' || key === right)
-  const chosen = keys.slice(0, MOST).sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
-  return { choices: chosen.map((key) => ({ key, words: answerWords(key) })), right }
+  const shown = keys.slice(0, MOST).sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
+  return { choices: shown.map((key) => ({ key, words: answerWords(key), condition: `answer:${key}` })), right }
 }
 
 function answerAt(run: Run, step: number): string | undefined {
@@ -109,17 +122,22 @@ function answerWords(answer: string): string {
 
 // ---- Where DMA goes ---------------------------------------------------------------------------------------------
 
-/** Where DMA of a device goes after a step, among everywhere that it could go by then. */
-function placesAt(run: Run, step: number, bdf: string): Pick<Question, 'choices' | 'right'> {
-  const device = run.world.deviceIndex.get(bdf) ?? -1
+/** Where DMA of a device can go after a step: nowhere, the host's domain, and each address space that there is by then. */
+function placesAt(run: Run, step: number, bdf: string): Choice[] {
+  const { world } = run
+  const device = world.deviceIndex.get(bdf) ?? -1
   const after = run.snapshotAt(step)
-  const right = contextWord(run, after, wireContext(run.world, after, device))
+  const right = contextWord(world, after, wireContext(world, after, device))
   const spaces = [run.snapshotAt(step - 1), after].flatMap((snapshot) =>
-    snapshot.domains.map(({ domain }) => contextWord(run, snapshot, { kind: 'domain', domain })),
+    snapshot.domains.map(({ domain }) => spaceName(world, snapshot, domain)),
   )
-  const home = run.world.setup.boot.iommu === 'pt' ? 'id' : 'dd'
+  const home = world.setup.boot.iommu === 'pt' ? 'id' : 'dd'
   const keys = [...new Set(['block', home, ...spaces, right])]
-  return { choices: keys.map((key) => ({ key, words: placeWords(key) })), right }
+  return keys.map((key) => ({ key, words: placeWords(key), condition: `${placeTerm(key)}@${bdf}` }))
+}
+
+function placeTerm(key: string): string {
+  return ['block', 'id', 'dd'].includes(key) ? `context:${key}` : `through:${key}`
 }
 
 function placeWords(place: string): string {

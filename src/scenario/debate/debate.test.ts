@@ -1,47 +1,46 @@
 import { describe, expect, test } from 'vitest'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { wordsOf } from '../../explain/registry.ts'
-import { CHAPTERS, COLUMNS, questionById, QUESTIONS, type ColumnId } from './index.ts'
+import { CHAPTERS, DEBATE_COLUMNS, debateQuestionById, DEBATE_QUESTIONS, type ColumnId } from './index.ts'
 import {
   availableColumns,
-  cellOf,
+  debateAnswer,
   differencesOf,
-  MATRIX_OPTIONS,
-  matrixOf,
+  DEBATE_OPTIONS,
+  debateRows,
   resultWord,
   sameAnswer,
-  type Cell,
-} from './matrix.ts'
+  type DebateAnswer,
+} from './answer.ts'
 import { basisWords } from './words.ts'
-import { readScenario } from '../document/scenario.ts'
+import { readScenario } from '../document/read.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
-import { machineById } from '../../machines/index.ts'
 
-const rows = matrixOf(machineById)
+const rows = debateRows()
 const cells = rows.flatMap((row) => row.cells.filter((cell) => cell !== null))
 
 /** A cell in a line: `EPERM VFIO | dd block | --`, with `!` where the kernel believes otherwise. */
-function line({ decisive, refuser, devices }: Cell): string {
+function line({ decisive, refuser, devices }: DebateAnswer): string {
   const by = refuser === null ? '' : ` ${refuser.layer}`
   const contexts = devices.map(({ word, belief }) => (belief === null ? word : `${word}(!${belief})`)).join(' ')
   const access = devices.map((device) => (device.access ? '+' : '-')).join('')
   return `${decisive === null ? '' : resultWord(decisive.result)}${by} | ${contexts} | ${access}`
 }
 
-test('every kernel of the matrix is there', () => expect(availableColumns()).toEqual(COLUMNS))
+test('every kernel of the debate is simulated', () => expect(availableColumns()).toEqual(DEBATE_COLUMNS))
 
 test('ids differ, and every question can be put to the three proposals and two real interfaces, but where none was', () => {
-  expect(new Set(QUESTIONS.map(({ id }) => id)).size).toBe(QUESTIONS.length)
-  const partly = QUESTIONS.filter(({ asked }) => Object.keys(asked).length < 5).map(({ id }) => id)
+  expect(new Set(DEBATE_QUESTIONS.map(({ id }) => id)).size).toBe(DEBATE_QUESTIONS.length)
+  const partly = DEBATE_QUESTIONS.filter(({ asked }) => Object.keys(asked).length < 5).map(({ id }) => id)
   expect(partly).toEqual(['abc-bind-a', 'abc-bind-b', 'abc-attach-a', 'abc-open-c-strict', 'abc-attach-b'])
 })
 
 test('they come in chapters, and are found by id', () => {
-  const chapters = QUESTIONS.map(({ chapter }) => CHAPTERS.indexOf(chapter))
+  const chapters = DEBATE_QUESTIONS.map(({ chapter }) => CHAPTERS.indexOf(chapter))
   expect(chapters).toEqual(chapters.toSorted((a, b) => a - b))
   expect(new Set(chapters).size).toBe(CHAPTERS.length)
-  expect(questionById('3c')?.title).toBe('One goes to another address space')
-  expect(questionById('4a')).toBeUndefined()
+  expect(debateQuestionById('3c')?.title).toBe('One goes to another address space')
+  expect(debateQuestionById('4a')).toBeUndefined()
 })
 
 describe('cells', () => {
@@ -52,13 +51,13 @@ describe('cells', () => {
         ? 1
         : 0,
     )
-    expect(readScenario(cell.scenario, machineById)).toEqual({ ok: true, scenario: cell.scenario })
+    expect(readScenario(cell.scenario)).toEqual({ ok: true, scenario: cell.scenario })
     expect(differencesOf(cell).map((part) => `${part}: ${line(cell)}`)).toEqual([])
     if (cell.said?.by !== undefined && wordsOf(cell.column.kernel).version !== '') expect(cell.refuser).not.toBeNull()
   })
 })
 
-function cellAt(question: string, column: ColumnId): Cell {
+function cellAt(question: string, column: ColumnId): DebateAnswer {
   const found = cells.find((cell) => cell.question.id === question && cell.column.id === column)
   if (found === undefined) throw new Error(`no cell ${question} ${column}`)
   return found
@@ -156,9 +155,9 @@ test('references can be read', () => {
 describe('choices on the open points', () => {
   /** Cells that a choice changes, `3c ioasid-g`. */
   const changedBy = (policy: PolicyOptions): string[] =>
-    matrixOf(machineById, QUESTIONS, COLUMNS, policy).flatMap(({ question, cells: chosen }, row) =>
+    debateRows(DEBATE_QUESTIONS, DEBATE_COLUMNS, policy).flatMap(({ question, cells: chosen }, row) =>
       chosen.flatMap((cell, at) =>
-        sameAnswer(cell, rows[row]?.cells[at] ?? null) ? [] : [`${question.id} ${COLUMNS[at]?.id ?? ''}`],
+        sameAnswer(cell, rows[row]?.cells[at] ?? null) ? [] : [`${question.id} ${DEBATE_COLUMNS[at]?.id ?? ''}`],
       ),
     )
 
@@ -178,34 +177,33 @@ describe('choices on the open points', () => {
     expect(changed).toContain(one)
     expect(changed).not.toContain(other)
     // Only columns that look at it.
-    const [name] = MATRIX_OPTIONS.filter((option) => option in policy)
-    const looking = COLUMNS.filter((c) => policyOptionsOf(c.kernel, c.policy).some((option) => option === name))
+    const [name] = DEBATE_OPTIONS.filter((option) => option in policy)
+    const looking = DEBATE_COLUMNS.filter((c) => policyOptionsOf(c.kernel, c.policy).some((option) => option === name))
     const columns = new Set(changed.map((cell) => cell.split(' ')[1]))
     expect([...columns].filter((column) => !looking.some(({ id }) => id === column))).toEqual([])
   })
 
   test('a question that is about one of them keeps its own', () => {
-    const [row] = matrixOf(
-      machineById,
-      QUESTIONS.filter(({ id }) => id === 'switch-default'),
-      COLUMNS,
+    const [row] = debateRows(
+      DEBATE_QUESTIONS.filter(({ id }) => id === 'switch-default'),
+      DEBATE_COLUMNS,
       { switchGap: 'none' },
     )
     expect(row?.cells.flatMap((cell) => cell?.scenario.boot.policy?.switchGap ?? [])).toEqual(
-      COLUMNS.map(() => 'viaDefault'),
+      DEBATE_COLUMNS.map(() => 'viaDefault'),
     )
   })
 
   test('a kernel that does not look at an option answers as without it', () => {
-    for (const { id, kernel, policy } of COLUMNS) {
-      for (const name of MATRIX_OPTIONS) {
+    for (const { id, kernel, policy } of DEBATE_COLUMNS) {
+      for (const name of DEBATE_OPTIONS) {
         if (policyOptionsOf(kernel, policy).includes(name)) continue
         const setting: PolicyOptions = { ...policy, [name]: name === 'switchGap' ? 'viaDefault' : true }
-        const forced = QUESTIONS.flatMap((question) => {
-          const cell = cellOf(machineById, question, {
+        const forced = DEBATE_QUESTIONS.flatMap((question) => {
+          const cell = debateAnswer(question, {
             id,
             kernel,
-            family: COLUMNS.find((c) => c.id === id)?.family ?? 'groups',
+            family: DEBATE_COLUMNS.find((c) => c.id === id)?.family ?? 'groups',
             policy: setting,
           })
           return sameAnswer(cell, cells.find((one) => one.question === question && one.column.id === id) ?? null)

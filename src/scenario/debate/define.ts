@@ -3,47 +3,29 @@ import type { OpenPointId } from '../../explain/ioasid-open-points.ts'
 import type { Layer } from '../../explain/layers.ts'
 import type { Mail } from '../../explain/mails.ts'
 import type { Errno } from '../../sim/errno.ts'
-import type { KernelId } from '../../sim/kernel.ts'
+import { INTERFACES, KERNELS, recordOf, type KernelId } from '../../sim/kernels/registry.ts'
 import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import type { ContextWord } from '../condition/context-word.ts'
 import { DEFAULTS } from '../document/scenario.ts'
-import { parseScript } from '../script/script.ts'
+import { parseOps } from '../script/script.ts'
 
-/** Interfaces in which a question is put: legacy groups and containers, device files with iommufd, and the proposals'. */
-export const FAMILIES = ['groups', 'iommufd', 'T', 'G', 'W'] as const
+/** The interface in which a question is put. */
+export type Family = (typeof INTERFACES)[number]
 
-export type Family = (typeof FAMILIES)[number]
+/** A column of the debate: a kernel, the interface by which it is asked, and what it is booted with. */
+export type ColumnId = KernelId | 'ioasid-w-lockstep'
 
-const COLUMN_IDS = [
-  'linux-5.10',
-  'linux-6.1',
-  'linux-6.12',
-  'linux-6.12-iommufd',
-  'ioasid-t',
-  'ioasid-g',
-  'ioasid-w',
-  'ioasid-w-lockstep',
-] as const
-
-/** A column of the matrix: a kernel, the interface by which it is asked, and what it is booted with. */
-export type ColumnId = (typeof COLUMN_IDS)[number]
-
-export interface Column {
+export interface DebateColumn {
   readonly id: ColumnId
   readonly kernel: KernelId
   readonly family: Family
   readonly policy?: PolicyOptions
 }
 
-export const COLUMNS: readonly Column[] = [
-  { id: 'linux-5.10', kernel: 'linux-5.10', family: 'groups' },
-  { id: 'linux-6.1', kernel: 'linux-6.1', family: 'groups' },
-  { id: 'linux-6.12', kernel: 'linux-6.12', family: 'groups' },
-  { id: 'linux-6.12-iommufd', kernel: 'linux-6.12-iommufd', family: 'iommufd' },
-  { id: 'ioasid-t', kernel: 'ioasid-t', family: 'T' },
-  { id: 'ioasid-g', kernel: 'ioasid-g', family: 'G' },
-  { id: 'ioasid-w', kernel: 'ioasid-w', family: 'W' },
+/** Every kernel, and the other reading of one of the proposals. */
+export const DEBATE_COLUMNS: readonly DebateColumn[] = [
+  ...KERNELS.map(({ id }): DebateColumn => ({ id, kernel: id, family: recordOf(id).interface })),
   { id: 'ioasid-w-lockstep', kernel: 'ioasid-w', family: 'T', policy: { lockstep: true } },
 ]
 
@@ -75,7 +57,7 @@ export interface Asked {
   readonly ask: readonly Op[]
 }
 
-export interface Question {
+export interface DebateQuestion {
   /** `1a` to `3c` as in the mail, words with hyphens for the later ones. Part of addresses. */
   readonly id: string
   readonly chapter: Chapter
@@ -131,13 +113,13 @@ export function question(
   title: string,
   words: string,
   scripts: Scripts,
-  said: Question['said'],
+  said: DebateQuestion['said'],
   more: { readonly boot?: Boot; readonly mail?: Mail } = {},
-): Question {
+): DebateQuestion {
   const processes = stage.processes ?? DEFAULTS.processes
   const ops = (script: string): readonly Op[] => opsOf(`${id}`, script, stage.names, processes)
   const asked: Partial<Record<Family, Asked>> = {}
-  for (const family of FAMILIES) {
+  for (const family of INTERFACES) {
     const both = scripts[family]
     if (both !== undefined) asked[family] = { prepare: ops(both[0]), ask: ops(both[1]) }
   }
@@ -163,13 +145,8 @@ function opsOf(
   processes: readonly ProcessSpec[],
 ): readonly Op[] {
   const words = script.replaceAll(/(?<![\w.:=])[A-Z]\d?(?![\w.:=])|\bf\d\b/g, (word) => names[word] ?? word)
-  const head = [
-    'machine any',
-    'kernel linux-5.10',
-    ...processes.map(({ name, user }) => `process ${name} user=${user}`),
-  ]
-  const reading = parseScript([...head, ...words.split(';')].join('\n'))
-  if (reading.ok) return reading.scenario.ops
+  const reading = parseOps(words.replaceAll(';', '\n'), processes)
+  if (reading.ok) return reading.ops
   throw new Error(reading.problems.map((problem) => `question ${id}: ${problem.words}: ${words}`).join('\n'))
 }
 

@@ -1,6 +1,6 @@
 /** What the thread thought of after the walk-through: several users, a DMA alias, stub drivers, the switch itself. */
 import { MAILS } from '../../explain/mails.ts'
-import { mail, open, question, source, type Question, type Stage } from './define.ts'
+import { mail, open, question, source, type DebateQuestion, type Stage } from './define.ts'
 
 const { williamson17, tian17, williamson16, gunthorpe18, gunthorpe14, tian15 } = MAILS
 
@@ -26,7 +26,7 @@ const U1_OPEN = 'u1: a = open_cdev A'
 const U2_OPEN = 'u2: b = open_cdev B'
 const BOTH_OPEN = `${U1_OPEN}; ${U2_OPEN}`
 
-const SEVERAL_USERS: readonly Question[] = [
+const SEVERAL_USERS: readonly DebateQuestion[] = [
   question(
     USERS,
     'abc-open-a',
@@ -193,7 +193,7 @@ const ATTACH_X = {
   W: [X_GROUP, 'attach x ioas=S'],
 } as const
 
-const ALIASES: readonly Question[] = [
+const ALIASES: readonly DebateQuestion[] = [
   question(
     ALIAS,
     'xy-attach',
@@ -271,7 +271,7 @@ const SWITCH = {
   W: [`${STUB}; ${F1_GROUP}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'],
 } as const
 
-const STUBS: readonly Question[] = [
+const STUBS: readonly DebateQuestion[] = [
   question(
     PT,
     'pt-idle',
@@ -338,4 +338,4 @@ const STUBS: readonly Question[] = [
   ),
 ]
 
-export const LATER: readonly Question[] = [...SEVERAL_USERS, ...ALIASES, ...STUBS]
+export const LATER: readonly DebateQuestion[] = [...SEVERAL_USERS, ...ALIASES, ...STUBS]

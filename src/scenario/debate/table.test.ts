@@ -3,10 +3,9 @@ import { wireContext } from '../../sim/iommu/landing.ts'
 import { replay } from '../../sim/replay.ts'
 import type { Op } from '../../sim/op.ts'
 import { contextWord } from '../condition/context-word.ts'
-import { COLUMNS, QUESTIONS, type ColumnId } from './index.ts'
-import { matrixOf, resultWord, type Cell } from './matrix.ts'
-import { parseScript } from '../script/script.ts'
-import { machineById } from '../../machines/index.ts'
+import { DEBATE_COLUMNS, DEBATE_QUESTIONS, type ColumnId } from './index.ts'
+import { debateRows, resultWord, type DebateAnswer } from './answer.ts'
+import { parseOps } from '../script/script.ts'
 
 /**
  * The specification's own table, written down a second time and apart from the answers that the page shows: for each
@@ -63,14 +62,14 @@ function readTable(): Expected[] {
     let last = ''
     return cells.map((cell, at): Expected => {
       last = cell === '=' ? last : cell
-      const column = COLUMNS.find(({ id }) => id === columns[at])
+      const column = DEBATE_COLUMNS.find(({ id }) => id === columns[at])
       if (column === undefined) throw new Error(`no column ${columns[at] ?? ''}`)
       return { question, column: column.id, answer: last }
     })
   })
 }
 
-function said({ decisive, refuser, devices }: Cell): string {
+function said({ decisive, refuser, devices }: DebateAnswer): string {
   const words = devices.map(({ word, belief }) => (belief === null ? word : `${word}!${belief}`))
   const access = devices.map((device) => (device.access ? '+' : '-')).join('')
   return [decisive === null ? '' : resultWord(decisive.result), refuser?.layer ?? '', ...words, access]
@@ -78,10 +77,10 @@ function said({ decisive, refuser, devices }: Cell): string {
     .join(' ')
 }
 
-const rows = matrixOf(machineById)
+const rows = debateRows()
 
-function cellAt(question: string, column: ColumnId): Cell | null {
-  const at = COLUMNS.findIndex(({ id }) => id === column)
+function cellAt(question: string, column: ColumnId): DebateAnswer | null {
+  const at = DEBATE_COLUMNS.findIndex(({ id }) => id === column)
   return rows.find((row) => row.question.id === question)?.cells[at] ?? null
 }
 
@@ -90,9 +89,9 @@ describe('the table of the specification', () => {
 
   test('has a row for every question', () => {
     expect([...new Set(table.map(({ question }) => question))].toSorted()).toEqual(
-      QUESTIONS.map(({ id }) => id).toSorted(),
+      DEBATE_QUESTIONS.map(({ id }) => id).toSorted(),
     )
-    expect(table).toHaveLength(QUESTIONS.length * 6)
+    expect(table).toHaveLength(DEBATE_QUESTIONS.length * 6)
   })
 
   test.each(table.map((each) => [`${each.question} under ${each.column}: ${each.answer}`, each] as const))(
@@ -106,9 +105,9 @@ describe('the table of the specification', () => {
 
 describe('what the table says beside answers', () => {
   const ops = (script: string): readonly Op[] => {
-    const reading = parseScript(`machine any\nkernel linux-5.10\n${script.replaceAll('; ', '\n')}`)
+    const reading = parseOps(script.replaceAll(';', '\n'))
     if (!reading.ok) throw new Error(reading.problems.map(({ words }) => words).join())
-    return reading.scenario.ops
+    return reading.ops
   }
 
   /** A cell's run, all of it or only what leads to the question, and then something else. */
@@ -120,7 +119,7 @@ describe('what the table says beside answers', () => {
     const next = replay(run.kernel, run.world.setup, [...done.map((step) => step.op), ...ops(script)])
     const end = next.snapshotAt(next.steps.length)
     const contexts = cell.devices.map(({ bdf }) =>
-      contextWord(next, end, wireContext(next.world, end, next.world.deviceIndex.get(bdf) ?? -1)),
+      contextWord(next.world, end, wireContext(next.world, end, next.world.deviceIndex.get(bdf) ?? -1)),
     )
     return `${next.steps
       .slice(done.length)
@@ -214,8 +213,8 @@ describe('what the table says beside answers', () => {
 })
 
 test('every question of the walk-through has an answer that was given, in every column but lockstep', () => {
-  const missing = QUESTIONS.filter(({ id }) => /^\d/.test(id)).flatMap(({ id, said: given }) =>
-    COLUMNS.filter((column) => column.id !== 'ioasid-w-lockstep' && given[column.id] === undefined).map(
+  const missing = DEBATE_QUESTIONS.filter(({ id }) => /^\d/.test(id)).flatMap(({ id, said: given }) =>
+    DEBATE_COLUMNS.filter((column) => column.id !== 'ioasid-w-lockstep' && given[column.id] === undefined).map(
       (column) => `${id} ${column.id}`,
     ),
   )

@@ -1,6 +1,6 @@
 /** The walk-through of 15 June 2021: two functions of one card, first one of them in use, then both, then behind a bridge. */
 import { MAILS } from '../../explain/mails.ts'
-import { mail, open, question, source, type Question, type Stage } from './define.ts'
+import { mail, open, question, source, type DebateQuestion, type Stage } from './define.ts'
 
 const { williamson15, tian16, tian17, williamson16, williamson17, gunthorpe18, gunthorpe14 } = MAILS
 
@@ -43,7 +43,7 @@ const GROUPS = `${ALL_VFIO}; ${GROUP}; ${GET}; ${SPACES}; ${ATTACH}`
 
 const USE = 'device_access d0; device_access d1'
 
-export const WALK_THROUGH: readonly Question[] = [
+export const WALK_THROUGH: readonly DebateQuestion[] = [
   question(
     ONE,
     '1a',

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Machine } from '../../sim/machine.ts'
 import { arbitraryScenario } from './arbitrary.test-helper.ts'
-import { LIMITS, plainWords, readScenario, type MachineFinder } from './scenario.ts'
+import { readScenario, readScenarioShape } from './read.ts'
+import { LIMITS, plainWords } from './scenario.ts'
 
-const least = { machine: 'pc', kernel: 'linux-5.10', ops: [] }
+const least = { machine: 'dual-e1000e', kernel: 'linux-5.10', ops: [] }
 const nic = {
   bdf: '0000:01:00.0',
   kind: 'ep',
@@ -16,11 +17,10 @@ const nic = {
   native: 'e1000e',
 } as const
 const pc: Machine = { id: 'pc', title: 'PC', devices: [nic], groups: { '7': [nic.bdf] } }
-const finder: MachineFinder = (id) => (id === 'pc' ? pc : undefined)
 
 /** The faults as `place code`, one string. */
-function faults(document: unknown, machineById?: MachineFinder): string {
-  const reading = readScenario(document, machineById)
+function faults(document: unknown, read = readScenario): string {
+  const reading = read(document)
   return reading.ok ? 'none' : reading.problems.map(({ place, code }) => `${place} ${code}`).join(', ')
 }
 
@@ -50,13 +50,13 @@ test('words for the start, a question and the way it opens', () => {
     ...least,
     ops: [{ op: 'exit' }],
     notes: { '0': 'x' },
-    predictions: { '1': { about: 'viable', group: '7', question: '  Well? ' } },
+    predictions: { '1': { about: 'viable', group: '3', question: '  Well? ' } },
     present: true,
   }
-  const reading = readScenario(document, finder)
+  const reading = readScenario(document)
   expect(reading.ok && reading.scenario).toMatchObject({
     notes: { '0': 'x' },
-    predictions: { '1': { about: 'viable', group: '7', question: 'Well?' } },
+    predictions: { '1': { about: 'viable', group: '3', question: 'Well?' } },
     present: true,
   })
   const plain = readScenario({ ...least, present: false, predictions: {} })
@@ -177,15 +177,23 @@ describe('faults name their place', () => {
     expect(faults(document)).toBe(expected)
   })
 
-  test('names are checked on a machine that ships, if somebody can find it', () => {
-    const document = { ...least, ops: [{ op: 'open_group', group: '8', as: 'g' }] }
-    expect(faults(document)).toBe('none')
-    expect(faults(document, finder)).toBe('ops[0].group unknown-group')
-    expect(faults({ ...document, machine: 'mac' }, finder)).toBe('machine unknown-machine')
+  test('names are checked on a machine that ships, but not where only the shape is read', () => {
+    const document = { ...least, ops: [{ op: 'open_group', group: '88', as: 'g' }] }
+    const other = { ...document, machine: 'mac' }
+    expect(faults(document)).toBe('ops[0].group unknown-group')
+    expect(faults(other)).toBe('machine unknown-machine')
+    expect(faults(document, readScenarioShape)).toBe('none')
+    expect(faults(other, readScenarioShape)).toBe('none')
+  })
+
+  test('where only the shape is read, names on a machine of its own and processes are checked all the same', () => {
+    const foreign = { ...least, machine: pc, ops: [{ op: 'open_group', group: '8', as: 'g' }] }
+    expect(faults(foreign, readScenarioShape)).toBe('ops[0].group unknown-group')
+    expect(faults({ ...least, ops: [{ op: 'exit', by: 'eve' }] }, readScenarioShape)).toBe('ops[0].by unknown-process')
   })
 
   test('what was never opened is no fault', () => {
-    expect(faults({ ...least, ops: [{ op: 'close', fd: 'c99' }] }, finder)).toBe('none')
+    expect(faults({ ...least, ops: [{ op: 'close', fd: 'c99' }] })).toBe('none')
   })
 
   test('a list of thousands of faults is cut', () => {

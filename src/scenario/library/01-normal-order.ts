@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const normalOrder = define({
   id: 'normal-order',
@@ -38,11 +38,10 @@ export const normalOrder = define({
     dma_probe 01:00.0 0x200000
   `,
   expect: {
-    values: { 6: { viable: true, container_set: false }, 8: 1, 14: PROBE.mapped, 15: PROBE.nowhere },
-    groups: {
-      0: { '3': { viable: false, isolation: 'host' } },
-      6: { '3': { viable: true, isolation: 'isolated' } },
-      15: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    0: '!viable@3 & host@3',
+    6: 'returned:viable=true & returned:container_set=false & viable@3 & isolated@3',
+    8: 'returned:1',
+    14: 'returned:physical=blocked & returned:iova=ok',
+    15: 'returned:physical=blocked & returned:iova=blocked & viable@3 & isolated@3',
   },
 })

@@ -24,10 +24,7 @@ export const siblingNotViable = define({
     group_get_status g1
   `,
   expect: {
-    values: { 4: { viable: false, container_set: false }, 6: { viable: true, container_set: false } },
-    groups: {
-      4: { '3': { viable: false, isolation: 'not-isolated' } },
-      6: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    4: 'returned:viable=false & returned:container_set=false & !viable@3 & !isolated@3',
+    6: 'returned:viable=true & returned:container_set=false & viable@3 & isolated@3',
   },
 })

@@ -25,11 +25,9 @@ export const epermSetContainer = define({
     group_get_status g1
   `,
   expect: {
-    answers: { 6: 'EPERM' },
-    values: { 4: { viable: false, container_set: false }, 9: { viable: true, container_set: true } },
-    groups: {
-      6: { '3': { viable: false, isolation: 'not-isolated' } },
-      8: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    4: 'returned:viable=false & returned:container_set=false',
+    6: 'errno:EPERM & !viable@3 & !isolated@3',
+    8: 'viable@3 & isolated@3',
+    9: 'returned:viable=true & returned:container_set=true',
   },
 })

@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const blockedBetween = define({
   id: 'blocked-between',
@@ -32,11 +32,10 @@ export const blockedBetween = define({
     dma_probe 01:00.0 0x1000
   `,
   expect: {
-    values: { 6: PROBE.hostMemory, 9: PROBE.nowhere, 12: PROBE.mapped, 14: PROBE.hostMemory },
-    groups: {
-      6: { '3': { viable: true, isolation: 'not-isolated' } },
-      8: { '3': { viable: true, isolation: 'isolated' } },
-      14: { '3': { viable: true, isolation: 'not-isolated' } },
-    },
+    6: 'returned:physical=ok & returned:iova=blocked & viable@3 & !isolated@3',
+    8: 'viable@3 & isolated@3',
+    9: 'returned:physical=blocked & returned:iova=blocked',
+    12: 'returned:physical=blocked & returned:iova=ok',
+    14: 'returned:physical=ok & returned:iova=blocked & viable@3 & !isolated@3',
   },
 })

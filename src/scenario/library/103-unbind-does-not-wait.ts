@@ -30,8 +30,8 @@ export const unbindDoesNotWait = define({
     group_get_status g2
   `,
   expect: {
-    answers: { 9: 'ENODEV', 11: 'ENODEV' },
-    values: { 13: { viable: true, container_set: false } },
-    groups: { 13: { '3': { viable: true, isolation: 'isolated' } } },
+    9: 'errno:ENODEV',
+    11: 'errno:ENODEV',
+    13: 'returned:viable=true & returned:container_set=false & viable@3 & isolated@3',
   },
 })

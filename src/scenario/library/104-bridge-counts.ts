@@ -28,8 +28,10 @@ export const bridgeCounts = define({
     bind 00:02.0 pcieport
   `,
   expect: {
-    answers: { 9: 'EPERM', 12: 'EBUSY' },
-    values: { 4: { viable: true, container_set: false }, 7: { viable: false, container_set: false } },
-    groups: { 13: { '1': { viable: true, isolation: 'isolated' } } },
+    4: 'returned:viable=true & returned:container_set=false',
+    7: 'returned:viable=false & returned:container_set=false',
+    9: 'errno:EPERM',
+    12: 'errno:EBUSY',
+    13: 'viable@1 & isolated@1',
   },
 })

@@ -26,8 +26,8 @@ export const viableNoDriver = define({
     d1 = group_get_device_fd g1 01:00.1
   `,
   expect: {
-    answers: { 9: 'ENODEV' },
-    values: { 5: { viable: true, container_set: false } },
-    groups: { 10: { '3': { viable: true, isolation: 'isolated' } } },
+    5: 'returned:viable=true & returned:container_set=false',
+    9: 'errno:ENODEV',
+    10: 'viable@3 & isolated@3',
   },
 })

@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const siblingsFollow = define({
   id: 'siblings-follow',
@@ -34,8 +34,9 @@ export const siblingsFollow = define({
     attach d1 ioas=a1
   `,
   expect: {
-    answers: { 16: 'EINVAL' },
-    values: { 10: PROBE.nowhere, 14: PROBE.mapped },
-    groups: { 13: { '3': { viable: false, isolation: 'isolated' } } },
+    10: 'returned:physical=blocked & returned:iova=blocked',
+    13: '!viable@3 & isolated@3',
+    14: 'returned:physical=blocked & returned:iova=ok',
+    16: 'errno:EINVAL',
   },
 })

@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const detachLeavesDma = define({
   id: 'detach-leaves-dma',
@@ -33,7 +33,8 @@ export const detachLeavesDma = define({
     dma_probe 01:00.1 0x1000
   `,
   expect: {
-    values: { 15: PROBE.mapped, 17: PROBE.nowhere },
-    groups: { 14: { '3': { viable: false, isolation: 'isolated' } } },
+    14: '!viable@3 & isolated@3',
+    15: 'returned:physical=blocked & returned:iova=ok',
+    17: 'returned:physical=blocked & returned:iova=blocked',
   },
 })

@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const replaceMovesSibling = define({
   id: 'replace-moves-sibling',
@@ -32,7 +32,6 @@ export const replaceMovesSibling = define({
     dma_probe 01:00.0 0x1000
   `,
   expect: {
-    values: { 16: PROBE.nowhere },
-    groups: { 16: { '3': { viable: false, isolation: 'isolated' } } },
+    16: 'returned:physical=blocked & returned:iova=blocked & !viable@3 & isolated@3',
   },
 })

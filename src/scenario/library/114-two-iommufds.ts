@@ -28,7 +28,7 @@ export const twoIommufds = define({
     bind_iommufd d1 i2
   `,
   expect: {
-    answers: { 10: 'EPERM' },
-    groups: { 12: { '3': { viable: false, isolation: 'isolated' } } },
+    10: 'errno:EPERM',
+    12: '!viable@3 & isolated@3',
   },
 })

@@ -24,7 +24,6 @@ export const ioasDestroyBusy = define({
     ioas_destroy i1 a1
   `,
   expect: {
-    answers: { 9: 'EBUSY' },
-    groups: { 9: { '4': { viable: false, isolation: 'isolated' } } },
+    9: 'errno:EBUSY & !viable@4 & isolated@4',
   },
 })

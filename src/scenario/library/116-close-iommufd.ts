@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const closeIommufd = define({
   id: 'close-iommufd',
@@ -28,8 +28,9 @@ export const closeIommufd = define({
     dma_probe 01:00.0 0x1000
   `,
   expect: {
-    answers: { 11: 'EBADF' },
-    values: { 10: PROBE.mapped, 13: PROBE.nowhere },
-    groups: { 9: { '4': { viable: false, isolation: 'isolated' } } },
+    9: '!viable@4 & isolated@4',
+    10: 'returned:physical=blocked & returned:iova=ok',
+    11: 'errno:EBADF',
+    13: 'returned:physical=blocked & returned:iova=blocked',
   },
 })

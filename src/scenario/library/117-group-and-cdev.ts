@@ -25,7 +25,8 @@ export const groupAndCdev = define({
     g1 = open_group 4
   `,
   expect: {
-    answers: { 6: 'EBUSY', 9: 'EBUSY' },
-    groups: { 8: { '4': { viable: false, isolation: 'isolated' } } },
+    6: 'errno:EBUSY',
+    8: '!viable@4 & isolated@4',
+    9: 'errno:EBUSY',
   },
 })

@@ -30,9 +30,7 @@ export const reopenedUnderIommufd = define({
     d2 = group_get_device_fd g2 01:00.0
   `,
   expect: {
-    groups: {
-      8: { '4': { viable: true, isolation: 'isolated' } },
-      12: { '4': { viable: true, isolation: 'not-isolated' } },
-    },
+    8: 'viable@4 & isolated@4',
+    12: 'viable@4 & !isolated@4',
   },
 })

@@ -25,7 +25,7 @@ export const viableVfio = define({
     d1 = group_get_device_fd g1 01:00.1
   `,
   expect: {
-    values: { 6: { viable: true, container_set: false } },
-    groups: { 11: { '3': { viable: true, isolation: 'isolated' } } },
+    6: 'returned:viable=true & returned:container_set=false',
+    11: 'viable@3 & isolated@3',
   },
 })

@@ -25,10 +25,7 @@ export const viablePciStub = define({
     group_get_status g1
   `,
   expect: {
-    values: { 6: { viable: true, container_set: false }, 9: { viable: false, container_set: false } },
-    groups: {
-      6: { '3': { viable: true, isolation: 'isolated' } },
-      9: { '3': { viable: false, isolation: 'isolated' } },
-    },
+    6: 'returned:viable=true & returned:container_set=false & viable@3 & isolated@3',
+    9: 'returned:viable=false & returned:container_set=false & !viable@3 & isolated@3',
   },
 })

@@ -29,8 +29,7 @@ export const viableBridge = define({
     bind 00:02.0 vfio-pci
   `,
   expect: {
-    answers: { 12: 'ENODEV' },
-    values: { 4: { viable: true, container_set: false } },
-    groups: { 12: { '1': { viable: true, isolation: 'isolated' } } },
+    4: 'returned:viable=true & returned:container_set=false',
+    12: 'errno:ENODEV & viable@1 & isolated@1',
   },
 })

@@ -29,7 +29,7 @@ export const bridgeAnyDriver = define({
     group_get_status g1
   `,
   expect: {
-    values: { 6: { viable: true, container_set: false }, 12: { viable: true, container_set: true } },
-    groups: { 12: { '3': { viable: true, isolation: 'isolated' } } },
+    6: 'returned:viable=true & returned:container_set=false',
+    12: 'returned:viable=true & returned:container_set=true & viable@3 & isolated@3',
   },
 })

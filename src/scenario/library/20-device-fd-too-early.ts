@@ -32,10 +32,11 @@ export const deviceFdTooEarly = define({
     d1 = group_get_device_fd g1 01:00.1
   `,
   expect: {
-    answers: { 4: 'EINVAL', 6: 'EINVAL', 8: 'EINVAL', 10: 'EINVAL', 12: 'ENODEV' },
-    groups: {
-      10: { '3': { viable: false, isolation: 'not-isolated' } },
-      13: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    4: 'errno:EINVAL',
+    6: 'errno:EINVAL',
+    8: 'errno:EINVAL',
+    10: 'errno:EINVAL & !viable@3 & !isolated@3',
+    12: 'errno:ENODEV',
+    13: 'viable@3 & isolated@3',
   },
 })

@@ -39,7 +39,12 @@ export const doingItTwice = define({
     group_unset_container g1
   `,
   expect: {
-    answers: { 4: 'EBUSY', 6: 'EINVAL', 8: 'EINVAL', 10: 'EINVAL', 12: 'EEXIST', 16: 'EBUSY', 19: 'EINVAL' },
-    groups: { 19: { '4': { viable: true, isolation: 'isolated' } } },
+    4: 'errno:EBUSY',
+    6: 'errno:EINVAL',
+    8: 'errno:EINVAL',
+    10: 'errno:EINVAL',
+    12: 'errno:EEXIST',
+    16: 'errno:EBUSY',
+    19: 'errno:EINVAL & viable@4 & isolated@4',
   },
 })

@@ -27,10 +27,7 @@ export const bugDeviceOpen = define({
     bind 01:00.0 e1000e
   `,
   expect: {
-    answers: { 12: 'bug' },
-    groups: {
-      11: { '3': { viable: true, isolation: 'isolated' } },
-      12: { '3': { viable: false, isolation: 'not-isolated' } },
-    },
+    11: 'viable@3 & isolated@3',
+    12: 'bug & !viable@3 & !isolated@3',
   },
 })

@@ -21,10 +21,7 @@ export const bugSetContainer = define({
     bind 01:00.0 e1000e
   `,
   expect: {
-    answers: { 7: 'bug' },
-    groups: {
-      6: { '3': { viable: true, isolation: 'isolated' } },
-      7: { '3': { viable: false, isolation: 'not-isolated' } },
-    },
+    6: 'viable@3 & isolated@3',
+    7: 'bug & !viable@3 & !isolated@3',
   },
 })

@@ -30,7 +30,7 @@ export const noBugGroupFd = define({
     group_get_status g1
   `,
   expect: {
-    values: { 7: { viable: false, container_set: false }, 12: { viable: false, container_set: false } },
-    groups: { 12: { '3': { viable: false, isolation: 'not-isolated' } } },
+    7: 'returned:viable=false & returned:container_set=false',
+    12: 'returned:viable=false & returned:container_set=false & !viable@3 & !isolated@3',
   },
 })

@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const stubUnderPt = define({
   id: 'stub-under-pt',
@@ -35,17 +35,11 @@ export const stubUnderPt = define({
     dma_probe 01:00.0 0x1000
   `,
   expect: {
-    values: {
-      6: { viable: true, container_set: false },
-      7: PROBE.hostMemory,
-      10: PROBE.hostMemory,
-      12: PROBE.nowhere,
-      14: PROBE.mapped,
-    },
-    groups: {
-      6: { '3': { viable: true, isolation: 'not-isolated' } },
-      9: { '3': { viable: true, isolation: 'not-isolated' } },
-      14: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    6: 'returned:viable=true & returned:container_set=false & viable@3 & !isolated@3',
+    7: 'returned:physical=ok & returned:iova=blocked',
+    9: 'viable@3 & !isolated@3',
+    10: 'returned:physical=ok & returned:iova=blocked',
+    12: 'returned:physical=blocked & returned:iova=blocked',
+    14: 'returned:physical=blocked & returned:iova=ok & viable@3 & isolated@3',
   },
 })

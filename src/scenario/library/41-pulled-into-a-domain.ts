@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const pulledIntoADomain = define({
   id: 'pulled-into-a-domain',
@@ -31,11 +31,8 @@ export const pulledIntoADomain = define({
     d1 = group_get_device_fd g1 01:00.1
   `,
   expect: {
-    answers: { 11: 'EINVAL' },
-    values: { 5: { viable: false, container_set: false }, 10: PROBE.mapped },
-    groups: {
-      5: { '3': { viable: false, isolation: 'not-isolated' } },
-      11: { '3': { viable: false, isolation: 'not-isolated' } },
-    },
+    5: 'returned:viable=false & returned:container_set=false & !viable@3 & !isolated@3',
+    10: 'returned:physical=blocked & returned:iova=ok',
+    11: 'errno:EINVAL & !viable@3 & !isolated@3',
   },
 })

@@ -34,11 +34,7 @@ export const unbindOpenDevice = define({
     close d2
   `,
   expect: {
-    answers: { 10: 'blocked' },
-    completes: { 16: [10] },
-    groups: {
-      10: { '3': { viable: true, isolation: 'isolated' } },
-      16: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    10: 'blocked & viable@3 & isolated@3',
+    16: 'releases:10 & viable@3 & isolated@3',
   },
 })

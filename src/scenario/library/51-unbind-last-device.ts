@@ -25,9 +25,9 @@ export const unbindLastDevice = define({
     group_get_status g1
   `,
   expect: {
-    answers: { 6: 'blocked', 7: 'blocked' },
-    completes: { 8: [6, 7] },
-    values: { 9: { viable: false, container_set: false } },
-    groups: { 9: { '4': { viable: false, isolation: 'host' } } },
+    6: 'blocked',
+    7: 'blocked',
+    8: 'releases:6 & releases:7',
+    9: 'returned:viable=false & returned:container_set=false & !viable@4 & host@4',
   },
 })

@@ -1,5 +1,4 @@
-import type { Value } from '../../sim/result.ts'
-import { define, PROBE, type LibraryScenario } from './define.ts'
+import { define, type LibraryScenario } from './define.ts'
 
 type End = 'container' | 'group' | 'device'
 
@@ -69,28 +68,30 @@ const ORDERS: readonly Order[] = [
   },
 ]
 
+/** What is said of the group before the first close and after the last. */
+const FREE = 'viable@4 & isolated@4'
+
 /** Steps before the first close. */
 const SETUP = 8
 
 /** Between the closes somebody tries to open the group when its fd is closed, and to reach the mapping after the second. */
 function closing({ closes, detaches }: Order): LibraryScenario {
   const lines: string[] = []
-  const answers: Record<number, 'EBUSY'> = {}
-  const values: Record<number, Value> = {}
+  const expect: Record<number, string> = { [SETUP]: FREE }
   const step = (words: string, line: string): number => SETUP + lines.push(`#: ${words}\n${line}`)
 
   closes.forEach(([fd, words], index) => {
     step(words, `close ${FDS[fd]}`)
     if (fd === 'group' && index < detaches) {
-      answers[step('The group fd is closed, and still nobody can open the group: it is in use.', 'g2 = open_group 4')] =
-        'EBUSY'
+      expect[step('The group fd is closed, and still nobody can open the group: it is in use.', 'g2 = open_group 4')] =
+        'errno:EBUSY'
     }
     if (index !== 1) return
     const gone = index >= detaches
     const seen = gone ? 'The mapping is gone.' : 'The mapping is alive: the device reaches the memory of the process.'
-    values[step(seen, 'dma_probe 01:00.0 0x0')] = gone ? PROBE.nowhere : PROBE.mapped
+    expect[step(seen, 'dma_probe 01:00.0 0x0')] = `returned:physical=blocked & returned:iova=${gone ? 'blocked' : 'ok'}`
   })
-  const end = step('The group is free for the next one.', 'g3 = open_group 4')
+  expect[step('The group is free for the next one.', 'g3 = open_group 4')] = FREE
 
   const order = closes.map(([fd]) => fd)
   return define({
@@ -115,14 +116,7 @@ function closing({ closes, detaches }: Order): LibraryScenario {
       d1 = group_get_device_fd g1 01:00.0
       ${lines.join('\n')}
     `,
-    expect: {
-      answers,
-      values,
-      groups: {
-        [SETUP]: { '4': { viable: true, isolation: 'isolated' } },
-        [end]: { '4': { viable: true, isolation: 'isolated' } },
-      },
-    },
+    expect,
   })
 }
 

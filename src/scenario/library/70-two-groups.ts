@@ -1,4 +1,4 @@
-import { define, PROBE } from './define.ts'
+import { define } from './define.ts'
 
 export const twoGroups = define({
   id: 'two-groups',
@@ -40,11 +40,11 @@ export const twoGroups = define({
     map_dma c1 0x0 2M
   `,
   expect: {
-    answers: { 22: 'EINVAL' },
-    values: { 11: PROBE.nowhere, 13: PROBE.mapped, 18: PROBE.nowhere, 19: PROBE.mapped },
-    groups: {
-      15: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
-      22: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
-    },
+    11: 'returned:physical=blocked & returned:iova=blocked',
+    13: 'returned:physical=blocked & returned:iova=ok',
+    15: 'viable@4 & isolated@4 & viable@5 & isolated@5',
+    18: 'returned:physical=blocked & returned:iova=blocked',
+    19: 'returned:physical=blocked & returned:iova=ok',
+    22: 'errno:EINVAL & viable@4 & isolated@4 & viable@5 & isolated@5',
   },
 })

@@ -35,10 +35,10 @@ export const twoUsers = define({
     admin: g2 = open_group 3
   `,
   expect: {
-    answers: { 5: 'EACCES', 9: 'EACCES', 10: 'EBUSY' },
-    groups: {
-      13: { '3': { viable: true, isolation: 'isolated' } },
-      15: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    5: 'errno:EACCES',
+    9: 'errno:EACCES',
+    10: 'errno:EBUSY',
+    13: 'viable@3 & isolated@3',
+    15: 'viable@3 & isolated@3',
   },
 })

@@ -69,10 +69,11 @@ export const qemuGetGroup = define({
     close g4
   `,
   expect: {
-    values: { 8: { viable: true, container_set: false }, 10: 0, 11: 1, 34: { unmapped: 2097152 } },
-    groups: {
-      26: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
-      37: { '4': { viable: true, isolation: 'isolated' }, '5': { viable: true, isolation: 'isolated' } },
-    },
+    8: 'returned:viable=true & returned:container_set=false',
+    10: 'returned:0',
+    11: 'returned:1',
+    26: 'viable@4 & isolated@4 & viable@5 & isolated@5',
+    34: 'returned:unmapped=2097152',
+    37: 'viable@4 & isolated@4 & viable@5 & isolated@5',
   },
 })

@@ -26,10 +26,7 @@ export const qemuNotViable = define({
     group_get_status g3
   `,
   expect: {
-    values: { 4: { viable: false, container_set: false }, 8: { viable: true, container_set: false } },
-    groups: {
-      4: { '3': { viable: false, isolation: 'not-isolated' } },
-      8: { '3': { viable: true, isolation: 'isolated' } },
-    },
+    4: 'returned:viable=false & returned:container_set=false & !viable@3 & !isolated@3',
+    8: 'returned:viable=true & returned:container_set=false & viable@3 & isolated@3',
   },
 })

@@ -1,7 +1,4 @@
 /** How a scenario that ships is written down: a script, and what must come of it. */
-import type { Errno } from '../../sim/errno.ts'
-import type { Verdict } from '../../sim/isolation.ts'
-import type { Value } from '../../sim/result.ts'
 import type { Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
 
@@ -22,30 +19,11 @@ export const CHAPTERS = [
 
 export type Chapter = (typeof CHAPTERS)[number]
 
-/** What the kernel and the judge of isolation should say of a group. */
-export interface GroupExpectation {
-  readonly viable: boolean
-  readonly isolation: Verdict
-}
-
-/** What a `dma_probe` returns: whether the test page was reached by its physical address, and by its mapping. */
-export const PROBE = {
-  hostMemory: { physical: 'ok', iova: 'blocked' },
-  mapped: { physical: 'blocked', iova: 'ok' },
-  nowhere: { physical: 'blocked', iova: 'blocked' },
-} as const satisfies Readonly<Record<string, Value>>
-
-/** What a scenario promises; tests hold it to that. Steps count from 1. */
-export interface Expectation {
-  /** Answers of steps other than plain success. */
-  readonly answers?: Readonly<Record<number, Errno | 'blocked' | 'bug'>>
-  /** What steps return. */
-  readonly values?: Readonly<Record<number, Value>>
-  /** Steps that let blocked ones return, and the steps that then succeed. */
-  readonly completes?: Readonly<Record<number, readonly number[]>>
-  /** By number of steps done, then by group number: only the groups that the scenario is about. */
-  readonly groups: Readonly<Record<number, Readonly<Record<string, GroupExpectation>>>>
-}
+/**
+ * What a scenario promises, by number of steps done: conditions (docs/conditions.md) that tests hold it to. A step of which
+ * nothing is said about the answer succeeds, and lets no waiting call return.
+ */
+export type Expectation = Readonly<Record<number, string>>
 
 export interface LibraryScenario {
   /** Part of addresses: lower-case words with hyphens. Never changes. */

@@ -7,7 +7,8 @@
  * version is brought up to date step by step (`UPGRADES`); sample links of every version lie in samples/.
  */
 import { deflateSync, Inflate } from 'fflate'
-import { readScenario, type MachineFinder, type Problem, type Scenario } from '../document/scenario.ts'
+import { readScenario, type Problem } from '../document/read.ts'
+import type { Scenario } from '../document/scenario.ts'
 
 /** Entry n turns a document of version n+1 into one of version n+2. Never change an entry once it was released. */
 const UPGRADES: readonly ((document: unknown) => unknown)[] = []
@@ -46,15 +47,14 @@ export function encodeLink(scenario: Scenario): string | undefined {
 /**
  * Opens a link.
  * @param hash with or without the `#`; anything may stand there
- * @param machineById as for `readScenario`
  * @returns the scenario, or the reason why not, as a code and in words; never throws
  */
-export function decodeLink(hash: string, machineById?: MachineFinder): LinkReading {
-  const outcome = read(hash.startsWith('#') ? hash.slice(1) : hash, machineById)
+export function decodeLink(hash: string): LinkReading {
+  const outcome = read(hash.startsWith('#') ? hash.slice(1) : hash)
   return 'reason' in outcome ? { ok: false, words: faultWords(outcome), ...outcome } : { ok: true, ...outcome }
 }
 
-function read(hash: string, machineById: MachineFinder | undefined): LinkFault | { scenario: Scenario } {
+function read(hash: string): LinkFault | { scenario: Scenario } {
   if (hash === '') return { reason: 'empty' }
   if (hash.length > LINK_LIMITS.characters) return { reason: 'too-long', characters: hash.length }
   const [, version = '', text = ''] = /^([1-9]\d{0,5})\.(.*)$/s.exec(hash) ?? []
@@ -77,7 +77,7 @@ function read(hash: string, machineById: MachineFinder | undefined): LinkFault |
     return { reason: 'not-json' }
   }
   for (const upgrade of UPGRADES.slice(Number(version) - 1)) document = upgrade(document)
-  const reading = readScenario(document, machineById)
+  const reading = readScenario(document)
   return reading.ok ? { scenario: reading.scenario } : { reason: 'invalid', problems: reading.problems }
 }
 

@@ -5,23 +5,16 @@ import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import type { Result } from '../../sim/result.ts'
 import { DEFAULTS } from '../document/scenario.ts'
-import { parseScript } from './script.ts'
+import { parseOps } from './script.ts'
 
 /**
  * The operations of some lines of script; `;` ends a line too: `unbind 01:00.0; g1 = open_group 3`.
  * @throws when they cannot be read
  */
 export function opsOf(script: string, processes: readonly ProcessSpec[] = DEFAULTS.processes): readonly Op[] {
-  const head = [
-    'machine any',
-    'kernel linux-5.10',
-    ...processes.map(({ name, user }) => `process ${name} user=${user}`),
-  ]
-  const reading = parseScript([...head, ...script.split(/;|\n/)].join('\n'))
-  if (reading.ok) return reading.scenario.ops
-  throw new Error(
-    reading.problems.map(({ line, column, words }) => `${line - head.length}:${column}: ${words}`).join('\n'),
-  )
+  const reading = parseOps(script.replaceAll(';', '\n'), processes)
+  if (reading.ok) return reading.ops
+  throw new Error(reading.problems.map(({ line, column, words }) => `${line}:${column}: ${words}`).join('\n'))
 }
 
 /** Replays lines of script on a machine. */

@@ -1,6 +1,7 @@
 /** One door for whatever a person drops on the page or hands to the command line: a link, a JSON file or a script. */
 import { decodeLink } from '../link/link.ts'
-import { readScenario, type MachineFinder, type Scenario } from '../document/scenario.ts'
+import { readScenario } from '../document/read.ts'
+import type { Scenario } from '../document/scenario.ts'
 import { parseScript } from './script.ts'
 
 /** A fault in a text: the line and column (from 1) where it is known, the place in a JSON document, and words. */
@@ -25,7 +26,7 @@ const MAX_TEXT = 8_000_000
  * link (whole address or hash), all else a script.
  * @returns the scenario and the form that it had, or the faults; never throws
  */
-export function readAny(text: string, machineById?: MachineFinder): TextReading {
+export function readAny(text: string): TextReading {
   const trimmed = text.replace(/^\ufeff/, '').trim()
   const hash = /\s/.test(trimmed) ? '' : trimmed.slice(trimmed.indexOf('#') + 1)
   const link = /^\d+\./.test(hash) ? hash : undefined
@@ -34,12 +35,12 @@ export function readAny(text: string, machineById?: MachineFinder): TextReading 
   if (text.length > MAX_TEXT) return fail([{ words: `more than ${MAX_TEXT} characters` }])
 
   if (link !== undefined) {
-    const reading = decodeLink(link, machineById)
+    const reading = decodeLink(link)
     return reading.ok ? { ok: true, form, scenario: reading.scenario } : fail([{ words: reading.words }])
   }
   if (form === 'script') {
     // Not trimmed, so that line numbers are those of the text.
-    const reading = parseScript(text.replace(/^\ufeff/, ''), machineById)
+    const reading = parseScript(text.replace(/^\ufeff/, ''))
     return reading.ok ? { ok: true, form, scenario: reading.scenario } : fail(reading.problems)
   }
   let document: unknown
@@ -48,6 +49,6 @@ export function readAny(text: string, machineById?: MachineFinder): TextReading 
   } catch (error) {
     return fail([{ words: `not JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}` }])
   }
-  const reading = readScenario(document, machineById)
+  const reading = readScenario(document)
   return reading.ok ? { ok: true, form, scenario: reading.scenario } : fail(reading.problems)
 }

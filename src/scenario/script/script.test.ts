@@ -192,9 +192,10 @@ test('line ends of Windows do no harm', () => {
 test('a script that was printed reads as the same scenario', () => {
   fc.assert(
     fc.property(arbitraryScenario(), (scenario) => {
-      const { machine } = scenario
-      const named = { ...scenario, machine: typeof machine === 'string' ? machine : machine.id }
-      expect(parseScript(printScript(scenario))).toEqual({ ok: true, scenario: named })
+      const reading = parseScript(printScript(scenario))
+      if (typeof scenario.machine === 'string') expect(reading).toEqual({ ok: true, scenario })
+      // A script only names the machine, and this one does not ship.
+      else expect(reading.ok ? '' : reading.problems[0]?.words).toContain('no machine with the id own')
     }),
   )
 })

@@ -24,18 +24,14 @@
  * absent are written `key=value`, an empty value `-`. A question is `#? answer`, `#? viable GROUP`, `#? isolated GROUP` or
  * `#? dma DEVICE`, with words of one's own behind a colon.
  */
-import { POLICY_FLAGS } from '../../sim/machine.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { POLICY_FLAGS, type ProcessSpec } from '../../sim/machine.ts'
+import type { Op } from '../../sim/op.ts'
 import { fullAddress, parseOpLine, printOpLine, tokensOf, type OpLineFault, type Token } from '../../sim/op-line.ts'
 import { bootWords } from '../document/boot.ts'
-import {
-  DEFAULTS,
-  LIMITS,
-  readScenario,
-  ROLE_FORMS,
-  type MachineFinder,
-  type Prediction,
-  type Scenario,
-} from '../document/scenario.ts'
+import { ROLE_FORMS } from '../document/forms.ts'
+import { readScenario, readScenarioShape, type Reading } from '../document/read.ts'
+import { DEFAULTS, LIMITS, type Prediction, type Scenario } from '../document/scenario.ts'
 
 /** A fault in a script: line and column count from 1, `words` say what was expected. */
 export interface ScriptProblem {
@@ -48,21 +44,41 @@ export type ScriptReading =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly problems: readonly ScriptProblem[] }
 
+export type OpsReading =
+  | { readonly ok: true; readonly ops: readonly Op[] }
+  | { readonly ok: false; readonly problems: readonly ScriptProblem[] }
+
 /** Far above what `LIMITS.ops` lines of script need. */
 const MAX_SCRIPT = 4_000_000
 
 /**
  * Reads a script.
- * @param machineById if given, the machine's id and the names that operations use on it are checked as well
  * @returns the scenario, or at most `LIMITS.problems` faults in the order of the lines; never throws
  */
-export function parseScript(text: string, machineById?: MachineFinder): ScriptReading {
+export function parseScript(text: string): ScriptReading {
+  return read(text, readScenario)
+}
+
+/**
+ * Reads lines of operations alone. Devices and groups that they name are not looked up on any machine.
+ * @param processes who may do them
+ * @returns the operations, or at most `LIMITS.problems` faults in the order of the lines; never throws
+ */
+export function parseOps(text: string, processes: readonly ProcessSpec[] = DEFAULTS.processes): OpsReading {
+  const people = processes.map(({ name, user }) => `process ${name} user=${user}`)
+  const head = ['machine unknown', `kernel ${KERNELS[0]?.id ?? ''}`, ...people]
+  const reading = read([...head, text].join('\n'), readScenarioShape)
+  if (reading.ok) return { ok: true, ops: reading.scenario.ops }
+  return { ok: false, problems: reading.problems.map((each) => ({ ...each, line: each.line - head.length })) }
+}
+
+function read(text: string, readDocument: (document: unknown) => Reading): ScriptReading {
   if (text.length > MAX_SCRIPT) {
     return { ok: false, problems: [{ line: 1, column: 1, words: `more than ${MAX_SCRIPT} characters` }] }
   }
   const reader = new Reader()
   text.split('\n').forEach((line, index) => reader.read(line.replace(/\r$/, ''), index + 1))
-  return reader.finish(machineById)
+  return reader.finish(readDocument)
 }
 
 /**
@@ -129,7 +145,7 @@ class Reader {
     else if (!this.readHead(text)) this.readOp(text)
   }
 
-  finish(machineById: MachineFinder | undefined): ScriptReading {
+  finish(readDocument: (document: unknown) => Reading): ScriptReading {
     if (this.words.length > 0) this.fault(1, 'expected an operation after the words of the last "#:"')
     if (this.asked !== null) this.fault(1, 'expected an operation after the last "#?"')
     for (const key of ['machine', 'kernel']) {
@@ -146,7 +162,7 @@ class Reader {
         notes: this.notes,
         predictions: this.predictions,
       }
-      const reading = readScenario(document, machineById)
+      const reading = readDocument(document)
       if (reading.ok) return reading
       for (const { place, words } of reading.problems) this.problems.push({ ...this.find(place), words })
     }

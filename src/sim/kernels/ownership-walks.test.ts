@@ -6,9 +6,9 @@ import type { State } from '../state.ts'
 import { Recorder, type TraceEvent } from '../trace.ts'
 import { compileOp, type Setup } from '../world.ts'
 import { linux61 } from './linux-6.1/index.ts'
-import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './linux-6.12-iommufd/codes.ts'
+import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './shared/iommufd/codes.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
-import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './linux-6.12-iommufd/state.ts'
+import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './shared/iommufd/state.ts'
 import { linux612 } from './linux-6.12/index.ts'
 import { machine, play } from './play.test-helper.ts'
 import { BOUND_CDEV_FD, CDEV_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from './shared/files.ts'
@@ -414,6 +414,7 @@ const ONE_SIDED = [
 
 /** What walks come to once in a blue moon. */
 const RARE = [
+  'both; D = open_cdev f0; I = open_iommufd; A = ioas_alloc I; ioas_map I A 0 0; ioas_map I A 0 0xffff900000000000',
   'half; use; map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0xfffffffffffff000 8192',
   'both; D = open_cdev f0; I = open_iommufd; bind_iommufd D I; A = ioas_alloc I; H = hwpt_alloc I D A; K = hwpt_alloc I D H',
   'both; g = open_group G; I = open_iommufd; group_set_container g I; map_dma I 0 8192; d = group_get_device_fd g f0; set_iommu I type1',

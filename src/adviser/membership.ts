@@ -1,0 +1,56 @@
+/** How much of a group a text shows: its number, and whether all its members stand there. */
+import type { PciFunction } from '../sim/machine.ts'
+import type { Reading } from './reading.ts'
+
+/**
+ * `whole`: the text lists the group, so who does not stand there is not in it; `partial`: it tells the groups of some
+ * functions and nothing of the others; `none`: it does not tell the group of this one.
+ */
+export type GroupShown = 'whole' | 'partial' | 'none'
+
+/** A log or listing of the whole machine has at least as many groups. */
+const MACHINE_GROUPS = 3
+/** Formats that list groups with their members, as opposed to functions with their group. */
+const LISTS_GROUPS =
+  /^(?:arch-multiline|one-line|mixed-one-line|group-|ls-iommu|hash-group|star-group|unraid|iommu-unit-tree|sysfs-|libvirt-nodedev|markdown|md-table|json)/
+const LISTS_FUNCTIONS = /^(?:dmesg|lspci-v)/
+
+/**
+ * @param number the group's number in the machine
+ * @param reading null: the machine is all there is, as it was read or made
+ */
+export function groupShown(
+  number: string | null,
+  members: readonly PciFunction[],
+  estimated: boolean,
+  reading: Reading | null,
+): GroupShown {
+  if (number === null || estimated) return 'none'
+  if (reading === null) return 'whole'
+  const { result, surroundings } = reading
+  const formats = result.format.split('+')
+  const lists = formats.some((format) => LISTS_GROUPS.test(format))
+  const machine =
+    formats.some((format) => LISTS_FUNCTIONS.test(format)) && Object.keys(result.groups).length >= MACHINE_GROUPS
+  if (!lists && !machine) return 'partial'
+  if (surroundings.filtered !== null && !formats.some((format) => format.startsWith('sysfs'))) return 'partial'
+  return shortened(members, reading) ? 'partial' : 'whole'
+}
+
+/** Somebody left lines out beside the group's members, or the text ends among them. */
+function shortened(members: readonly PciFunction[], { result, surroundings }: Reading): boolean {
+  const marks = result.warnings.filter(({ code }) => code === 'elided' || code === 'cut')
+  if (marks.length === 0) return false
+  const lines = members.flatMap(({ bdf }) => surroundings.lines.get(bdf)?.map(({ line }) => line) ?? [])
+  const first = Math.min(...lines)
+  const last = Math.max(...lines)
+  return marks.some(({ code, line }) => (code === 'elided' ? line >= first - 1 && line <= last + 2 : line === last))
+}
+
+/** Whether the number is one that the text tells, and not one given to a group without. */
+export function isTold(number: string | null, estimated: boolean, reading: Reading | null): boolean {
+  if (number === null || estimated) return false
+  return (
+    reading === null || reading.result.unnumberedGroups === undefined || reading.result.groups[number] !== undefined
+  )
+}

@@ -1,0 +1,255 @@
+/**
+ * What a text tells of the host around its devices: kernel, distribution, command line, whether the IOMMU works, what the
+ * host's disk, network and picture hang on, and which device the person has in mind. Nothing is guessed here: each fact
+ * has the line that shows it.
+ */
+import { BDF, fullAddress } from '../import/address.ts'
+import { addParameters, type Parameter } from './command-line.ts'
+import { newHostUse, noteDisks, noteNetwork, networkOf, rootDiskOf, type HostUse } from './host-use.ts'
+import { systemIn, type SystemId } from './system.ts'
+
+export interface Place {
+  /** Counted from 1. */
+  readonly line: number
+  /** Which text of several, counted from 0; absent for the first. */
+  readonly paste?: number
+}
+
+/** A value and the line that shows it. */
+export type Told<T> = Place & { readonly value: T }
+
+/** Where the kernel that printed the text runs, if not on an ordinary host. */
+export type Platform = 'xen' | 'raspberry-pi-5' | 'power' | 'guest'
+
+export interface Surroundings {
+  /** Releases in the text's order, each once: `6.8.4-2-pve`. */
+  readonly kernels: readonly Told<string>[]
+  readonly system: Told<SystemId> | null
+  readonly platform: Told<Platform> | null
+  /** Parameters of the running kernel, and of boot configurations. */
+  readonly running: readonly Parameter[]
+  readonly configured: readonly Parameter[]
+  /** The kernel says that it uses an IOMMU. */
+  readonly iommuOn: Place | null
+  /** The kernel took every function that it had put into a group out again: the last line that says so. */
+  readonly removed: Place | null
+  /** The override patch is on. */
+  readonly overrideOn: Place | null
+  /** The processor's maker, where a line names it. */
+  readonly vendor: 'intel' | 'amd' | null
+  /** Ids given to vfio-pci, `vvvv:dddd`. */
+  readonly vfioIds: readonly Told<string>[]
+  /** The device that the kernel took for the boot display. */
+  readonly bootDisplay: Told<string> | null
+  /** Who holds the memory of the boot screen: `efifb`, `simplefb`, ... */
+  readonly framebuffer: Told<string> | null
+  /** Address of the disk controller of the root file system, or the name of its disk. */
+  readonly rootDisk: Told<string> | null
+  /** Network functions that are up. */
+  readonly activeNetwork: readonly Told<string>[]
+  /** Functions that a command or a guest's configuration names. */
+  readonly wishes: readonly Told<string>[]
+  /** Lines on which each address stands, at most the first few. */
+  readonly lines: ReadonlyMap<string, readonly Place[]>
+  /** Commands that filter a listing of groups, and marks of what was left out. */
+  readonly filtered: Place | null
+}
+
+const LONGEST_LINE = 4000
+const LINES_EACH = 12
+const ADDRESS = new RegExp(`(?<![\\w.])(?:pci_)?(${BDF}|[0-9a-f]{4}_[0-9a-f]{2}_[0-9a-f]{2}_[0-7])(?![\\w])`, 'gi')
+
+interface Collected {
+  kernels: Told<string>[]
+  strong: Told<SystemId> | null
+  weak: Told<SystemId> | null
+  platform: Told<Platform> | null
+  running: Parameter[]
+  configured: Parameter[]
+  iommuOn: Place | null
+  /** Whether the log has each function in a group at its end. */
+  joined: Map<string, boolean>
+  lastRemoval: Place | null
+  vendor: 'intel' | 'amd' | null
+  overrideOn: Place | null
+  vfioIds: Told<string>[]
+  bootDisplay: Told<string> | null
+  framebuffer: Told<string> | null
+  use: HostUse
+  wishes: Told<string>[]
+  lines: Map<string, Place[]>
+  filtered: Place | null
+}
+
+/** Reads the surroundings of all texts. Takes time in proportion to their length and never throws. */
+export function surroundingsOf(texts: readonly string[]): Surroundings {
+  const found: Collected = {
+    kernels: [],
+    strong: null,
+    weak: null,
+    platform: null,
+    running: [],
+    configured: [],
+    iommuOn: null,
+    joined: new Map(),
+    lastRemoval: null,
+    vendor: null,
+    overrideOn: null,
+    vfioIds: [],
+    bootDisplay: null,
+    framebuffer: null,
+    use: newHostUse(),
+    wishes: [],
+    lines: new Map(),
+    filtered: null,
+  }
+  texts.forEach((text, paste) => {
+    text.split(/\r\n|[\n\r]/).forEach((line, index) => {
+      readLine(line.slice(0, LONGEST_LINE), { line: index + 1, ...(paste === 0 ? {} : { paste }) }, found)
+    })
+  })
+  return finished(found)
+}
+
+function readLine(line: string, place: Place, found: Collected): void {
+  if (line.length < 3) return
+  noteAddresses(line, place, found)
+  noteSystem(line, place, found)
+  noteIommu(line, place, found)
+  noteDisks(line, place, found.use)
+  noteNetwork(line, place, found.use)
+  noteWishes(line, place, found)
+}
+
+function noteAddresses(line: string, place: Place, { lines }: Collected): void {
+  for (const [, word = ''] of line.matchAll(ADDRESS)) {
+    const bdf = fullAddress(word.replace(/^([0-9a-f]{4})_(..)_(..)_(.)$/i, '$1:$2:$3.$4'))
+    if (bdf === null) continue
+    const known = lines.get(bdf)
+    if (known === undefined) lines.set(bdf, [place])
+    else if (known.length < LINES_EACH && known.at(-1)?.line !== place.line) known.push(place)
+  }
+}
+
+const RELEASE =
+  /(?:Linux version |Linux \S{1,60} |vmlinuz-|kernel(?: version|:| is)?[ :|]{1,4}|^\s{0,4})(?<release>[2-7]\.\d{1,2}(?:\.\d{1,3})?(?:-[\w.+~]{1,40})?(?:-[\w.+~]{1,30})?)(?=[\s,;|)]|$)/i
+const PLATFORMS: readonly (readonly [platform: Platform, pattern: RegExp])[] = [
+  [
+    'xen',
+    /\(XEN\)|Hypervisor detected: Xen PV|Booting paravirtualized kernel on Xen|xen_pciback|pciback|\bxl pci-|dom0_mem=|\bXCP-ng\b|Qubes ?OS/i,
+  ],
+  ['raspberry-pi-5', /Raspberry Pi (?:5|Compute Module 5|500)|\bBCM2712\b|bcm2712|\bRP1 PCIe/i],
+  [
+    'power',
+    /\bppc64(?:le)?\b|\bPowerNV\b|\bpSeries\b|\bpseries\b|\bPOWER(?:8|9|10|11)\b|IBM,\d{4}-|pci_dn|EEH:|\bspapr\b/,
+  ],
+  [
+    'guest',
+    /Hypervisor detected: (?:KVM|VMware|Microsoft|QEMU|VirtualBox)|DMI: QEMU|DMI: VMware|DMI: innotek|Machine:.{0,40}(?:QEMU|VMware Virtual|VirtualBox)|Virtualization: (?:kvm|vmware|oracle|microsoft|qemu)\b/i,
+  ],
+]
+const ANY_PLATFORM = new RegExp(PLATFORMS.map(([, pattern]) => pattern.source).join('|'), 'i')
+
+function noteSystem(line: string, place: Place, found: Collected): void {
+  const system = systemIn(line)
+  if (system !== null) {
+    if (system.strong) found.strong ??= { ...place, value: system.id }
+    else found.weak ??= { ...place, value: system.id }
+  }
+  if (ANY_PLATFORM.test(line) && found.platform === null) {
+    const platform = PLATFORMS.find(([, pattern]) => pattern.test(line))?.[0]
+    if (platform !== undefined) found.platform = { ...place, value: platform }
+  }
+  const release = RELEASE.exec(line)?.groups?.['release']
+  if (release !== undefined && found.kernels.length < 8 && !found.kernels.some(({ value }) => value === release)) {
+    found.kernels.push({ ...place, value: release })
+  }
+}
+
+const IOMMU_ON =
+  /DMAR: IOMMU enabled|AMD-Vi: (?:Interrupt remapping enabled|Found IOMMU|AMD IOMMUv2 (?:functionality|loaded)|Virtual APIC enabled|Lazy IO|X2APIC enabled)|IOMMU performance counters supported|: Adding to iommu group \d|iommu: Adding device|\barm-smmu(?:-v3)? \S{1,40}: (?:ias|probing|stage|\d{1,9} context)|Using iommu (?:dma|direct) mapping|IOMMU is enabled by kernel[ :]{1,12}PASS/i
+
+const BOOT_DISPLAY = new RegExp(`(${BDF}): vgaarb: setting as boot (?:VGA )?device`, 'i')
+const MEMBERSHIP = new RegExp(
+  `(${BDF}): (Adding to|Removing from) iommu group \\d|(Adding|Removing) device (${BDF}) (?:to|from) group \\d`,
+  'gi',
+)
+
+/** Which functions the kernel's log has in a group at its end. */
+function noteMembership(line: string, place: Place, found: Collected): void {
+  for (const [, newer, verb, oldVerb, older] of line.matchAll(MEMBERSHIP)) {
+    const joins = /^adding/i.test(verb ?? oldVerb ?? '')
+    found.joined.set((newer ?? older ?? '').toLowerCase(), joins)
+    if (!joins) found.lastRemoval = place
+  }
+}
+
+/** A listing of groups through a filter that looks for a device: others of the group are not shown. */
+function isDeviceFilter(line: string): boolean {
+  if (!/iommu_groups|iommu\.sh|ls-iommu|iommu group/i.test(line)) return false
+  const words = /\|\s*(?:e?grep|rg)\b(.*)$/.exec(line)?.[1]
+  return (
+    words !== undefined &&
+    /nvidia|\bamd\b|radeon|intel|vga|3d|audio|ether|usb|nvme|[0-9a-f]{2}:[0-9a-f]{2}/i.test(words)
+  )
+}
+
+function noteIommu(line: string, place: Place, found: Collected): void {
+  if (line.includes(' group ')) noteMembership(line, place, found)
+  if (
+    found.vendor === null &&
+    /GenuineIntel|AuthenticAMD|vendor_id|Intel\(R\) (?:Core|Xeon)|AMD (?:Ryzen|EPYC)/.test(line)
+  ) {
+    found.vendor = /Intel/.test(line) ? 'intel' : /AMD/.test(line) ? 'amd' : null
+  }
+  if (/iommu|AMD-Vi|DMAR|smmu/i.test(line)) {
+    if (IOMMU_ON.test(line)) found.iommuOn ??= place
+    if (isDeviceFilter(line)) found.filtered ??= place
+  }
+  addParameters(line, place, found)
+  if (/ACS overrides? enabled/i.test(line)) found.overrideOn ??= place
+  if (line.includes('vga') || line.includes('VGA')) {
+    const boot = BOOT_DISPLAY.exec(line)?.[1]
+    if (boot !== undefined) found.bootDisplay = { ...place, value: fullAddress(boot) ?? boot }
+  }
+  const holder =
+    /^[>\s]*[0-9a-f]{6,16}-[0-9a-f]{6,16} : (efifb|simplefb|simple-framebuffer|vesafb|BOOTFB|simpledrm|efi-framebuffer)\b/i.exec(
+      line,
+    )?.[1]
+  if (holder !== undefined) found.framebuffer = { ...place, value: holder }
+}
+
+const WISHES: readonly RegExp[] = [
+  new RegExp(`\\bhost["']?[=:] {0,2}["']?(${BDF})`, 'gi'),
+  new RegExp(`\\bhostpci\\d{1,2}[:= ]{1,3}(?:host=)?(${BDF}|[0-9a-f]{2}:[0-9a-f]{2}(?![\\w:.]))`, 'gi'),
+  new RegExp(
+    `(?:vfio-bind|set-override|xl pci-assignable-add|pci-attach \\S{1,40}|dpdk-devbind\\S{0,20} .{0,40}--bind=\\S{1,20}) {1,2}(${BDF})`,
+    'gi',
+  ),
+  new RegExp(`\\becho ["']?(${BDF})["']? ?> ?\\S{0,80}/(?:unbind|bind)\\b`, 'gi'),
+]
+
+function noteWishes(line: string, place: Place, { wishes }: Collected): void {
+  if (!/host|vfio-bind|override|xl pci|devbind|unbind/.test(line)) return
+  for (const pattern of WISHES) {
+    for (const [, word = ''] of line.matchAll(pattern)) {
+      const bdf = fullAddress(/\.[0-7]$/.test(word) ? word : `${word}.0`)
+      if (bdf !== null && wishes.length < 40 && !wishes.some(({ value }) => value === bdf))
+        wishes.push({ ...place, value: bdf })
+    }
+  }
+}
+
+function finished(found: Collected): Surroundings {
+  const { strong, weak, joined, lastRemoval, use } = found
+  const removed = joined.size > 0 && [...joined.values()].every((joins) => !joins) ? lastRemoval : null
+  return {
+    ...found,
+    removed,
+    // What the kernel said on its way to giving up shows nothing.
+    iommuOn: removed === null ? found.iommuOn : null,
+    system: strong ?? weak,
+    rootDisk: rootDiskOf(use),
+    activeNetwork: networkOf(use),
+  }
+}
