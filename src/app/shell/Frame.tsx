@@ -318,6 +318,10 @@ function useKeeping(): void {
       // The address may have been brought up to date since: where somebody went counts.
       const { hash } = new URL(event.newURL)
       const { doc, openLink, show } = store.getState()
+      if (hash.startsWith('#m1.')) {
+        show('machine')
+        return
+      }
       const known = hash.length < 2 || hash === `#${encodeLink(doc.scenario) ?? ''}`
       if (known) return
       openLink(hash)

@@ -157,7 +157,8 @@ function placeFor(scenario: Scenario, place: Place): Place {
 
 /** The first document: a link in the address, else what was played last, else the start scenario. */
 function firstDoc(): { derived: Derived; brokenLink: BrokenLink | null } {
-  const hash = location.hash
+  // A machine's link is read by its own page.
+  const hash = location.hash.startsWith('#m1.') ? '' : location.hash
   let brokenLink: BrokenLink | null = null
   const candidates: Scenario[] = []
   if (hash.length > 1) {
@@ -185,7 +186,7 @@ export async function loadWords(): Promise<void> {
 
 export const store = createStore<AppState>()((set, get) => {
   const { derived, brokenLink } = firstDoc()
-  const linked = location.hash.length > 1 && brokenLink === null
+  const linked = location.hash.length > 1 && !location.hash.startsWith('#m1.') && brokenLink === null
 
   /** Goes to a document that can be undone. */
   const commit = (doc: Doc): void => {
@@ -257,7 +258,7 @@ export const store = createStore<AppState>()((set, get) => {
     future: [],
     selection: null,
     lens: 'ownership',
-    place: address?.place ?? placeFor(derived.doc.scenario, 'play'),
+    place: location.hash.startsWith('#m1.') ? 'machine' : (address?.place ?? placeFor(derived.doc.scenario, 'play')),
     lesson: address?.lesson ?? null,
     aside: { doc: derived.doc, past: [] },
     hushed: false,
