@@ -114,7 +114,8 @@ function addBindingOffers({ world, snapshot }: Situation, device: number, fd: Fd
     }
   }
   list.add(`detach ${fd.slot}`, [{ op: 'detach', device_fd: name }], binding.hwpt >= 0)
-  list.add(`unbind-iommufd ${fd.slot}`, [{ op: 'unbind_iommufd', device_fd: name }])
+  // The device file of a group is bound as long as its group is.
+  if (fd.kind === 'cdev') list.add(`unbind-iommufd ${fd.slot}`, [{ op: 'unbind_iommufd', device_fd: name }])
 }
 
 /** What can be done with a device now. */
@@ -146,7 +147,11 @@ export function deviceOffers(situation: Situation, device: number): Offer[] {
       )
     })
   }
-  for (const fd of fdsOf(snapshot, 'cdev', device)) addBindingOffers(situation, device, fd, list)
+  // Where groups are bound, the device files that come from them are attached; elsewhere only a device's own file is.
+  const bindable = kernel.abi.includes('group_bind_iommufd') ? (['cdev', 'device'] as const) : (['cdev'] as const)
+  for (const kind of bindable) {
+    for (const fd of fdsOf(snapshot, kind, device)) addBindingOffers(situation, device, fd, list)
+  }
   for (const fd of [...fdsOf(snapshot, 'device', device), ...fdsOf(snapshot, 'cdev', device)]) {
     const name = slotName(world, fd.slot)
     list.add(`close ${fd.slot}`, [{ op: 'close', fd: name }])
@@ -174,9 +179,11 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
   if (view === undefined || target === undefined) return []
   const open = fdsOf(snapshot, 'group', group)
   const containers = snapshot.fds.filter((fd) => fd.kind === 'container')
+  // Proposal W binds groups; elsewhere an iommufd owns a group by its devices.
+  const isBound = view.ownership?.owner === 'iommufd' && kernel.abi.includes('group_unbind_iommufd')
   for (const fd of open) {
     const name = slotName(world, fd.slot)
-    if (view.container < 0 && view.compat < 0) {
+    if (view.container < 0 && view.compat < 0 && !isBound) {
       for (const iommufd of snapshot.fds.filter((other) => other.kind === 'iommufd')) {
         const target = slotName(world, iommufd.slot)
         list.add(`group-bind ${fd.slot} ${iommufd.slot}`, [
