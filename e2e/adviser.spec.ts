@@ -179,7 +179,12 @@ test('every distribution has its commands, and the text’s own is chosen first'
     ['nixos', 'NixOS', 'NixOS: /etc/nixos/configuration.nix', 'boot.initrd.kernelModules'],
     ['unraid', 'Unraid', 'Unraid: /boot/config/vfio-pci.cfg', 'BIND='],
     ['dpdk', 'DPDK', 'DPDK: Bind', 'dpdk-devbind.py'],
-    ['kubevirt', 'KubeVirt, Harvester', 'KubeVirt, Harvester: KubeVirt: kubectl edit kubevirt -n kubevirt', 'permittedHostDevices'],
+    [
+      'kubevirt',
+      'KubeVirt, Harvester',
+      'KubeVirt, Harvester: KubeVirt: kubectl edit kubevirt -n kubevirt',
+      'permittedHostDevices',
+    ],
     ['fedora', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'dracut'],
     ['debian', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'update-initramfs'],
     ['arch', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'mkinitcpio -P'],
@@ -191,7 +196,10 @@ test('every distribution has its commands, and the text’s own is chosen first'
   }
 })
 
-test('the text line by line, a correction by hand, a reload, and the answer opened elsewhere', async ({ page, context }) => {
+test('the text line by line, a correction by hand, a reload, and the answer opened elsewhere', async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await openAdviser(page)
   await paste(page.getByLabel('Listing of the machine'), GROUPS)

@@ -33,6 +33,11 @@ test('damaged links and documents are no machine, and nothing throws', () => {
 })
 
 test('values that are none of ours are left out', () => {
-  const odd = { ...DOCUMENT, drivers: { 'x': 'a', '0000:01:00.0': '$(id)' }, groups: { '0000:01:00.0': 'x' }, system: 'dos' }
+  const odd = {
+    ...DOCUMENT,
+    drivers: { x: 'a', '0000:01:00.0': '$(id)' },
+    groups: { '0000:01:00.0': 'x' },
+    system: 'dos',
+  }
   expect(readMachineDocument(odd)).toMatchObject({ drivers: {}, groups: {}, system: null })
 })
