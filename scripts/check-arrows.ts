@@ -34,6 +34,22 @@ export const floors: readonly Floor[] = [
 ]
 const roofs = ['app', 'cli']
 
+/**
+ * The floors inside src/app, from the bottom up. Folders of one floor stand side by side and do not import each other;
+ * those joined by + are one. Files that lie in no folder are on top.
+ */
+export const appFloors: readonly (readonly string[])[] = [
+  ['store'],
+  ['ui'],
+  ['commands'],
+  ['canvas + topology'],
+  ['kernel-path', 'timeline', 'boot'],
+  ['inspector'],
+  ['compare', 'debate', 'explore', 'importer', 'lesson', 'library', 'script', 'share', 'teach'],
+  ['effects'],
+  ['shell'],
+]
+
 /** Tests may reach for their tools and read recordings, whatever the floor. */
 const testPackages = ['vitest', 'fast-check', 'node:*']
 
@@ -52,13 +68,52 @@ interface Import {
  */
 export function arrowFaults(files: ReadonlyMap<string, string>): string[] {
   const faults: string[] = []
+  const graph = new Map<string, readonly Edge[]>()
   for (const [file, source] of files) {
-    for (const { line, target } of importsOf(file, source)) {
+    const imports = importsOf(file, source)
+    for (const { line, target } of imports) {
       const fault = target === undefined ? 'imports a computed path; name the file' : faultOf(file, target)
       if (fault !== undefined) faults.push(`${file}:${line}: ${fault}`)
     }
+    graph.set(file, edgesOf(file, imports))
   }
+  return [...faults, ...circles(graph)]
+}
+
+interface Edge {
+  readonly line: number
+  readonly to: string
+}
+
+/** The files that a file imports, with the line. */
+function edgesOf(file: string, imports: readonly Import[]): Edge[] {
+  return imports.flatMap(({ line, target }) =>
+    target?.startsWith('.') === true ? [{ line, to: resolve(file, target) }] : [],
+  )
+}
+
+/** A line for each import in src/app that closes a circle; found depth first. */
+function circles(graph: ReadonlyMap<string, readonly Edge[]>): string[] {
+  const faults: string[] = []
+  const done = new Set<string>()
+  const way: string[] = []
+  const walk = (file: string): void => {
+    if (done.has(file)) return
+    way.push(file)
+    for (const { line, to } of graph.get(file) ?? []) {
+      const at = way.indexOf(to)
+      if (at < 0 && to.startsWith('src/app/')) walk(to)
+      else if (at >= 0) faults.push(`${file}:${line}: closes a circle: ${[...way.slice(at), to].join(' → ')}`)
+    }
+    way.pop()
+    done.add(file)
+  }
+  for (const file of graph.keys()) if (file.startsWith('src/app/')) walk(file)
   return faults
+}
+
+function resolve(file: string, target: string): string {
+  return path.posix.join(path.posix.dirname(file), target.replace(/[?#].*$/, ''))
 }
 
 /** What is wrong with `file` importing `target`, or undefined. */
@@ -77,15 +132,37 @@ function faultOf(file: string, target: string): string | undefined {
       : `imports the package ${target}, which src/${floors[own]?.folder} may not`
   }
 
-  const resolved = path.posix.join(path.posix.dirname(file), target.replace(/[?#].*$/, ''))
+  const resolved = resolve(file, target)
   if (!resolved.startsWith('src/')) return isTest ? undefined : `imports ${resolved}, which is outside src/`
   if (path.posix.extname(resolved) === '') return `imports ${target} without its file extension`
   const other = floorOf(resolved)
-  if (other === own) return undefined
+  if (other === own) return floors[own]?.folder === 'app' ? appFault(file, resolved) : undefined
   if (other === -1) return `imports ${resolved}, which lies on no floor`
   const folder = floors[other]?.folder ?? ''
   if (roofs.includes(folder)) return `imports ${resolved}: nothing may import src/${folder}`
   return other > own ? `imports ${resolved}, which is on a higher floor` : undefined
+}
+
+/** What is wrong with a file of src/app importing another one, or undefined. */
+function appFault(file: string, target: string): string | undefined {
+  const own = appFloorOf(file)
+  const other = appFloorOf(target)
+  if (own === undefined) return `lies in a folder that is on no floor of src/app`
+  if (other === undefined) return `imports ${target}, which lies in a folder that is on no floor of src/app`
+  if (other.level > own.level) return `imports ${target}, which is on a higher floor of src/app`
+  if (other.level === own.level && other.unit !== own.unit) return `imports ${target}, which stands beside it`
+  return undefined
+}
+
+/** The floor of a file inside src/app, and which of the folders on it the file belongs to. */
+function appFloorOf(file: string): { readonly level: number; readonly unit: string } | undefined {
+  const [, , folder = '', ...rest] = file.split('/')
+  if (rest.length === 0) return { level: appFloors.length, unit: '' }
+  for (const [level, units] of appFloors.entries()) {
+    const unit = units.find((each) => each.split(' + ').includes(folder))
+    if (unit !== undefined) return { level, unit }
+  }
+  return undefined
 }
 
 /** Index into `floors`, or -1. */

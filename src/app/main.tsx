@@ -1,23 +1,32 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './index.css'
+import { hasWords, loadWords } from '../explain/registry.ts'
+import { startEffects } from './effects/index.ts'
+import { preload } from './effects/preload.ts'
 import { keepForOffline } from './offline.ts'
-import { hasWords } from '../explain/registry.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
-import { Frame } from './shell/Frame.tsx'
-import { loadWords, store } from './store/store.ts'
+import { Frame, NEXT } from './shell/Frame.tsx'
+import { late } from './ui/late.tsx'
+import { store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-const show = (): void =>
-  createRoot(root).render(
-    <StrictMode>
-      <ErrorBoundary>
-        <Frame />
-      </ErrorBoundary>
-    </StrictMode>,
-  )
-// Not awaited here: the words' file imports this one, and each would wait for the other for ever.
-if (hasWords(store.getState().kernel.id)) show()
-else void loadWords().then(show)
+
+// A run under another kernel than the one that the first picture brings waits for its words.
+const LateFrame = late(async () => {
+  await loadWords([store.getState().kernel.id])
+  return Frame
+}, 'the explanations of this kernel')
+const Page = hasWords(store.getState().kernel.id) ? Frame : LateFrame
+
+startEffects()
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <Page />
+    </ErrorBoundary>
+  </StrictMode>,
+)
+preload([loadWords, ...NEXT])
 keepForOffline()

@@ -2,7 +2,7 @@
  * What changed between two kernels that answer the same request differently: which step of Linux's history, or which
  * mail of the debate of 2021, is behind it. A note is chosen by the calls, the answers and the checks that decided.
  */
-import type { KernelId } from '../sim/kernel.ts'
+import { recordOf, releaseNumber, type KernelId } from '../sim/kernels/registry.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { Snapshot } from '../sim/snapshot.ts'
@@ -71,13 +71,9 @@ export function whatChanged(row: Disagreement): readonly ChangeNote[] {
 
 // ---- Kernels in time --------------------------------------------------------------------------------------------
 
-/** Release of each Linux as a number that can be compared; the proposals of 2021 stand beside the line. */
-const RELEASES: Readonly<Partial<Record<KernelId, number>>> = {
-  'linux-5.10': 510,
-  'linux-6.1': 601,
-  'linux-6.12': 612,
-  'linux-6.12-iommufd': 612,
-}
+const isProposal = (kernel: KernelId): boolean => recordOf(kernel).family === 'proposal'
+const isLinux = (kernel: KernelId): boolean => recordOf(kernel).family === 'linux'
+const hasIommufd = (kernel: KernelId): boolean => recordOf(kernel).interface === 'iommufd'
 
 /** Two sides that disagree; of two releases of Linux, the older one first, and a proposal second. */
 interface Pair {
@@ -95,9 +91,9 @@ function pairsOf(row: Disagreement): Pair[] {
   const pairs = row.sides.flatMap((older) => row.sides.map((newer): Pair => ({ row, older, newer })))
   return pairs.filter(({ older, newer }) => {
     if (view(older) === view(newer)) return false
-    const [from, to] = [RELEASES[older.kernel], RELEASES[newer.kernel]]
+    const [from, to] = [releaseNumber(older.kernel), releaseNumber(newer.kernel)]
     if (to === undefined) return true
-    return from !== undefined && (from < to || (from === to && newer.kernel === 'linux-6.12-iommufd'))
+    return from !== undefined && (from < to || (from === to && hasIommufd(newer.kernel)))
   })
 }
 
@@ -109,7 +105,7 @@ function answerOf({ result }: Side): string {
 
 /** Whether a release came out between the two. */
 function crosses({ older, newer }: Pair, release: number): boolean {
-  const [from, to] = [RELEASES[older.kernel], RELEASES[newer.kernel]]
+  const [from, to] = [releaseNumber(older.kernel), releaseNumber(newer.kernel)]
   return from !== undefined && to !== undefined && from < release && release <= to
 }
 
@@ -418,6 +414,39 @@ const RULES: readonly Rule[] = [
   },
   {
     note: {
+      id: 'nesting-gone',
+      since: 'Linux 6.18',
+      title: 'The type for nested page tables is gone',
+      words: rich`No hardware driver ever offered nested translation through VFIO, and the type was taken out: CHECK_EXTENSION answers 0 for it, and SET_IOMMU finds no backend for it (${errno('ENODEV')}), where 6.12 took the type and failed at the attach (${errno('EINVAL')} on VT-d). Nesting is a matter of iommufd.`,
+      source: 'Jason Gunthorpe, “vfio: Remove VFIO_TYPE1_NESTING_IOMMU” (after 6.12; read in 6.18)',
+    },
+    applies: ({ older, newer, row }) =>
+      crosses({ older, newer, row }, 618) &&
+      ((row.op.op === 'check_extension' && row.op.extension === 'type1_nesting') ||
+        (row.op.op === 'set_iommu' && row.op.type === 'type1_nesting')),
+  },
+  {
+    note: {
+      id: 'wrap-is-overflow',
+      since: 'Linux 6.18',
+      title: 'A range that wraps is an overflow, and is found first',
+      words: rich`A range that runs past the last 64-bit address is ${errno('EOVERFLOW')}; until then it was ${errno('EINVAL')}, as every other bad range. MAP asks for it before the access flags and before whether the range is of whole pages.`,
+      source: 'Alex Mastro, “vfio/type1: sanitize for overflow using check_*_overflow()”',
+    },
+    applies: (pair) => crosses(pair, 618) && failed(pair.newer, 'L.MAP.4', 'L.UM.2'),
+  },
+  {
+    note: {
+      id: 'memory-wraps-first',
+      since: 'Linux 6.18',
+      title: 'Memory that wraps is found before a size that is too large',
+      words: rich`IOMMU_IOAS_MAP asks whether the memory ends before the last address before it asks for a size of 0 or near 2^64, so that such a size is ${errno('EOVERFLOW')} and no longer ${errno('EINVAL')}.`,
+      source: 'iopt_alloc_user_pages; before it iopt_alloc_pages',
+    },
+    applies: (pair) => crosses(pair, 618) && failed(pair.newer, 'F.MAP.memory') && failed(pair.older, 'F.MAP.length'),
+  },
+  {
+    note: {
       id: 'hot-reset',
       since: 'Linux 6.6',
       title: 'A hot reset asks how ownership is shown first',
@@ -436,7 +465,7 @@ const RULES: readonly Rule[] = [
         'Jason Gunthorpe, “vfio-iommufd: Allow iommufd to be used in place of a container fd”, “iommufd: vfio container FD ioctl compatibility”',
     },
     applies: ({ older, newer }) =>
-      newer.kernel === 'linux-6.12-iommufd' &&
+      hasIommufd(newer.kernel) &&
       ((asked(newer, 'group_set_container') &&
         succeeded(newer.result) &&
         failed(older, 'O.SC.kind', 'L.SC.6', 'O.CL.1')) ||
@@ -618,8 +647,7 @@ const RULES: readonly Rule[] = [
       words: rich`None of the three refuses the driver: a notifier hears of it after the probe and stops the kernel, as in 5.10. Only days later came the wish to deny the probe instead, which is what 5.19 does.`,
       source: 'Jason Gunthorpe, 25 June 2021',
     },
-    applies: ({ older, newer }) =>
-      'bug' in newer.result && newer.kernel.startsWith('ioasid-') && !('bug' in older.result),
+    applies: ({ older, newer }) => 'bug' in newer.result && isProposal(newer.kernel) && !('bug' in older.result),
   },
   {
     note: {
@@ -631,7 +659,7 @@ const RULES: readonly Rule[] = [
     },
     applies: ({ older, newer }) =>
       failed(newer, 'G.A.4', 'W.A.4') ||
-      (newer.kernel.startsWith('ioasid-') && asked(newer, 'attach') && failed(older, 'F.AT.8')),
+      (isProposal(newer.kernel) && asked(newer, 'attach') && failed(older, 'F.AT.8')),
   },
   {
     note: {
@@ -652,8 +680,8 @@ const RULES: readonly Rule[] = [
       source: 'The mails of June 2021 say no more; completed by this simulator',
     },
     applies: ({ older, newer }) =>
-      newer.kernel.startsWith('ioasid-') &&
-      older.kernel === 'linux-6.12-iommufd' &&
+      isProposal(newer.kernel) &&
+      hasIommufd(older.kernel) &&
       asked(newer, 'ioas_map', 'ioas_unmap') &&
       asked(older, 'ioas_map', 'ioas_unmap'),
   },
@@ -666,9 +694,6 @@ interface Interface {
   readonly kinds: readonly OpKind[]
   readonly lacks: (kernel: KernelId) => boolean
 }
-
-const isProposal = (kernel: KernelId): boolean => RELEASES[kernel] === undefined
-const isLinux = (kernel: KernelId): boolean => RELEASES[kernel] !== undefined
 
 const INTERFACES: readonly Interface[] = [
   {

@@ -6,6 +6,5 @@ export { dmesgOf, explainPath, explainRefusal, refuser, remedy, type PathLine, t
 export { viabilityWords, type ViabilityState, type ViabilityWords } from './viability.ts'
 export { contextWords, type ContextWords } from './contexts.ts'
 export { isolationWords, type IsolationWords } from './isolation.ts'
-export { bugStory } from './bug.ts'
 export type { BugStory, LogLine } from './kernel-words.ts'
 export type { Layer } from './layers.ts'

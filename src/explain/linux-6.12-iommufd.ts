@@ -1,5 +1,6 @@
 /** Words for Linux 6.12 built with iommufd: devices by their own files, address spaces and page tables in /dev/iommu. */
-import type { IommufdCheck, IommufdEffect } from '../sim/kernels/linux-6.12-iommufd/codes.ts'
+import { ownershipFunctions } from './ownership-functions.ts'
+import type { IommufdCheck, IommufdEffect } from '../sim/kernels/shared/iommufd/codes.ts'
 import type { OwnershipCheck, OwnershipEffect } from '../sim/kernels/shared/ownership/codes.ts'
 import { valueOf } from '../sim/op.ts'
 import {
@@ -321,9 +322,20 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     why: 'Address and size must be whole numbers of 64 bits.',
   },
   'F.MAP.length': {
-    fn: 'iopt_map_user_pages',
+    fn: 'iopt_alloc_pages',
     ask: 'the size is one that can be mapped',
-    why: 'The size must not be 0, and must be whole pages of 4K once a page table is made from the address space.',
+    why: 'The size must not be 0, nor within a page of 2^64.',
+  },
+  'F.MAP.memory': {
+    fn: 'iopt_alloc_pages',
+    ask: 'the memory ends before the last address',
+    why: 'Memory of this size would run past the last 64-bit address of the process.',
+  },
+  'F.MAP.whole': {
+    fn: 'iopt_map_user_pages',
+    ask: 'the size is whole pages',
+    pass: 'yes, or no page table needs that yet',
+    why: 'The size must be whole pages of 4K once a page table is made from the address space.',
     remedy: WHOLE_PAGES,
   },
   'F.MAP.iova': {
@@ -552,11 +564,14 @@ function effects(): Readonly<Record<IommufdEffect, EffectWords>> {
   }
 }
 
+export const CHECKS_IOMMUFD = checks()
+
 export const LINUX_6_12_IOMMUFD: KernelWords = {
   name: 'Linux 6.12 with iommufd',
   version: '6.12',
+  functions: ownershipFunctions('linux-6.12-iommufd'),
   entries: ENTRIES,
-  checks: checks(),
+  checks: CHECKS_IOMMUFD,
   effects: effects(),
   viability: OWNERSHIP_VIABILITY,
   viabilityTest: 'iommu_group_dma_owner_claimed',

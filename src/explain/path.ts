@@ -5,10 +5,9 @@ import type { Op } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { CheckEvent, EffectEvent, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
-import { functionRef } from './functions.ts'
 import { say, type CheckWords, type EffectWords, type LogLine, type Scene } from './kernel-words.ts'
 import { layerOf, type Layer } from './layers.ts'
-import { wordsOf } from './registry.ts'
+import { functionRef, wordsOf } from './registry.ts'
 import { describeResult, errnoWords } from './results.ts'
 import { capital, code, fn, join, rich, type Words } from './words.ts'
 
@@ -25,6 +24,8 @@ export interface PathLine {
   readonly ok?: boolean
   /** The stable name of the check or effect. */
   readonly code?: string
+  /** This check or effect decided against the call. */
+  readonly decisive?: true
   /** Where the function is: `drivers/vfio/vfio.c, 5.10`. */
   readonly ref?: string
 }
@@ -58,10 +59,10 @@ export function explainPath(
   events: readonly TraceEvent[],
   result: Result,
 ): PathLine[] {
-  const { entries, version } = wordsOf(kernel)
+  const { entries } = wordsOf(kernel)
   const lines: PathLine[] = []
   const refOf = (name: string): { ref: string } | undefined => {
-    const ref = functionRef(kernel, version, name)
+    const ref = functionRef(kernel, name)
     return ref === undefined ? undefined : { ref }
   }
   let chain = ''
@@ -73,6 +74,7 @@ export function explainPath(
     lines.push({ kind: 'entry', fn: next, words, ...refOf(names.at(-1) ?? '') })
   }
 
+  const decided = succeeded(result) ? -1 : decisiveIndex(kernel, events)
   enter(entries[op.op])
   events.forEach((event, index) => {
     const scene = sceneOf([world, op, events, result], index)
@@ -86,6 +88,7 @@ export function explainPath(
         ? checkLine(checkWords(kernel, event), event, scene)
         : effectLine(effectWords(kernel, event), event, scene)),
       code: event.code,
+      ...(index === decided ? { decisive: true as const } : {}),
       ...refOf(name),
     })
   })
@@ -136,6 +139,11 @@ function decisive(
   return found
 }
 
+/** The place of the event that decided against a call; where none has a reason to give, the last check that failed; or -1. */
+function decisiveIndex(kernel: KernelId, events: readonly TraceEvent[]): number {
+  return decisive(kernel, events)?.index ?? events.findLastIndex((event) => event.event === 'check' && !event.ok)
+}
+
 /** Why a call was refused, waits, or ended the kernel, in one or two sentences; null if it succeeded. */
 export function explainRefusal(
   kernel: KernelId,
@@ -152,10 +160,10 @@ export function explainRefusal(
   if ('bug' in result) return ['The kernel has stopped. Nothing answers any more.']
   if ('blocked' in result) return ['The call waits for somebody else to let go.']
   if (!('errno' in result)) return null
-  if (kernelById(kernel)?.abi.includes(op.op) === false) {
+  if (kernelById(kernel).abi.includes(op.op) === false) {
     return rich`${capital([wordsOf(kernel).name])} does not know this call.`
   }
-  const failed = events.findLast((event) => event.event === 'check' && !event.ok)
+  const failed = events[decisiveIndex(kernel, events)]
   const by = failed === undefined ? '' : rich` (check ${code(failed.code)})`
   return rich`${{ kind: 'errno', text: result.errno }}: ${errnoWords(result.errno)}${by}.`
 }

@@ -1,5 +1,5 @@
 import { ListEnd, Pause, Play, Search as SearchIcon } from 'lucide-react'
-import { lazy, Suspense, useMemo, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import type { Assumptions, ExploreProgress, ExploreRequest, ExploreResult } from '../../explore/exploration.ts'
 import { parseGoal } from '../../explore/goals.ts'
@@ -8,17 +8,18 @@ import { questionWords } from '../../explore/words.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { shortBdf } from '../../explain/words.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { RESULT_CHIP } from '../ui/tones.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
+import { late } from '../ui/late.tsx'
 import { linkTo } from '../ui/link.ts'
 import { Fold } from '../ui/Fold.tsx'
 import { count, megabytes, operations, states } from '../ui/numbers.ts'
 import { runOf, scenarioOf } from './runs.ts'
 
-const StateGraph = lazy(async () => ({ default: (await import('./StateGraph.tsx')).StateGraph }))
+const StateGraph = late(async () => (await import('./StateGraph.tsx')).StateGraph, 'the graph of states', 'part')
 
 /** The question as a sentence, the search while it runs, its verdict in large letters, and the run. */
 export function AnswerPanel(): ReactNode {
@@ -61,7 +62,7 @@ function sentenceOf({ goal: text, scenario, from }: Pick<ExploreRequest, 'goal' 
 } {
   const reading = parseGoal(text)
   const start = from === 'boot' || scenario.cursor === 0 ? 'from a fresh boot' : `from step ${scenario.cursor} on`
-  const where = `${KERNEL_NAMES[scenario.kernel].split(' · ')[0] ?? ''}, ${start}`
+  const where = `${kernelName(scenario.kernel).split(' · ')[0] ?? ''}, ${start}`
   if (!reading.ok) return { lead: where, that: '…' }
   const { form } = reading.goal
   const lead = form === 'possible' ? 'is it possible that' : 'does it never happen that'
@@ -260,14 +261,12 @@ function Verdict({ answer }: { answer: Answer }): ReactNode {
       )}
       {result !== null && <Assumed assumed={result.assumed} result={result} request={request} />}
       {answer.graph !== null && result !== null && answer.graph.nodes.length > 1 && (
-        <Suspense>
-          <StateGraph
-            key={`${result.goal} ${result.states} ${result.transitions}`}
-            graph={answer.graph}
-            request={request}
-            result={result}
-          />
-        </Suspense>
+        <StateGraph
+          key={`${result.goal} ${result.states} ${result.transitions}`}
+          graph={answer.graph}
+          request={request}
+          result={result}
+        />
       )}
     </>
   )

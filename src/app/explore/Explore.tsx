@@ -1,6 +1,5 @@
 import { useEffect, type ReactNode } from 'react'
-import { encodeLink } from '../../scenario/link/link.ts'
-import { useApp } from '../store/store.ts'
+import { store } from '../store/store.ts'
 import { AnswerPanel } from './AnswerPanel.tsx'
 import { ask, asking, queryNow, takeQuery, useAsking } from './ask.ts'
 import { Policies } from './Policies.tsx'
@@ -35,23 +34,13 @@ export function Explore(): ReactNode {
   )
 }
 
-const LONGEST_LIVE_LINK = 8000
-const SETTLED_AFTER_MS = 250
-
-/** Takes the question from the address, asks it, and keeps the address up to date. */
+/** Takes the question from the address, asks it, and keeps it in the address. */
 function useQuery(): void {
   const goal = useAsking((s) => s.goal)
   const settings = useAsking((s) => s.settings)
-  const scenario = useApp((s) => s.doc.scenario)
   useEffect(() => {
     const known = location.search === queryNow() && asking.getState().answer !== null
     if (!known && takeQuery(location.search)) ask()
   }, [])
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const hash = encodeLink(scenario) ?? ''
-      history.replaceState(null, '', `/explore${queryNow()}${hash.length < LONGEST_LIVE_LINK ? `#${hash}` : ''}`)
-    }, SETTLED_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [goal, settings, scenario])
+  useEffect(() => store.getState().setQuery(queryNow()), [goal, settings])
 }

@@ -9,6 +9,7 @@ import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate'
 import { SYSTEMS, type SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
+import { MACHINE_HASH } from '../store/address.ts'
 
 export interface MachineDocument {
   readonly pastes: readonly { readonly name: string; readonly text: string }[]
@@ -23,7 +24,7 @@ export interface MachineDocument {
   readonly kernel: KernelId | null
 }
 
-const PREFIX = 'm1.'
+const PREFIX = MACHINE_HASH.slice(1)
 /** Characters of a link, and of the texts in it. */
 const MOST_LINK = 60_000
 const MOST_TEXT = 1_000_000
@@ -31,7 +32,7 @@ const ADDRESS = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/
 
 /** Whether a hash is such a link's, whatever it holds. */
 export function isMachineHash(hash: string): boolean {
-  return hash.startsWith(`#${PREFIX}`)
+  return hash.startsWith(MACHINE_HASH)
 }
 
 /** The hash of a link, without the `#`; undefined: too long for one. */

@@ -146,18 +146,32 @@ function read(pastes: readonly Paste[], keepWanted = false): void {
     return
   }
   own.setState({ pastes, busy: true })
-  const reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  // Without a worker the page reads by itself: that takes a moment, and is better than no answer.
+  const readHere = (): void => {
+    own.setState({ busy: false })
+    take(readPastes(texts, 'My machine'), keepWanted)
+  }
+  let reader: Worker
+  try {
+    reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  } catch {
+    readHere()
+    return
+  }
   worker = reader
-  const finish = (reading: Reading): void => {
+  reader.addEventListener('error', () => {
+    reader.terminate()
+    if (worker !== reader) return
+    worker = null
+    readHere()
+  })
+  reader.addEventListener('message', ({ data }: MessageEvent<Reading>) => {
     reader.terminate()
     if (worker !== reader) return
     worker = null
     own.setState({ busy: false })
-    take(reading, keepWanted)
-  }
-  reader.addEventListener('message', ({ data }: MessageEvent<Reading>) => finish(data))
-  // A worker that cannot be loaded: slower here, but read.
-  reader.addEventListener('error', () => finish(readPastes(texts, 'My machine')))
+    take(data, keepWanted)
+  })
   reader.postMessage(texts)
 }
 

@@ -1,15 +1,20 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { contextWords } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { formatRid } from '../../sim/pci/aliases.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 import { Rich } from '../ui/Rich.tsx'
 import { Offers } from './Offers.tsx'
 import { Overview } from './Overview.tsx'
 import { Facts, Title, Verdict } from './parts.tsx'
 
-const DeviceTopology = lazy(async () => ({ default: (await import('../topology/Panel.tsx')).DeviceTopology }))
+const DeviceTopology = late(
+  async () => (await import('../topology/Panel.tsx')).DeviceTopology,
+  'why the device is in its group',
+  'part',
+)
 
 /** A function of a device: where its DMA goes, its group and its driver. */
 export function DevicePanel({ device, selection }: { device: number; selection: Selection }): ReactNode {
@@ -32,11 +37,7 @@ export function DevicePanel({ device, selection }: { device: number; selection: 
         title={`${shortBdf(spec.bdf)} ${shortName(spec)}`}
         sub={`${spec.name === undefined ? '' : `${spec.name} · `}${idsOf(spec.vendor, spec.device, spec.class)}`}
       />
-      {lens === 'topology' && (
-        <Suspense>
-          <DeviceTopology device={device} />
-        </Suspense>
-      )}
+      {lens === 'topology' && <DeviceTopology device={device} />}
       <Verdict
         good={reach.tone === 'danger' ? false : reach.tone === 'host' ? null : true}
         title={`DMA: ${reach.short}`}

@@ -1,13 +1,18 @@
-import { lazy, Suspense, useMemo, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { judge } from '../../sim/isolation.ts'
 import { useApp, type Selection } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 import { Rich } from '../ui/Rich.tsx'
 import { Offers } from './Offers.tsx'
 import { Overview } from './Overview.tsx'
 import { Checks, Title, Verdict } from './parts.tsx'
 
-const GroupTopology = lazy(async () => ({ default: (await import('../topology/Panel.tsx')).GroupTopology }))
+const GroupTopology = late(
+  async () => (await import('../topology/Panel.tsx')).GroupTopology,
+  'why the group is as it is',
+  'part',
+)
 
 const GOOD = { viable: true, taken: null, unknown: 'unknown', 'not-viable': false } as const satisfies Readonly<
   Record<ViabilityState, boolean | 'unknown' | null>
@@ -33,11 +38,7 @@ export function GroupPanel({ group, selection }: { group: number; selection: Sel
         title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
-      {lens === 'topology' && (
-        <Suspense>
-          <GroupTopology group={group} />
-        </Suspense>
-      )}
+      {lens === 'topology' && <GroupTopology group={group} />}
       <Verdict good={GOOD[verdict.state]} title={verdict.title}>
         <Rich words={verdict.words} links />
       </Verdict>

@@ -1,12 +1,12 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
-import { useApp, type Selection } from '../store/store.ts'
-import { ContextPanel } from './ContextPanel.tsx'
-import { DevicePanel } from './DevicePanel.tsx'
-import { GroupPanel } from './GroupPanel.tsx'
-import { ContainerPanel, IommufdPanel, ProcessPanel } from './ObjectPanels.tsx'
+import { useState, type ReactNode } from 'react'
+import { useApp } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 import { Overview } from './Overview.tsx'
 
-const WhatElse = lazy(async () => ({ default: (await import('./WhatElse.tsx')).WhatElse }))
+/** Fetches the panels of what is selected: nothing is in the first picture. */
+export const loadPanels = async () => (await import('./Panels.tsx')).Selected
+const Selected = late(loadPanels, 'what is selected', 'part')
+const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
@@ -27,36 +27,13 @@ export function Inspector(): ReactNode {
 
 /** Opens what is worked out only when somebody asks; a prediction that is open must not be told. */
 function AllThatCanHappen(): ReactNode {
-  const hushed = useApp((s) => s.hushed)
+  const hidden = useApp((s) => s.forecastsHidden)
   const [open, setOpen] = useState(false)
-  if (hushed) return null
+  if (hidden) return null
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer text-[12.5px] text-dim hover:text-ink">All that can happen now</summary>
-      <div className="mt-2">
-        {open && (
-          <Suspense>
-            <WhatElse />
-          </Suspense>
-        )}
-      </div>
+      <div className="mt-2">{open && <WhatElse />}</div>
     </details>
   )
-}
-
-function Selected({ selection }: { selection: Selection }): ReactNode {
-  switch (selection.kind) {
-    case 'group':
-      return <GroupPanel group={selection.group} selection={selection} />
-    case 'device':
-      return <DevicePanel device={selection.device} selection={selection} />
-    case 'container':
-      return <ContainerPanel container={selection.container} selection={selection} />
-    case 'iommufd':
-      return <IommufdPanel iommufd={selection.iommufd} selection={selection} />
-    case 'process':
-      return <ProcessPanel process={selection.process} selection={selection} />
-    case 'context':
-      return <ContextPanel target={selection.context} />
-  }
 }

@@ -1,11 +1,9 @@
-import { useMemo, useState, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { describeGoal, describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/actions/offers.ts'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
-import { forecast, forecastBadge, offersOf } from '../store/view.ts'
-
-const FIRST_SHOWN = 9
+import { forecast, forecastBadge, listedOffers } from '../store/view.ts'
 
 /** Actions that the selection offers, each with the result that it would have: a dry run of the same `apply`. */
 export function Offers({
@@ -16,37 +14,37 @@ export function Offers({
   title?: string
 }): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
-  const hushed = useApp((s) => s.hushed)
-  const [more, setMore] = useState(false)
-  const offers = useMemo(() => {
+  const hidden = useApp((s) => s.forecastsHidden)
+  const more = useApp((s) => s.allOffers)
+  const { listed, all } = useMemo(() => {
     const state = store.getState()
-    return state.snapshot === snapshot ? offersOf(state, selection) : []
-  }, [snapshot, selection])
-  const common = offers.filter((offer) => offer.common)
-  const shown = more ? offers : common.length > 0 ? common.slice(0, FIRST_SHOWN) : offers.slice(0, FIRST_SHOWN)
-  if (snapshot.dead || hushed) return null
+    const current = state.snapshot === snapshot && state.forecastsHidden === hidden && state.allOffers === more
+    return current ? listedOffers(state, selection) : { listed: [], all: [] }
+  }, [snapshot, hidden, more, selection])
+  const { listAllOffers } = store.getState()
+  if (snapshot.dead || hidden) return null
   return (
     <div>
       <h3 className="section-title mb-1.5">{title}</h3>
       <ul className="grid grid-cols-[minmax(0,1fr)] gap-1.5" data-testid="offers">
-        {shown.map((offer, index) => (
+        {listed.map((offer, index) => (
           <OfferButton key={offer.id} offer={offer} index={index} />
         ))}
       </ul>
-      {offers.length > shown.length && (
+      {all.length > listed.length && (
         <button
           type="button"
           className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
-          onClick={() => setMore(true)}
+          onClick={() => listAllOffers(true)}
         >
-          {offers.length - shown.length} more
+          {all.length - listed.length} more
         </button>
       )}
       {more && (
         <button
           type="button"
           className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
-          onClick={() => setMore(false)}
+          onClick={() => listAllOffers(false)}
         >
           fewer
         </button>

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, type ReactNode } from 'react'
-import { describeOp, describeResult, dmesgOf, explainPath, remedy, type PathLine } from '../../explain/index.ts'
-import { succeeded } from '../../sim/result.ts'
+import { describeOp, describeResult, explainPath, remedy, type PathLine } from '../../explain/index.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { RESULT_TEXT } from '../ui/tones.ts'
 import { useApp } from '../store/store.ts'
@@ -40,8 +39,6 @@ export function KernelPath(): ReactNode {
     )
   }
   const result = describeResult(step.result)
-  const failed = !succeeded(step.result)
-  const decisive = failed ? lines.findLastIndex((line) => line.kind === 'check' && line.ok === false) : -1
   const help = remedy(kernel.id, run.world, step.op, run.traceOf(cursor - 1), step.result)
   return (
     <div
@@ -64,7 +61,7 @@ export function KernelPath(): ReactNode {
             key={index}
             className={`flex gap-2 ${line.kind === 'entry' ? '' : 'pl-3'}`}
             title={line.ref}
-            {...(index === decisive ? { 'data-decisive': true } : {})}
+            {...(line.decisive === true ? { 'data-decisive': true } : {})}
           >
             {line.kind === 'entry' ? (
               <span className="font-mono font-semibold">{line.fn}</span>
@@ -101,52 +98,6 @@ export function KernelPath(): ReactNode {
           <b>What to do: </b>
           <Rich words={help} links />
         </p>
-      )}
-    </div>
-  )
-}
-
-const LEVEL = {
-  info: 'text-ink',
-  warn: 'text-warn',
-  err: 'text-bad',
-  bug: 'text-bad font-bold',
-  remark: 'font-sans text-dim italic',
-} as const
-const MAX_LOG_STEPS = 400
-
-/** The kernel log up to the cursor. */
-export function Dmesg(): ReactNode {
-  const run = useApp((s) => s.run)
-  const cursor = useApp((s) => s.doc.scenario.cursor)
-  const kernel = useApp((s) => s.kernel)
-  const lines = useMemo(() => {
-    const from = Math.max(0, cursor - MAX_LOG_STEPS)
-    return run.steps.slice(from, cursor).flatMap((step, offset) => {
-      const index = from + offset
-      return dmesgOf(kernel.id, run.world, step.op, run.traceOf(index)).map((line) => ({ ...line, index }))
-    })
-  }, [run, cursor, kernel])
-  return (
-    <div
-      className="h-full overflow-y-auto px-3 py-2 font-mono text-[11.5px] leading-[1.7]"
-      data-testid="dmesg"
-      tabIndex={0}
-      role="region"
-      aria-label="Kernel log"
-    >
-      {lines.length === 0 ? (
-        <p className="text-dim">The kernel has logged nothing yet.</p>
-      ) : (
-        lines.map((line, index) => (
-          <div key={index} className={`flex gap-2 ${LEVEL[line.level]}`}>
-            <span className="w-12 flex-none text-right text-faint">[{line.index + 1}]</span>
-            <span className="break-words whitespace-pre-wrap">
-              {line.level === 'remark' ? '— ' : ''}
-              {line.text}
-            </span>
-          </div>
-        ))
       )}
     </div>
   )

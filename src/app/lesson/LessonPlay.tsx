@@ -6,7 +6,7 @@ import { store, useApp } from '../store/store.ts'
 import { firstOpen, sceneAt, standsAt } from './course.ts'
 import { LESSONS } from './lessons.ts'
 import { Parts, type Visit } from './Parts.tsx'
-import { forgetProgress, keepProgress, progressOf, useProgress } from './progress.ts'
+import { forgetProgress, noteProgress, progressOf, useProgress } from './useProgress.ts'
 import { Stage } from './Stage.tsx'
 
 /** A lesson beside its canvas. */
@@ -49,7 +49,7 @@ function Playing({ lesson }: { lesson: Lesson }): ReactNode {
   // The canvas follows the card: its run is the lesson's.
   useEffect(() => {
     stageAt(lesson, visit.card, firstOpen(cards[visit.card]?.parts ?? [], 0))
-    keepProgress(slug, { card: visit.card })
+    noteProgress(slug, () => ({ card: visit.card }))
     // Only a card that is entered is staged; what is done within it stays.
   }, [lesson, slug, cards, visit.card])
 
@@ -130,7 +130,7 @@ function Playing({ lesson }: { lesson: Lesson }): ReactNode {
                   enter(visit.card + 1)
                   return
                 }
-                keepProgress(slug, { done: true, card: 0 })
+                noteProgress(slug, () => ({ done: true, card: 0 }))
                 setEnded(true)
                 setTimeout(() => heading.current?.focus())
               }}

@@ -2,7 +2,8 @@ import { ArrowRight, Check, CircleDashed, CircleDot, NotebookPen, Table2 } from 
 import type { ReactNode } from 'react'
 import { store } from '../store/store.ts'
 import { LESSONS } from './lessons.ts'
-import { forgetProgress, NO_PROGRESS, useProgress } from './progress.ts'
+import { NO_PROGRESS } from './progress.ts'
+import { forgetProgress, useProgress } from './useProgress.ts'
 
 const CHAPTERS = [...new Set(LESSONS.map((lesson) => lesson.chapter))]
 

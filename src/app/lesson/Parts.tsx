@@ -13,13 +13,13 @@ import type {
   SetupPart,
 } from '../../scenario/course/lesson.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { Choices } from '../ui/Choices.tsx'
 import { firstOpen, followed, opsSince, sameGround, standsAt } from './course.ts'
-import { keepProgress, progressOf } from './progress.ts'
+import { noteProgress } from './useProgress.ts'
 import { Prose, Words } from './Prose.tsx'
 
 /** One stay at a card. */
@@ -65,16 +65,17 @@ export function Parts(props: { lesson: Lesson; visit: Visit; onVisit: (visit: Vi
           onDone={() => done(index, {})}
           onAnswer={(choice) => {
             const key = `${visit.card}.${index}`
-            const { answers } = progressOf(lesson.slug)
-            if (answers[key] === undefined) keepProgress(lesson.slug, { answers: { ...answers, [key]: choice } })
+            // The first choice counts.
+            noteProgress(lesson.slug, ({ answers }) => ({ answers: { [key]: choice, ...answers } }))
             done(index, { answers: { ...visit.answers, [index]: choice } })
           }}
           onReached={(ops) => {
             const key = `${visit.card}.${index}`
-            const { goals } = progressOf(lesson.slug)
-            const best = goals[key]
-            const better = best === undefined || best === null || (ops !== null && ops < best)
-            if (better) keepProgress(lesson.slug, { goals: { ...goals, [key]: ops } })
+            noteProgress(lesson.slug, ({ goals }) => {
+              const best = goals[key]
+              const better = best === undefined || best === null || (ops !== null && ops < best)
+              return better ? { goals: { ...goals, [key]: ops } } : {}
+            })
             done(index, { reached: { ...visit.reached, [index]: ops } })
           }}
         />
@@ -121,7 +122,7 @@ function Setup({ part, onDone }: { part: SetupPart; onDone: () => void }): React
         onDone()
       }}
     >
-      <Play size={14} /> Go on with {KERNEL_NAMES[part.after.kernel]}
+      <Play size={14} /> Go on with {kernelName(part.after.kernel)}
     </button>
   )
 }
@@ -235,8 +236,8 @@ function Predict(props: {
   const open = answer === undefined
   const astray = open && !standsAt(scenario, part.before)
   useEffect(() => {
-    store.getState().hush(open)
-    return () => store.getState().hush(false)
+    store.getState().hideForecasts(open)
+    return () => store.getState().hideForecasts(false)
   }, [open])
 
   const choose = (choice: number): void => {

@@ -1,11 +1,13 @@
 import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
-import { Dmesg, KernelPath } from '../kernel-path/KernelPath.tsx'
+import { Dmesg } from '../kernel-path/Dmesg.tsx'
+import { KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
-import { Scrubber, Steps } from '../timeline/Timeline.tsx'
+import { Scrubber } from '../timeline/Scrubber.tsx'
+import { Steps } from '../timeline/Steps.tsx'
 
 /** Words beside the canvas, or above it where there is no room beside. */
 export function Stage({ words }: { words: ReactNode }): ReactNode {
@@ -53,7 +55,7 @@ function Narrow({ words }: { words: ReactNode }): ReactNode {
         {words}
       </section>
       <BugBanner beside={false} />
-      <div className="h-[56svh] min-h-80 flex-none">
+      <div className="min-h-80 flex-none">
         <Canvas />
       </div>
       <section aria-label="Timeline" className="flex flex-none flex-col border-t border-line bg-panel">

@@ -1,17 +1,14 @@
-import { Trash2 } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
 import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { freshRun } from '../store/document.ts'
-import { store, useApp } from '../store/store.ts'
+import { EarlierRuns, KeptRuns } from './KeptRuns.tsx'
+import { store } from '../store/store.ts'
 
 /** The scenarios that ship, the machines to start from, and what the person has kept. */
 export function Library(): ReactNode {
-  const saves = useApp((s) => s.saves)
-  const title = useApp((s) => s.doc.scenario.title)
-  const [name, setName] = useState('')
-  const { open, save, forget } = store.getState()
+  const { open } = store.getState()
   return (
     <div className="mx-auto flex max-w-[1080px] flex-col gap-6 p-4 sm:p-6">
       <section>
@@ -41,7 +38,7 @@ export function Library(): ReactNode {
                         <span className="block font-semibold">{entry.scenario.title}</span>
                         <span className="block text-[12.5px] text-dim">{entry.summary}</span>
                         <span className="mt-1 block font-mono text-[11px] text-faint">
-                          {KERNEL_NAMES[entry.scenario.kernel]} · {entry.scenario.ops.length} steps
+                          {kernelName(entry.scenario.kernel)} · {entry.scenario.ops.length} steps
                         </span>
                       </span>
                     </button>
@@ -51,60 +48,8 @@ export function Library(): ReactNode {
           </div>
         ))}
       </section>
-      <section>
-        <h2 className="text-[18px] font-semibold">Kept in this browser</h2>
-        <form
-          className="mt-2 flex flex-wrap gap-2"
-          onSubmit={(event) => {
-            event.preventDefault()
-            save(name.trim() === '' ? title || 'My run' : name.trim())
-            setName('')
-          }}
-        >
-          <input
-            className="button min-w-60 flex-1 sm:max-w-96"
-            aria-label="Name to keep the present run under"
-            placeholder={`Keep the present run as: ${title || 'My run'}`}
-            value={name}
-            maxLength={120}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <button type="submit" className="button">
-            Keep it
-          </button>
-        </form>
-        {saves.length === 0 ? (
-          <p className="mt-2 text-dim">
-            Nothing kept yet. What you play is remembered anyway until you open something else.
-          </p>
-        ) : (
-          <ul className="mt-2 grid gap-1.5">
-            {saves.map((saved) => (
-              <li
-                key={saved.name}
-                className="flex items-center gap-2 rounded-lg border border-line bg-panel px-3 py-1.5"
-              >
-                <button
-                  type="button"
-                  className="min-w-0 flex-1 truncate text-left font-semibold"
-                  onClick={() => open(saved.scenario)}
-                >
-                  {saved.name}
-                </button>
-                <span className="text-[12px] text-dim">{new Date(saved.savedAt).toLocaleString()}</span>
-                <button
-                  type="button"
-                  className="button size-8 justify-center p-0"
-                  aria-label={`Forget ${saved.name}`}
-                  onClick={() => forget(saved)}
-                >
-                  <Trash2 size={14} />
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
+      <KeptRuns />
+      <EarlierRuns />
       <section>
         <h2 className="text-[18px] font-semibold">Start from a machine</h2>
         <p className="mb-3 text-dim">Freshly booted, nothing open. Your own comes in under “My machine”.</p>

@@ -1,7 +1,9 @@
-import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { readAny, type TextProblem } from '../../scenario/script/read.ts'
 import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
+
+const DRAFT = 'script'
 
 /** The run as text, to read, change and run. */
 export function Script(): ReactNode {
@@ -11,13 +13,15 @@ export function Script(): ReactNode {
     () => (own ? `${JSON.stringify(scenario, null, 2)}\n` : printScript(scenario)),
     [scenario, own],
   )
-  const [text, setText] = useState(printed)
+  const draft = useApp((s) => s.drafts[DRAFT])
+  const text = draft ?? printed
   const [problems, setProblems] = useState<readonly TextProblem[]>([])
-  useEffect(() => {
-    setText(printed)
-    setProblems([])
-  }, [printed])
   const changed = text !== printed
+  const { draft: write } = store.getState()
+  const setText = (next: string): void => {
+    write(DRAFT, next === printed ? undefined : next)
+    setProblems([])
+  }
 
   const run = (): void => {
     const reading = readAny(text)
@@ -25,8 +29,13 @@ export function Script(): ReactNode {
       setProblems(reading.problems)
       return
     }
-    store.getState().open(reading.scenario)
-    store.getState().show('play')
+    setProblems([])
+    const { doc, open, show } = store.getState()
+    open(reading.scenario)
+    // A run that could not be opened leaves its text.
+    if (store.getState().doc === doc) return
+    write(DRAFT, undefined)
+    show('play')
   }
 
   return (
@@ -74,6 +83,7 @@ export function Script(): ReactNode {
         <button type="button" className="button" disabled={!changed} onClick={() => setText(printed)}>
           Back to the present run
         </button>
+        {changed && <span className="self-center text-[12px] text-dim">Changed, and not run yet.</span>}
       </div>
     </div>
   )

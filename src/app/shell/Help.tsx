@@ -1,23 +1,10 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { FUNCTIONS } from '../../explain/functions.ts'
 import { GLOSSARY } from '../../explain/glossary.ts'
+import { knownFunctions } from '../../explain/registry.ts'
+import { keyHelp } from '../commands/key-help.ts'
 import { store, useApp } from '../store/store.ts'
-
-const KEYS: readonly (readonly [string, string])[] = [
-  ['Ctrl K or /', 'find any action, device or scenario by typing'],
-  ['1 to 9', 'do the action with that place in the inspector’s list'],
-  ['.', 'go to the list of actions'],
-  ['[ and ]', 'one step back, one step on'],
-  ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
-  ['t', 'ownership or topology on the canvas'],
-  ['Tab, Enter', 'walk over the canvas, select'],
-  ['Delete', 'cut the selected wire'],
-  ['Escape', 'select nothing; leave a presentation'],
-  ['← → Home End', 'in a presentation: the steps; F for the full screen, a to d for a guess'],
-  ['?', 'this help'],
-]
 
 /** Keys, and the words of the field. */
 export function Help(): ReactNode {
@@ -45,12 +32,12 @@ function HelpBody(): ReactNode {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const terms = [
     ...Object.entries(GLOSSARY),
-    ...Object.entries(FUNCTIONS).map(([name, known]) => [`${name}()`, known.does] as const),
+    ...[...knownFunctions()].map(([name, does]) => [`${name}()`, does] as const),
   ].filter(([term, text]) => words.every((word) => `${term} ${text}`.toLowerCase().includes(word)))
   return (
     <>
       <dl className="mt-2 grid gap-x-6 gap-y-1 text-[12.5px] sm:grid-cols-2">
-        {KEYS.map(([keys, does]) => (
+        {keyHelp().map(([keys, does]) => (
           <div key={keys} className="flex gap-2">
             <dt className="w-32 flex-none font-mono text-[12px] font-semibold">{keys}</dt>
             <dd className="text-dim">{does}</dd>

@@ -1,23 +1,17 @@
-import { BookOpen, Boxes, CircleQuestionMark, Columns3, FileCode2, GraduationCap, Route, Server } from 'lucide-react'
+import { CircleQuestionMark } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { store, useApp, type Place } from '../store/store.ts'
+import { COMMANDS } from '../commands/commands.ts'
+import { PLACE_IDS, PLACES } from '../store/places.ts'
+import { store, useApp } from '../store/store.ts'
+import { PLACE_VIEWS } from './places.tsx'
 
-/** `short`: what stands in the bar of a narrow screen. */
-const PLACES: readonly { place: Place; name: string; short?: string; icon: ReactNode }[] = [
-  { place: 'play', name: 'Play', icon: <Boxes size={18} /> },
-  { place: 'lessons', name: 'Lessons', icon: <GraduationCap size={18} /> },
-  { place: 'compare', name: 'Compare', icon: <Columns3 size={18} /> },
-  { place: 'explore', name: 'Explore', icon: <Route size={18} /> },
-  { place: 'scenarios', name: 'Scenarios', icon: <BookOpen size={18} /> },
-  { place: 'machine', name: 'My machine', short: 'Machine', icon: <Server size={18} /> },
-  { place: 'script', name: 'Script', icon: <FileCode2 size={18} /> },
-]
+const IN_RAIL = PLACE_IDS.filter((id) => PLACES[id].rail === 'own')
 
 /** The places of the page: a rail beside the canvas, a bar below it on a narrow screen. */
 export function Rail({ bar }: { bar: boolean }): ReactNode {
   const place = useApp((s) => s.place)
-  // The debate is reached from the lessons.
-  const current = place === 'debate' ? 'lessons' : place
+  const { rail } = PLACES[place]
+  const current = rail === 'own' ? place : rail
   return (
     <nav
       aria-label="Places"
@@ -27,28 +21,32 @@ export function Rail({ bar }: { bar: boolean }): ReactNode {
           : 'flex w-[66px] flex-none flex-col items-center gap-1.5 border-r border-line bg-panel pt-2.5'
       }
     >
-      {PLACES.map(({ place: own, name, short = name, icon }) => (
-        <button
-          key={own}
-          type="button"
-          aria-label={name}
-          aria-current={current === own ? 'page' : undefined}
-          className={`flex min-h-12 min-w-0 flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${bar ? 'flex-1' : 'w-[60px]'} ${current === own ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
-          onClick={() => store.getState().show(own)}
-        >
-          {icon}
-          {bar ? short : name}
-        </button>
-      ))}
+      {IN_RAIL.map((own) => {
+        const { title: name, short = name } = PLACES[own]
+        const { Icon } = PLACE_VIEWS[own]
+        return (
+          <button
+            key={own}
+            type="button"
+            aria-label={name}
+            aria-current={current === own ? 'page' : undefined}
+            className={`flex min-h-12 min-w-0 flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] leading-tight ${bar ? 'flex-1' : 'w-[60px]'} ${current === own ? 'bg-panel2 font-semibold text-ink' : 'text-dim hover:text-ink'}`}
+            onClick={() => store.getState().show(own)}
+          >
+            <Icon size={18} />
+            {bar ? short : name}
+          </button>
+        )
+      })}
       {!bar && (
         <button
           type="button"
           className="mt-auto mb-2 flex min-h-12 w-[60px] flex-col items-center justify-center gap-0.5 rounded-[9px] text-[10.5px] text-dim hover:text-ink"
-          aria-keyshortcuts="?"
-          onClick={() => store.getState().setHelping(true)}
+          aria-keyshortcuts={COMMANDS.help.keys.join(' ')}
+          onClick={() => COMMANDS.help.run(store.getState())}
         >
           <CircleQuestionMark size={18} />
-          Help
+          {COMMANDS.help.label}
         </button>
       )}
     </nav>

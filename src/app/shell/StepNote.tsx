@@ -1,12 +1,13 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import type { Op } from '../../sim/op.ts'
+import { late } from '../ui/late.tsx'
 import { useLibrary } from '../library/useLibrary.ts'
 import { openQuestion } from '../store/document.ts'
 import { store, useApp, type AppState } from '../store/store.ts'
 
-const Editor = lazy(async () => ({ default: (await import('../teach/Editor.tsx')).Editor }))
-const Asked = lazy(async () => ({ default: (await import('../teach/Asked.tsx')).Asked }))
+const Editor = late(async () => (await import('../teach/Editor.tsx')).Editor, 'the notes and questions', 'part')
+const Asked = late(async () => (await import('../teach/Asked.tsx')).Asked, 'the question', 'part')
 
 /** What is written about the step at the cursor: its note and its question, or both to be written. */
 export function StepNote(): ReactNode {
@@ -14,27 +15,23 @@ export function StepNote(): ReactNode {
   const asked = useApp(askedAt)
   const cursor = useApp((s) => s.doc.scenario.cursor)
   if (teaching) {
-    return (
-      <Suspense>
-        <Editor />
-      </Suspense>
-    )
+    return <Editor />
   }
   return (
     <>
       <Note asked={asked > cursor} />
-      <Suspense>{asked > 0 && <Asked key={asked} step={asked} />}</Suspense>
+      {asked > 0 && <Asked key={asked} step={asked} />}
     </>
   )
 }
 
 /** The step whose question is on the screen, open or just answered; 0: none. */
-function askedAt({ doc, answers, asking }: AppState): number {
+function askedAt({ doc, answers, blockingQuestionStep }: AppState): number {
   const { cursor, predictions } = doc.scenario
   const key = String(cursor)
   const answered = predictions?.[key] !== undefined && answers[key] !== undefined
   const next = openQuestion(doc.scenario, answers) === cursor + 1 ? cursor + 1 : 0
-  return next > 0 && (!answered || asking === next) ? next : answered ? cursor : 0
+  return next > 0 && (!answered || blockingQuestionStep === next) ? next : answered ? cursor : 0
 }
 
 /** The words that a scenario has for the step at the cursor, and the way to the next, unless something is asked first. */

@@ -1,19 +1,25 @@
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { useRef, useState, type ReactNode } from 'react'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
+import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { kernelName } from '../ui/kernels.ts'
+import { late } from '../ui/late.tsx'
 import { isLight } from '../ui/theme.ts'
 
-const BootOptions = lazy(async () => ({ default: (await import('../boot/BootOptions.tsx')).BootOptions }))
+const BootOptions = late(
+  async () => (await import('../boot/BootOptions.tsx')).BootOptions,
+  'the boot options',
+  'overlay',
+)
 
 /** Name, title of the run, kernel and boot options, search, sharing. */
 export function TopBar(): ReactNode {
   const kernel = useApp((s) => s.kernel.id)
   const boot = useApp((s) => s.doc.scenario.boot)
   const place = useApp((s) => s.place)
-  const { setKernel, setPalette, setSharing, show } = store.getState()
+  const { setKernel, show } = store.getState()
   return (
     <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
@@ -33,13 +39,13 @@ export function TopBar(): ReactNode {
           >
             {KERNELS.map((k) => (
               <option key={k.id} value={k.id}>
-                {KERNEL_NAMES[k.id]}
+                {kernelName(k.id)}
               </option>
             ))}
           </select>
         ) : (
           <span className="button hidden cursor-default font-semibold sm:inline-flex" title="The simulated kernel">
-            {KERNEL_NAMES[kernel]}
+            {kernelName(kernel)}
           </span>
         )}
         <button
@@ -58,8 +64,8 @@ export function TopBar(): ReactNode {
           type="button"
           className="button hidden font-mono whitespace-nowrap text-dim lg:inline-flex"
           aria-label="Ctrl K: find an action"
-          aria-keyshortcuts="Control+K"
-          onClick={() => setPalette(true)}
+          aria-keyshortcuts={COMMANDS.palette.keys.join(' ')}
+          onClick={() => COMMANDS.palette.run(store.getState())}
         >
           Ctrl K
         </button>
@@ -72,8 +78,8 @@ export function TopBar(): ReactNode {
           Compare
         </button>
         <ThemeButton />
-        <button type="button" className="button button-primary" onClick={() => setSharing(true)}>
-          <Share2 size={14} /> <span className="sr-only sm:not-sr-only">Share</span>
+        <button type="button" className="button button-primary" onClick={() => COMMANDS.share.run(store.getState())}>
+          <Share2 size={14} /> <span className="sr-only sm:not-sr-only">{COMMANDS.share.label}</span>
         </button>
       </div>
     </header>
@@ -82,7 +88,7 @@ export function TopBar(): ReactNode {
 
 /** Opens the boot options; says how many are set beyond iommu=pt, which has a switch of its own. */
 function OptionsButton(): ReactNode {
-  const proposal = useApp((s) => s.kernel.id.startsWith('ioasid-'))
+  const proposal = useApp((s) => recordOf(s.kernel.id).family === 'proposal')
   const boot = useApp((s) => s.doc.scenario.boot)
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
@@ -108,7 +114,7 @@ function OptionsButton(): ReactNode {
           </b>
         )}
       </button>
-      <Suspense>{open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}</Suspense>
+      {open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}
     </>
   )
 }

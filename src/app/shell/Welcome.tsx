@@ -5,8 +5,19 @@ import { store, useApp } from '../store/store.ts'
 
 const FIRST_LESSON = 'what-is-a-group'
 
-/** By then the inspector shows the selection. */
-const FOCUS_AFTER_MS = 60
+/** The inspector may have to be fetched first. */
+const FOCUS_WITHIN_MS = 3000
+
+/** Moves the keyboard to what `selector` finds, as soon as it is there. */
+function focusWhenThere(selector: string): void {
+  const until = performance.now() + FOCUS_WITHIN_MS
+  const look = (now: number): void => {
+    const element = document.querySelector<HTMLElement>(selector)
+    if (element !== null) element.focus()
+    else if (now < until) requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
 
 /** Three doors on the first visit, beside the live scenario and not over it. */
 export function Welcome(): ReactNode {
@@ -45,7 +56,7 @@ export function Welcome(): ReactNode {
             if (group !== undefined) store.getState().showOnCanvas({ kind: 'group', group })
             done()
             // The action that the words are about, ready under the finger.
-            setTimeout(() => document.querySelector<HTMLElement>('[data-forecast="bug"]')?.focus(), FOCUS_AFTER_MS)
+            focusWhenThere('#inspector [data-forecast="bug"]')
           }}
         >
           Play this

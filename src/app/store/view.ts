@@ -13,7 +13,7 @@ import {
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
-import type { AppState, Selection } from './store.ts'
+import type { AppState, Selection } from './state.ts'
 
 /** Classes that people hand to userspace, the usual first: graphics, network, NVMe, other storage, USB. */
 const SOUGHT = ['03', '02', '0108', '01', '0c03']
@@ -65,7 +65,7 @@ export function situationOf(state: Pick<AppState, 'doc' | 'kernel' | 'run' | 'sn
 }
 
 /** What can be done with a selection now. */
-export function offersOf(state: AppState, selection: Selection): Offer[] {
+function offersOf(state: AppState, selection: Selection): Offer[] {
   const situation = situationOf(state)
   switch (selection.kind) {
     case 'group':
@@ -81,6 +81,31 @@ export function offersOf(state: AppState, selection: Selection): Offer[] {
     case 'context':
       return []
   }
+}
+
+/** Actions that are listed before all are asked for: as many as there are digit keys. */
+const FIRST_LISTED = 9
+
+/** What the list of actions is about: what is selected, else the group that the run is about. */
+export function offeredOn({ selection, run, snapshot }: AppState): Selection | null {
+  if (selection !== null) return selection
+  const group = mainGroup(run.world, snapshot)
+  return group === undefined ? null : { kind: 'group', group }
+}
+
+/**
+ * The list of actions as it is seen, which the digit keys go by: the usual actions of a selection, or all when asked
+ * for; none on a stopped kernel, or while a prediction is open.
+ */
+export function listedOffers(
+  state: AppState,
+  selection: Selection | null,
+): { readonly listed: readonly Offer[]; readonly all: readonly Offer[] } {
+  if (selection === null || state.snapshot.dead || state.forecastsHidden) return { listed: [], all: [] }
+  const all = offersOf(state, selection)
+  const common = all.filter((offer) => offer.common)
+  const first = (common.length > 0 ? common : all).slice(0, FIRST_LISTED)
+  return { listed: state.allOffers ? all : first, all }
 }
 
 /** What an offer would do, found out by doing it on a copy. */

@@ -13,7 +13,7 @@ export function Asked({ step }: { step: number }): ReactNode {
   const chosen = useApp((s) => s.answers[String(step)])
   const world = useApp((s) => s.run.world)
   const ops = useApp((s) => s.doc.scenario.ops)
-  const asking = useApp((s) => s.asking === step)
+  const asking = useApp((s) => s.blockingQuestionStep === step)
   const open = chosen === undefined
   const box = useRef<HTMLElement>(null)
   // On a narrow screen it may be scrolled away. Whoever ran into the question goes on from there.
@@ -22,8 +22,8 @@ export function Asked({ step }: { step: number }): ReactNode {
     if (asking && open) box.current?.focus()
   }, [asking, open])
   useEffect(() => {
-    store.getState().hush(open)
-    return () => store.getState().hush(false)
+    store.getState().hideForecasts(open)
+    return () => store.getState().hideForecasts(false)
   }, [open])
   const op = ops[step - 1]
   if (question === null || op === undefined) return null

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { LIMITS, plainWords, type Prediction } from '../../scenario/document/scenario.ts'
-import { present } from '../commands/present.ts'
+import { COMMANDS } from '../commands/commands.ts'
 import { store, useApp } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { useQuestion } from './useQuestion.ts'
@@ -13,7 +13,7 @@ export function Editor(): ReactNode {
   const run = useApp((s) => s.run)
   const { cursor, ops } = useApp((s) => s.doc.scenario)
   const op = ops[cursor - 1]
-  const { go, teach, setSharing } = store.getState()
+  const { go, teach } = store.getState()
   const box = useRef<HTMLElement>(null)
   // It opens above the picture, which may be scrolled away on a narrow screen.
   useEffect(() => {
@@ -60,10 +60,10 @@ export function Editor(): ReactNode {
             ? 'Play some steps first: each can have a note and a question.'
             : 'All of it goes into the link.'}
         </span>
-        <button type="button" className="button" onClick={present}>
+        <button type="button" className="button" onClick={() => COMMANDS.present.run(store.getState())}>
           <MonitorPlay size={14} /> Present
         </button>
-        <button type="button" className="button" onClick={() => setSharing(true)}>
+        <button type="button" className="button" onClick={() => COMMANDS.share.run(store.getState())}>
           <Share2 size={14} /> Share the lesson
         </button>
       </div>
@@ -75,7 +75,7 @@ const FIELD = 'button w-full cursor-text font-normal'
 
 function Note({ step }: { step: number }): ReactNode {
   const note = useApp((s) => s.doc.scenario.notes?.[String(step)] ?? '')
-  const [text, setText] = useKept(note)
+  const [text, setText] = useTyped(note, 'note')
   return (
     <label className="grid content-start gap-1">
       <span className="section-title">{step === 0 ? 'Note for the start' : 'Note on this step'}</span>
@@ -85,18 +85,22 @@ function Note({ step }: { step: number }): ReactNode {
         maxLength={LIMITS.note}
         placeholder={step === 0 ? 'What is this about?' : 'What is there to see here?'}
         value={text}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={() => store.getState().annotate(step, text)}
+        onChange={(event) => {
+          setText(event.target.value)
+          store.getState().annotate(step, event.target.value)
+        }}
       />
     </label>
   )
 }
 
-/** Text that is being typed; what comes from elsewhere, as by undo, takes its place. */
-function useKept(kept: string): [string, (text: string) => void] {
-  const [state, setState] = useState({ kept, text: kept })
-  if (state.kept !== kept) setState({ kept, text: kept })
-  return [state.kept === kept ? state.text : kept, (text) => setState({ kept, text })]
+/**
+ * Text that is being typed, with blanks at its end that the document leaves out. What comes from elsewhere, as by undo,
+ * takes its place.
+ */
+function useTyped(kept: string, what: keyof typeof LIMITS & ('note' | 'question')): [string, (text: string) => void] {
+  const [text, setText] = useState(kept)
+  return [plainWords(text, what) === kept ? text : kept, setText]
 }
 
 const ABOUT = {
@@ -118,11 +122,11 @@ function Question({ step }: { step: number }): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
   const op = useApp((s) => s.doc.scenario.ops[step - 1])
   const question = useQuestion(step)
-  const [text, setText] = useKept(prediction?.question ?? '')
+  const [text, setText] = useTyped(prediction?.question ?? '', 'question')
   const { ask } = store.getState()
-  const set = (next: Prediction): void => {
+  const set = (next: Prediction, typed = text): void => {
     const { question: _, ...rest } = next
-    const words = plainWords(text, 'question')
+    const words = plainWords(typed, 'question')
     ask(step, words === '' ? rest : { ...rest, question: words })
   }
   const choose = (about: About): void => {
@@ -189,8 +193,10 @@ function Question({ step }: { step: number }): ReactNode {
             maxLength={LIMITS.question}
             placeholder={prediction.question === undefined ? `${question.words} (or in your own words)` : ''}
             value={text}
-            onChange={(event) => setText(event.target.value)}
-            onBlur={() => set(prediction)}
+            onChange={(event) => {
+              setText(event.target.value)
+              set(prediction, event.target.value)
+            }}
           />
           <p className="text-[12px] text-dim">
             Choices, from the run:{' '}

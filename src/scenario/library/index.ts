@@ -34,6 +34,7 @@ import { ioasDestroyBusy } from './115-ioas-destroy-busy.ts'
 import { closeIommufd } from './116-close-iommufd.ts'
 import { groupAndCdev } from './117-group-and-cdev.ts'
 import { reopenedUnderIommufd } from './118-reopened-under-iommufd.ts'
+import { nestingIsGone } from './119-nesting-is-gone.ts'
 import type { LibraryScenario } from './define.ts'
 import { start } from './start.ts'
 
@@ -74,7 +75,8 @@ export const LIBRARY: readonly LibraryScenario[] = [
   closeIommufd,
   groupAndCdev,
   reopenedUnderIommufd,
+  nestingIsGone,
 ]
 
 export { CHAPTERS } from './define.ts'
-export { START } from './start.ts'
+export { START } from './first-visit.ts'

@@ -3,7 +3,8 @@
  * JSON object a line: a freshly booted machine, operations, and after each what it returned and what could be seen.
  */
 import * as v from 'valibot'
-import type { Kernel, KernelId } from '../../sim/kernel.ts'
+import type { Kernel } from '../../sim/kernel.ts'
+import { KERNELS, recordOf, type KernelId } from '../../sim/kernels/registry.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import { replay, type Run, type Step } from '../../sim/replay.ts'
 import { isOp, type Op } from '../../sim/op.ts'
@@ -23,6 +24,8 @@ const stepSchema = v.object({
   op: opSchema,
   result: resultSchema,
   completes: v.optional(v.array(v.object({ step: v.number(), result: resultSchema })), []),
+  /** Lines that the kernel wrote into its log; for information. */
+  log: v.exactOptional(v.array(v.string())),
   /** What could be seen after the step; the DMA facts lack it. */
   after: v.exactOptional(
     v.object({
@@ -31,7 +34,14 @@ const stepSchema = v.object({
     }),
   ),
 })
+const processSchema = v.strictObject({ name: v.string(), user: v.string() })
+
+/** Who acts where a recording does not say: form 1 knows one process only. */
+const ONE_PROCESS = [{ name: 'recorder', user: 'root' }]
+
 const recordingSchema = v.object({
+  /** Version of the form (conformance/README.md); files of form 1 do not bear it. */
+  format: v.optional(v.picklist([1, 2]), 1),
   id: v.string(),
   kernel: v.string(),
   api: v.picklist(['vfio-group', 'iommufd']),
@@ -41,6 +51,10 @@ const recordingSchema = v.object({
   seed: v.exactOptional(v.number()),
   /** What happens depends on the order in which the kernel hands out a lock: not to be insisted on. */
   racy: v.optional(v.boolean(), false),
+  /** The processes of the guest; the first does what names none (`by`). */
+  processes: v.optional(v.pipe(v.array(processSchema), v.minLength(1)), ONE_PROCESS),
+  /** Functions that were not in their slots when the sequence began. */
+  unplugged: v.optional(v.array(v.string()), []),
   steps: v.array(stepSchema),
 })
 
@@ -89,18 +103,24 @@ export function readDmaFacts(value: unknown): Recording[] {
     api: build === 'iommufd' ? 'iommufd' : 'vfio-group',
     topology: DMA_TOPOLOGY,
     cmdline,
+    format: 1,
     kind: 'hand',
     racy: false,
+    processes: ONE_PROCESS,
+    unplugged: [],
     steps,
   }))
 }
 
 /** The simulated kernel that a recording is to be compared with: by version, and by interface where a version has two. */
 export function kernelIdOf({ kernel, api }: Pick<Recording, 'kernel' | 'api'>): KernelId | undefined {
-  if (kernel.startsWith('5.10.')) return 'linux-5.10'
-  if (kernel.startsWith('6.1.')) return 'linux-6.1'
-  if (kernel.startsWith('6.12.')) return api === 'iommufd' ? 'linux-6.12-iommufd' : 'linux-6.12'
-  return undefined
+  const ofRelease = KERNELS.map(({ id }) => id).filter((id) => {
+    const { release } = recordOf(id)
+    return release !== undefined && kernel.startsWith(`${release}.`)
+  })
+  const asked = api === 'iommufd' ? 'iommufd' : 'groups'
+  // Where a release is simulated in one form only, that one stands for both.
+  return ofRelease.find((id) => recordOf(id).interface === asked) ?? ofRelease[0]
 }
 
 /** Where the recordings' machine stands: the machine itself, and the kernel's number of each group that they name. */
@@ -121,7 +141,7 @@ export interface Difference {
 /** The recorded operations with the kernel's group numbers in place of the symbolic names. */
 export function operationsOf(recording: Recording, { groupNumbers }: RecordedMachine): Op[] {
   return recording.steps.map(({ op }) =>
-    op.op === 'open_group' ? { ...op, group: groupNumbers.get(op.group) ?? op.group } : op,
+    op.op === 'open_group' || op.op === 'chown_group' ? { ...op, group: groupNumbers.get(op.group) ?? op.group } : op,
   )
 }
 
@@ -130,12 +150,19 @@ export function bootOf(cmdline: Recording['cmdline']): Boot {
   return { iommu: cmdline === 'iommu=pt' ? 'pt' : 'nopt' }
 }
 
-/** Replays a recording on a simulated kernel and lists every difference. One process does everything, as recorded. */
+/** The machine of a recording, without the functions that were not plugged in at first. */
+function machineOf({ unplugged }: Recording, { machine }: RecordedMachine): Machine {
+  if (unplugged.length === 0) return machine
+  const devices = machine.devices.map((f) => (unplugged.includes(f.bdf) ? { ...f, unplugged: true } : f))
+  return { ...machine, devices }
+}
+
+/** Replays a recording on a simulated kernel and lists every difference. */
 export function compareRecording(recording: Recording, kernel: Kernel, recorded: RecordedMachine): Difference[] {
   const setup = {
-    machine: recorded.machine,
+    machine: machineOf(recording, recorded),
     boot: bootOf(recording.cmdline),
-    processes: [{ name: 'recorder', user: 'root' }],
+    processes: recording.processes,
   }
   const run = replay(kernel, setup, operationsOf(recording, recorded))
   const opened = new OpenGroups(run)

@@ -6,9 +6,10 @@ import type { State } from '../state.ts'
 import { Recorder, type TraceEvent } from '../trace.ts'
 import { compileOp, type Setup } from '../world.ts'
 import { linux61 } from './linux-6.1/index.ts'
-import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './linux-6.12-iommufd/codes.ts'
+import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './shared/iommufd/codes.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
-import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './linux-6.12-iommufd/state.ts'
+import { linux73iommufd } from './linux-7.3-iommufd/index.ts'
+import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './shared/iommufd/state.ts'
 import { linux612 } from './linux-6.12/index.ts'
 import { machine, play } from './play.test-helper.ts'
 import { BOUND_CDEV_FD, CDEV_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from './shared/files.ts'
@@ -70,7 +71,7 @@ const small: Setup = {
   processes: processes.slice(0, 1),
 }
 
-const KERNELS: readonly Kernel[] = [linux61, linux612, linux612iommufd]
+const KERNELS: readonly Kernel[] = [linux61, linux612, linux612iommufd, linux73iommufd]
 
 const NAMES = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'i2', 'a1', 'a2', 'h1', 'never']
 const FEW_NAMES = ['c1', 'g1', 'd1', 'd2', 'i1', 'a1', 'a2', 'h1']
@@ -414,6 +415,7 @@ const ONE_SIDED = [
 
 /** What walks come to once in a blue moon. */
 const RARE = [
+  'both; D = open_cdev f0; I = open_iommufd; A = ioas_alloc I; ioas_map I A 0 0; ioas_map I A 0 0xffff900000000000',
   'half; use; map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0xfffffffffffff000 8192',
   'both; D = open_cdev f0; I = open_iommufd; bind_iommufd D I; A = ioas_alloc I; H = hwpt_alloc I D A; K = hwpt_alloc I D H',
   'both; g = open_group G; I = open_iommufd; group_set_container g I; map_dma I 0 8192; d = group_get_device_fd g f0; set_iommu I type1',

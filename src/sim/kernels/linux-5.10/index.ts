@@ -4,13 +4,14 @@ import type { Kernel } from '../../kernel.ts'
 import type { GroupView } from '../../snapshot.ts'
 import { allocate } from '../../state.ts'
 import { assemble } from '../shared/assemble.ts'
-import { containerFile, openContainer, typeExtensions } from '../shared/container.ts'
+import { containerFile, openContainer } from '../shared/container.ts'
 import { dmaProbe } from '../shared/dma.ts'
 import { driverCalls } from '../shared/drivers.ts'
 import { CONTAINER_FD, DEVICE_FD, GROUP_FD } from '../shared/files.ts'
 import { bootMachine, machineColumns } from '../shared/machine-state.ts'
 import { chownGroup } from '../shared/node.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shared/shape.ts'
+import { TYPE1_RULES_5_10 } from '../shared/type1.ts'
 import { bootVfio, vfioColumns } from '../shared/vfio-state.ts'
 import {
   containersOf,
@@ -59,7 +60,7 @@ export const linux510: Kernel<LegacyState> = assemble<LegacyState>({
     open_group: openGroup,
   },
   files: {
-    [CONTAINER_FD]: containerFile(legacyIommuCore, typeExtensions),
+    [CONTAINER_FD]: containerFile(legacyIommuCore, TYPE1_RULES_5_10),
     [GROUP_FD]: legacyGroupFile,
     [DEVICE_FD]: legacyDeviceFile,
   },

@@ -425,7 +425,7 @@ describe('an iommufd in place of a container', () => {
     [
       'information',
       `${compat}; d = group_get_device_fd g f1; iommu_get_info I`,
-      'ok =3/0xfffffffffffff000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/65535',
+      'ok =3/0x40201000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/4294967295',
     ],
     [
       'of a group that is gone',

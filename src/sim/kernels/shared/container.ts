@@ -7,24 +7,22 @@ import type { SharedCheck, SharedEffect } from './codes.ts'
 import { openFile, CONTAINER_FD } from './files.ts'
 import type { IommuCore } from './iommu-core.ts'
 import { at } from './machine-state.ts'
-import { attachGroup, detachGroup, getInfo, mapDma, unmapDma } from './type1.ts'
+import { attachGroup, detachGroup, getInfo, mapDma, unmapDma, type Type1Rules } from './type1.ts'
 import { freeContainer, groupAt, groupCount, IOMMU_TYPES, leaveContainer, type VfioState } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
 
-/** What the backend says of an extension (vfio_iommu_type1_check_extension); kernels know more and more of them. */
-export type Extensions = (name: string, backend: boolean) => boolean
-
-/** The types of IOMMU. VFIO_DMA_CC_IOMMU is not among them: the emulated IOMMU of the recordings has no snoop control. */
-export const typeExtensions: Extensions = (name) => typeNumber(name) > 0
-
-/** The container file. */
-export function containerFile<S extends VfioState>(core: IommuCore<S>, hasExtension: Extensions): FileKind<S> {
+/**
+ * The container file. Of the extensions VFIO_DMA_CC_IOMMU is missing: the emulated IOMMU of the recordings has no snoop
+ * control.
+ */
+export function containerFile<S extends VfioState>(core: IommuCore<S>, rules: Type1Rules): FileKind<S> {
   return {
     ioctls: ['get_api_version', 'check_extension', 'set_iommu', 'iommu_get_info', 'map_dma', 'unmap_dma'],
     ioctl(state, container, process, call, trace) {
-      if (call.op !== 'check_extension') return containerIoctl(core, state, container, process, call, trace)
-      return hasExtension(call.arg, at(state.containerType, container) > 0) ? YES : NO
+      if (call.op !== 'check_extension') return containerIoctl(core, rules, state, container, process, call, trace)
+      const backend = at(state.containerType, container) > 0
+      return rules.types.includes(call.arg) || rules.hasExtension(call.arg, backend) ? YES : NO
     },
     release: (state, container, _, trace) => closeContainer(state, container, trace),
   }
@@ -50,8 +48,9 @@ const API_VERSION: Result = { ok: true, value: 0 }
 const YES: Result = { ok: true, value: 1 }
 const NO: Result = { ok: true, value: 0 }
 
-function typeNumber(name: string): number {
-  return IOMMU_TYPES.findIndex((type) => type === name) + 1
+/** 1 + the index into IOMMU_TYPES of a type that the backend knows, else 0. */
+function typeNumber(rules: Type1Rules, name: string): number {
+  return rules.types.includes(name) ? IOMMU_TYPES.findIndex((type) => type === name) + 1 : 0
 }
 
 /**
@@ -60,6 +59,7 @@ function typeNumber(name: string): number {
  */
 function containerIoctl<S extends VfioState>(
   core: IommuCore<S>,
+  rules: Type1Rules,
   state: S,
   container: number,
   process: number,
@@ -70,7 +70,7 @@ function containerIoctl<S extends VfioState>(
     case 'get_api_version':
       return API_VERSION
     case 'set_iommu':
-      return setIommu(core, state, container, call, trace)
+      return setIommu(core, rules, state, container, call, trace)
     default:
       break
   }
@@ -78,11 +78,11 @@ function containerIoctl<S extends VfioState>(
     return refuse('EINVAL')
   switch (call.op) {
     case 'map_dma':
-      return mapDma(state, container, process, call, trace)
+      return mapDma(rules, state, container, process, call, trace)
     case 'unmap_dma':
-      return unmapDma(state, container, process, call, trace)
+      return unmapDma(rules, state, container, process, call, trace)
     case 'iommu_get_info':
-      return getInfo(state, container)
+      return getInfo(rules, state, container)
     case 'device_hot_reset':
       // The same ioctl number as VFIO_IOMMU_MAP_DMA, with a structure that is too short for it.
       return refuse('EINVAL')
@@ -94,6 +94,7 @@ function containerIoctl<S extends VfioState>(
 /** vfio_ioctl_set_iommu: nobody asks whether the groups are viable. */
 function setIommu<S extends VfioState>(
   core: IommuCore<S>,
+  rules: Type1Rules,
   state: S,
   container: number,
   call: Call,
@@ -104,7 +105,7 @@ function setIommu<S extends VfioState>(
   if (!check(trace, 'L.SI.1', groups > 0, subject)) return refuse('EINVAL')
   const backend = at(state.containerType, container) > 0
   if (!check(trace, 'L.SI.2', !backend, subject)) return refuse('EINVAL')
-  const type = typeNumber(call.arg)
+  const type = typeNumber(rules, call.arg)
   if (!check(trace, 'L.SI.3', type > 0, { kind: 'word', word: call.arg })) return refuse('ENODEV')
 
   state.containerType[container] = type

@@ -1,4 +1,7 @@
-/** The backend vfio_iommu_type1: the domain of a container, and its mappings. A container has one domain at most, of its own index. */
+/**
+ * The backend vfio_iommu_type1: the domain of a container and its mappings. A container has one domain at most, whose
+ * index is its own.
+ */
 import { BLOCKED_CONTEXT, domainContext } from '../../iommu/context.ts'
 import { dropContext } from '../../iommu/hardware.ts'
 import type { Errno } from '../../errno.ts'
@@ -8,9 +11,46 @@ import type { Call, World } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import type { IommuCore } from './iommu-core.ts'
 import { at, type MachineState } from './machine-state.ts'
-import { containerOf, TYPE1, TYPE1_NESTING, type VfioState } from './vfio-state.ts'
+import { containerOf, IOMMU_TYPES, TYPE1, TYPE1_NESTING, type VfioState } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
+
+/** How versions of the backend differ. */
+export interface Type1Rules {
+  /** Types of IOMMU that VFIO_SET_IOMMU takes, and further extensions that VFIO_CHECK_EXTENSION knows. */
+  readonly types: readonly string[]
+  hasExtension(name: string, backend: boolean): boolean
+  /**
+   * Errno for a range that wraps at 2^64. Since 6.18 it is EOVERFLOW, and MAP looks for it before it asks whether the
+   * range is of whole pages.
+   */
+  readonly wraps: 'EINVAL' | 'EOVERFLOW'
+  /** UNMAP passes over mappings of other address spaces than the caller's. */
+  readonly onlyOwnMappings: boolean
+  /** Page sizes that VT-d can use, as VFIO_IOMMU_GET_INFO shows them: one bit for each. */
+  readonly pageSizes: bigint
+}
+
+/** 5.10. VT-d says that every page size from 4 KiB up will do, and splits pages itself. */
+export const TYPE1_RULES_5_10: Type1Rules = {
+  types: IOMMU_TYPES,
+  hasExtension: () => false,
+  wraps: 'EINVAL',
+  onlyOwnMappings: true,
+  pageSizes: 0xfffffffffffff000n,
+}
+
+/** Page sizes of VT-d's second stage: 4 KiB, 2 MiB, 1 GiB. */
+export const VTD_PAGE_SIZES = 0x40201000n
+
+/** 6.1 and 6.12: can unmap all at once (5.12), and move mappings to another process while there is a backend. */
+export const TYPE1_RULES_6_1: Type1Rules = {
+  types: IOMMU_TYPES,
+  hasExtension: (name, backend) => name === 'unmap_all' || (name === 'update_vaddr' && backend),
+  wraps: 'EINVAL',
+  onlyOwnMappings: false,
+  pageSizes: VTD_PAGE_SIZES,
+}
 
 export const PAGE = 4096
 export const ADDRESSES = 2 ** 64
@@ -113,18 +153,43 @@ export function is64(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value < ADDRESSES
 }
 
+/** Where the memory lies that user programs map, in their own address space. */
+export const USER_MEMORY = 0x7f0000000000
+
+/** Whether a range of IOVAs, or the memory for it, wraps at 2^64. */
+function wraps(iova: number, size: number): boolean {
+  return size > ADDRESSES - iova || size > ADDRESSES - USER_MEMORY
+}
+
+/** Whether a range can be mapped at all: not empty, of whole pages, and without a wrap. The errno, or null. */
+function checkRange(rules: Type1Rules, { iova, size }: Call, trace?: SharedTrace): Errno | null {
+  const range = { kind: 'range', iova, size } as const
+  if (!check(trace, 'L.MAP.2', is64(iova) && is64(size), range)) return 'EINVAL'
+  const whole = size > 0 && size % PAGE === 0 && iova % PAGE === 0
+  const early = rules.wraps === 'EOVERFLOW' && size > 0
+  if (!early && !check(trace, 'L.MAP.3', whole, range)) return 'EINVAL'
+  if (!check(trace, 'L.MAP.4', !wraps(iova, size), range)) return rules.wraps
+  if (early && !check(trace, 'L.MAP.3', whole, range)) return 'EINVAL'
+  return null
+}
+
 /** vfio_dma_do_map: reading and writing, onto memory of the calling process. */
-export function mapDma(state: MachineState, domain: number, process: number, call: Call, trace?: SharedTrace): Result {
+export function mapDma(
+  rules: Type1Rules,
+  state: MachineState,
+  domain: number,
+  process: number,
+  call: Call,
+  trace?: SharedTrace,
+): Result {
   const { iova, size } = call
   const range = { kind: 'range', iova, size } as const
-  if (!check(trace, 'L.MAP.2', is64(iova) && is64(size), range)) return refuse('EINVAL')
-  if (!check(trace, 'L.MAP.3', size > 0 && size % PAGE === 0 && iova % PAGE === 0, range)) return refuse('EINVAL')
-  if (!check(trace, 'L.MAP.4', iova + size <= ADDRESSES, range)) return refuse('EINVAL')
+  const errno = checkRange(rules, call, trace)
+  if (errno !== null) return refuse(errno)
   if (!check(trace, 'L.MAP.5', findMapping(state, domain, iova, size) < 0, range)) return refuse('EEXIST')
   const last = iova + size - 1
   const permitted = permittedRanges(state.world).some(([from, to]) => iova >= from && last <= to)
-  trace?.check('L.MAP.7', permitted, range)
-  if (!permitted || call.range < 0) return refuse('EINVAL')
+  if (!check(trace, 'L.MAP.7', permitted, range) || call.range < 0) return refuse('EINVAL')
   state.mapped[domain * state.world.capacity.ranges + call.range] = process + 1
   trace?.effect('map.added', range)
   return OK
@@ -146,19 +211,21 @@ export function findMapping(state: MachineState, domain: number, iova: number, s
 
 const NOTHING_UNMAPPED: Result = { ok: true, value: { unmapped: 0 } }
 
-/** vfio_dma_do_unmap. Only the address space that made a mapping can remove it; the others count as not there. */
+/** vfio_dma_do_unmap. */
 export function unmapDma(
+  rules: Type1Rules,
   state: VfioState,
   container: number,
   process: number,
   call: Call,
   trace?: SharedTrace,
 ): Result {
-  return unmapRange(state, container, process, call, state.containerType[container] === TYPE1, trace)
+  return unmapRange(rules, state, container, process, call, state.containerType[container] === TYPE1, trace)
 }
 
 /** The same for a domain, by the rules of v1 or of v2. */
 export function unmapRange(
+  rules: Type1Rules,
   state: MachineState,
   domain: number,
   process: number,
@@ -167,29 +234,41 @@ export function unmapRange(
   trace?: SharedTrace,
 ): Result {
   const { iova, size } = call
-  const { ranges } = state.world
   const asked = { kind: 'range', iova, size } as const
-  const aligned = is64(iova) && is64(size) && size > 0 && size % PAGE === 0 && iova % PAGE === 0
-  if (!check(trace, 'L.UM.1', aligned, asked)) return refuse('EINVAL')
-  if (!check(trace, 'L.UM.2', iova + size <= ADDRESSES, asked)) return refuse('EINVAL')
-
+  const whole = is64(iova) && is64(size) && size > 0 && size % PAGE === 0 && iova % PAGE === 0
+  if (!check(trace, 'L.UM.1', whole, asked)) return refuse('EINVAL')
+  if (!check(trace, 'L.UM.2', size <= ADDRESSES - iova, asked)) return refuse(rules.wraps)
   if (!v1) {
-    if (!check(trace, 'L.UM.3', !(cuts(state, domain, iova) || cuts(state, domain, iova + size)), asked))
-      return refuse('EINVAL')
+    const cut = cuts(state, domain, iova) || cuts(state, domain, iova + size)
+    if (!check(trace, 'L.UM.3', !cut, asked)) return refuse('EINVAL')
   }
-  const base = domain * state.world.capacity.ranges
+  const unmapped = unmapInside(rules, state, domain, process, call, trace)
+  return unmapped === 0 ? NOTHING_UNMAPPED : { ok: true, value: { unmapped } }
+}
+
+/** Removes the mappings in a range, from the lowest address up. Returns how many bytes they were. */
+function unmapInside(
+  rules: Type1Rules,
+  state: MachineState,
+  domain: number,
+  process: number,
+  { iova, size }: Call,
+  trace?: SharedTrace,
+): number {
+  const { ranges, capacity } = state.world
+  const base = domain * capacity.ranges
   let unmapped = 0
   for (;;) {
     const found = findMapping(state, domain, iova, size)
     const mapping = ranges[found]
-    if (mapping === undefined) break
+    if (mapping === undefined) return unmapped
     // v1 takes a whole mapping whose first byte is inside, and stops at one that begins before.
-    if (mapping.iova < iova || at(state.mapped, base + found) !== process + 1) break
+    if (mapping.iova < iova) return unmapped
+    if (rules.onlyOwnMappings && at(state.mapped, base + found) !== process + 1) return unmapped
     state.mapped[base + found] = 0
     unmapped += mapping.size
     trace?.effect('map.removed', { kind: 'range', iova: mapping.iova, size: mapping.size })
   }
-  return unmapped === 0 ? NOTHING_UNMAPPED : { ok: true, value: { unmapped } }
 }
 
 /** Whether a boundary lies inside a mapping. */
@@ -206,26 +285,34 @@ function cuts(state: MachineState, domain: number, boundary: number): boolean {
 
 const TYPE1_INFO_PGSIZES = 1
 const TYPE1_INFO_CAPS = 2
-export const DMA_ENTRY_LIMIT = 65535
+const DMA_ENTRY_LIMIT = 65535
 
-/** VFIO_IOMMU_GET_INFO: page sizes (every one from 4 KiB on), permitted ranges, and how many mappings are left. */
-export function getInfo(state: VfioState, domain: number): Result {
+/** VFIO_IOMMU_GET_INFO: page sizes, permitted ranges, and how many mappings are left. */
+export function getInfo(rules: Type1Rules, state: VfioState, domain: number): Result {
   const base = domain * state.world.capacity.ranges
   let mappings = 0
   for (let range = 0; range < state.world.ranges.length; range++) if (at(state.mapped, base + range) > 0) mappings++
-  return typeInfo(permittedRanges(state.world), DMA_ENTRY_LIMIT - mappings)
+  return typeInfo(rules.pageSizes, permittedRanges(state.world), DMA_ENTRY_LIMIT - mappings)
 }
 
-/** The same of any address space: ranges from first to last byte, and how many mappings are left. */
-export function typeInfo(ranges: readonly (readonly [first: number, last: number])[], available: number): Result {
-  const hex = (value: number): string => `0x${value.toString(16)}`
+/** The same of any address space: page sizes as bits, ranges from first to last byte, how many mappings are left. */
+export function typeInfo(
+  pageSizes: bigint,
+  ranges: readonly (readonly [first: number, last: number])[],
+  available: number,
+): Result {
   return {
     ok: true,
     value: {
       flags: TYPE1_INFO_PGSIZES | TYPE1_INFO_CAPS,
-      iova_pgsizes: hex(ADDRESSES - PAGE),
-      iova_ranges: ranges.map(([first, last]) => `${hex(first)}-${hex(last)}`).join(','),
+      iova_pgsizes: `0x${pageSizes.toString(16)}`,
+      iova_ranges: ranges.map(([first, last]) => `${address(first)}-${address(last)}`).join(','),
       dma_avail: available,
     },
   }
+}
+
+/** An address in hexadecimal. 2^64 stands for the last one, which no number can say. */
+function address(value: number): string {
+  return `0x${(value >= ADDRESSES ? 0xffffffffffffffffn : BigInt(value)).toString(16)}`
 }

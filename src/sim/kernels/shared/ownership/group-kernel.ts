@@ -7,7 +7,7 @@ import { allocate } from '../../../state.ts'
 import { check } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import { assemble } from '../assemble.ts'
-import { containerFile, openContainer, typeExtensions, type Extensions } from '../container.ts'
+import { containerFile, openContainer } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
 import { driverCalls } from '../drivers.ts'
 import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
@@ -15,6 +15,7 @@ import { at, bootMachine, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
 import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
+import type { Type1Rules } from '../type1.ts'
 import { bootVfio, vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
 import type { OwnershipTrace } from './codes.ts'
@@ -50,16 +51,15 @@ export interface GroupKernelRules {
   readonly locked: Errno
   /** Errno of SET_CONTAINER for a file that is no container. */
   readonly notContainer: Errno
+  /** The backend of containers. */
+  readonly type1: Type1Rules
   /** Whether GET_DEVICE_FD finds a device that is registered in the group. */
   isListed(state: OwnedState, device: number): boolean
   /** VFIO_DEVICE_PCI_HOT_RESET. */
   hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result
 }
 
-/** Since 5.12 also to unmap all at once, and to move mappings to another process while the backend has any. */
-export const hasExtension: Extensions = (name, backend) =>
-  typeExtensions(name, backend) || name === 'unmap_all' || (name === 'update_vaddr' && backend)
-
+/** Assembles a kernel with these rules. */
 export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
   const calls: GroupCalls<OwnedState> = {
     getStatus,
@@ -125,7 +125,7 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       open_group: openGroup,
     },
     files: {
-      [CONTAINER_FD]: containerFile(owningIommuCore, hasExtension),
+      [CONTAINER_FD]: containerFile(owningIommuCore, rules.type1),
       [GROUP_FD]: groupFile(calls),
       [DEAD_GROUP_FD]: deadGroupFile(),
       [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile(),

@@ -23,7 +23,7 @@ import {
 import { add, at } from '../machine-state.ts'
 import { lookUpNode } from '../node.ts'
 import { attachGroup } from '../type1.ts'
-import { addUsers, containerOf, heldByKvm, joinContainer } from '../vfio-state.ts'
+import { addUsers, containerOf, heldByKvm, isVfioDevice, joinContainer } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
 import { claimGroup, owningIommuCore, releaseOwnership, type OwnedState } from './dma-owner.ts'
 
@@ -171,6 +171,11 @@ export function unsetContainer(state: OwnedState, group: number, trace?: Ownersh
   if (!check(trace, 'O.UC.2', users === 1, { kind: 'count', count: users, group })) return refuse('EBUSY')
   detachContainer(state, group, trace)
   return OK
+}
+
+/** Whether a device is on its group's list: since 6.6 it is off as soon as its driver begins to leave. */
+export function isListedUntilUnbind(state: OwnedState, device: number): boolean {
+  return isVfioDevice(state, device) && at(state.leaving, device) === 0
 }
 
 /** vfio_device_get_from_name, the first thing that VFIO_GROUP_GET_DEVICE_FD does. */

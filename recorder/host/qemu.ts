@@ -1,0 +1,192 @@
+/**
+ * Boots a kernel in QEMU up to the point where the agent waits for operations, saves that machine to a file, and starts
+ * every run from the file.
+ *
+ * The guest's clock counts instructions (`-icount`) and jumps over idle time, so that waiting four seconds to see that a
+ * call blocks costs nothing and does not depend on what else the host does.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { cacheFolder, requireProgram } from './cache.ts'
+import { initrdFor } from './initrd.ts'
+import type { GuestKernel } from './kernels.ts'
+
+/** A machine to boot. */
+export interface Guest {
+  readonly kernel: GuestKernel
+  /** QEMU's `-device` options. */
+  readonly devices: readonly string[]
+  /** `iommu=nopt` or `iommu=pt`. */
+  readonly commandLine: string
+}
+
+const QEMU = 'qemu-system-x86_64'
+const FIRST_BOOT_MS = 300_000
+const SILENCE_MS = 120_000
+
+/** What every guest has in common: virtual time, no network, the debug port on standard output. */
+const COMMON =
+  `-accel tcg -icount shift=3,sleep=off -M q35,kernel-irqchip=split -cpu max -m 512 -nodefaults -no-reboot -display none
+-rtc base=2024-01-01T00:00:00,clock=vm -chardev stdio,id=out,signal=off -device isa-debugcon,iobase=0xe9,chardev=out`.split(
+    /\s+/,
+  )
+
+function argumentsFor({ kernel, devices, commandLine }: Guest, operations: string): string[] {
+  const options = [
+    ['-fw_cfg', `name=opt/operations,file=${operations}`],
+    ...devices.map((device) => ['-device', device]),
+    ['-kernel', kernel.image, '-initrd', initrdFor(kernel)],
+    ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1`],
+  ]
+  return [...COMMON, ...options.flat()]
+}
+
+/** Yields the agent's lines until the guest ends or is silent for too long (then a last line `X …`). */
+async function* lines(child: ChildProcess, silence: number): AsyncGenerator<string> {
+  if (child.stdout === null) return
+  let errors = ''
+  child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
+  let silent = false
+  const stop = (): void => {
+    silent = true
+    child.kill('SIGKILL')
+  }
+  let timer = setTimeout(stop, silence)
+  for await (const line of createInterface({ input: child.stdout })) {
+    clearTimeout(timer)
+    timer = setTimeout(stop, silence)
+    yield line
+  }
+  clearTimeout(timer)
+  if (silent) yield `X the guest said nothing for ${silence / 1000} s`
+  const faults = errors.split('\n').filter((line) => line.trim() !== '' && !line.includes('warning:'))
+  if (!silent && faults.length > 0) yield `X QEMU: ${faults.join('; ').slice(0, 400)}`
+}
+
+/** A line of QEMU's machine protocol (QMP) as a command, and its answer. */
+class Monitor {
+  private readonly socket: net.Socket
+  private readonly answers: AsyncIterator<string, undefined, undefined>
+
+  private constructor(socket: net.Socket) {
+    this.socket = socket
+    this.answers = createInterface({ input: socket })[Symbol.asyncIterator]()
+  }
+
+  static async open(file: string): Promise<Monitor> {
+    const socket = await new Promise<net.Socket>((resolve, reject) => {
+      const made: net.Socket = net.connect(file, () => resolve(made)).on('error', reject)
+    })
+    const monitor = new Monitor(socket)
+    await monitor.answers.next()
+    await monitor.ask('qmp_capabilities')
+    return monitor
+  }
+
+  async ask(command: string, options: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    this.socket.write(`${JSON.stringify({ execute: command, arguments: options })}\n`)
+    for (;;) {
+      const next = await this.answers.next()
+      if (next.done === true) throw new Error(`QEMU ended during ${command}`)
+      const answer: unknown = JSON.parse(next.value)
+      if (typeof answer !== 'object' || answer === null) continue
+      if ('error' in answer) throw new Error(`QEMU refused ${command}: ${JSON.stringify(answer.error)}`)
+      if ('return' in answer) return answer.return
+    }
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+}
+
+async function save(monitor: Monitor, file: string): Promise<void> {
+  await monitor.ask('migrate-set-parameters', { 'max-bandwidth': 2 ** 34 })
+  await monitor.ask('migrate', { uri: `exec:cat > '${file}'` })
+  for (;;) {
+    const state = await monitor.ask('query-migrate')
+    const status = typeof state === 'object' && state !== null && 'status' in state ? state.status : ''
+    if (status === 'completed') return
+    if (status === 'failed') throw new Error('QEMU could not save the machine')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const booting = new Map<string, Promise<string>>()
+
+/** The saved machine, booted if nobody has yet; beside it lies the agent's first line (`.head`). */
+export function snapshotOf(guest: Guest): Promise<string> {
+  const stamps = [guest.kernel.image, initrdFor(guest.kernel)].map((file) => [file, statSync(file).mtimeMs])
+  const key = createHash('sha256')
+    .update(JSON.stringify([stamps, guest.devices, guest.commandLine]))
+    .digest('hex')
+    .slice(0, 16)
+  const file = path.join(cacheFolder('snapshots'), key)
+  const known = booting.get(file)
+  if (known !== undefined) return known
+  const made = existsSync(`${file}.head`) ? Promise.resolve(file) : bootAndSave(guest, file)
+  booting.set(file, made)
+  return made
+}
+
+async function bootAndSave(guest: Guest, file: string): Promise<string> {
+  requireProgram(QEMU)
+  const folder = mkdtempSync(path.join(cacheFolder('runs'), 'boot-'))
+  const operations = path.join(folder, 'operations')
+  const socket = path.join(folder, 'qmp')
+  writeFileSync(operations, 'WAIT\n')
+  const qmp = ['-qmp', `unix:${socket},server=on,wait=off`]
+  const child = spawn(QEMU, [...argumentsFor(guest, operations), ...qmp], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let head = ''
+  try {
+    for await (const line of lines(child, FIRST_BOOT_MS)) {
+      if (line.startsWith('H ')) head = line.slice(2)
+      if (line.startsWith('X')) throw new Error(`${guest.kernel.name} did not boot: ${line.slice(2)}`)
+      if (line !== 'R') continue
+      const monitor = await Monitor.open(socket)
+      await save(monitor, `${file}.part`)
+      monitor.close()
+      renameSync(`${file}.part`, file)
+      writeFileSync(`${file}.head`, head)
+      return file
+    }
+    throw new Error(`${guest.kernel.name} did not boot: QEMU ended before the agent was ready`)
+  } finally {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What the agent said of the machine when it had booted. */
+export async function headOf(guest: Guest): Promise<unknown> {
+  return JSON.parse(readFileSync(`${await snapshotOf(guest)}.head`, 'utf8'))
+}
+
+/** Whether QEMU can save and load the machine: `edu`, the device with a DMA engine, cannot. */
+function canBeSaved(guest: Guest): boolean {
+  return !guest.devices.some((device) => device.startsWith('edu'))
+}
+
+/**
+ * Has the agent carry out operations on the freshly booted machine.
+ * @param operations in the agent's form, a line each
+ * @returns the agent's lines as they come
+ */
+export async function* operate(guest: Guest, operations: string): AsyncGenerator<string> {
+  requireProgram(QEMU)
+  const incoming = canBeSaved(guest) ? ['-incoming', `exec:cat '${await snapshotOf(guest)}'`] : []
+  const folder = mkdtempSync(path.join(cacheFolder('runs'), 'run-'))
+  const file = path.join(folder, 'operations')
+  writeFileSync(file, operations)
+  const child = spawn(QEMU, [...argumentsFor(guest, file), ...incoming], { stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    yield* lines(child, incoming.length > 0 ? SILENCE_MS : FIRST_BOOT_MS)
+  } finally {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

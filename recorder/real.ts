@@ -1,0 +1,207 @@
+/**
+ * `npm run real -- SCRIPT --kernel 7.3`: what does a real kernel answer, and what does the simulator say?
+ *
+ *     SCRIPT                      a scenario (script, JSON or link; `-` reads the standard input) on a machine of
+ *                                 conformance/topologies.json; the answers stand beside the simulator's
+ *     --kernel NAME               5.10, 6.1, 6.12, 7.3, 6.12-iommufd, 7.3-iommufd (default: the scenario's own)
+ *     --kernel-image FILE         anybody's own kernel in place of a fetched one, with --modules DIR for its *.ko files
+ *     --as ID                     simulated kernel to compare with (default: that of --kernel, or the scenario's own)
+ *     --json                      the recording as one line of JSON, without a comparison
+ *     --walks N --seed S          random walks in place of a script, --steps each (default 40), on --machine (default:
+ *                                 every machine in turn); the first that differs is shrunk to the fewest steps
+ *     --out FILE                  adds the recordings of the walks to a file
+ *
+ * Exit code 0: all agree, 1: something differs or went wrong, 2: the command line is off.
+ */
+import { appendFileSync, readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { readAny } from '../src/scenario/script/read.ts'
+
+import type { Difference, Recording } from '../src/scenario/recording/recording.ts'
+import { kernelById, KERNELS } from '../src/sim/kernels/registry.ts'
+import type { Kernel } from '../src/sim/kernel.ts'
+import { printOpLine } from '../src/sim/op-line.ts'
+import type { Op, OpKind } from '../src/sim/op.ts'
+import { Missing } from './host/cache.ts'
+import { askKernel, greet, type Answer, type Task } from './host/guest.ts'
+import { differencesOf, isRacy, machineOf } from './host/judge.ts'
+import { fetchedKernel, ownKernel, type GuestKernel } from './host/kernels.ts'
+import { shrink } from './host/shrink.ts'
+import { TOPOLOGIES, type Topology } from './host/topologies.ts'
+import { randomWalk, WALKERS, type Walkable } from './host/walk.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kernel: { type: 'string' },
+    'kernel-image': { type: 'string' },
+    modules: { type: 'string' },
+    as: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    walks: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '40' },
+    machine: { type: 'string' },
+    out: { type: 'string' },
+  },
+})
+
+/** A fault of the command line or of a file, for a person. */
+class Fault extends Error {}
+
+/** The kernel to boot. `usual` is the simulated kernel whose own release is taken if none is named. */
+function guestKernel(usual: string): GuestKernel {
+  const image = values['kernel-image']
+  if (image !== undefined) return ownKernel(image, values.modules)
+  return fetchedKernel(values.kernel ?? usual.replace(/^linux-/, ''))
+}
+
+function simulatedKernel(usual: string): Kernel {
+  const id = values.as ?? (values.kernel === undefined ? usual : `linux-${values.kernel}`)
+  const kernel = KERNELS.find((each) => each.id === id)
+  if (kernel !== undefined) return kernel
+  throw new Fault(`no kernel ${id} is simulated: --as takes ${KERNELS.map((each) => each.id).join(', ')}`)
+}
+
+function topologyNamed(name: string): Topology {
+  const topology = TOPOLOGIES.get(name)
+  if (topology !== undefined) return topology
+  throw new Fault(`QEMU cannot be the machine ${name}; it can be ${[...TOPOLOGIES.keys()].join(', ')}`)
+}
+
+function readScenario(file: string): Task & { readonly kernelId: string } {
+  const reading = readAny(readFileSync(file === '-' ? 0 : file, 'utf8'))
+  if (!reading.ok)
+    throw new Fault(reading.problems.map(({ line, words }) => `${file}:${line ?? 1}: ${words}`).join('\n'))
+  const { scenario } = reading
+  if (typeof scenario.machine !== 'string') throw new Fault('QEMU cannot be a machine of your own')
+  if (kernelById(scenario.kernel)?.id.startsWith('linux-') !== true && values.kernel === undefined)
+    throw new Fault(`${scenario.kernel} is a proposal that no kernel implements: say which one to ask with --kernel`)
+  return {
+    id: scenario.title,
+    kernel: guestKernel(scenario.kernel),
+    topology: topologyNamed(scenario.machine),
+    boot: scenario.boot,
+    processes: scenario.processes,
+    ops: scenario.ops,
+    kernelId: scenario.kernel,
+  }
+}
+
+/** A result in a few words. */
+function words(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return '—'
+  if ('errno' in result) return String(result.errno)
+  if ('blocked' in result) return 'blocked'
+  if ('bug' in result) return JSON.stringify(result.bug)
+  const details = ['value', 'id'].flatMap((key) => {
+    const value: unknown = Object.entries(result).find(([name]) => name === key)?.[1]
+    return value === undefined ? [] : [`${key} ${JSON.stringify(value)}`]
+  })
+  return ['ok', ...details].join(' ')
+}
+
+function printComparison({ recording, trouble }: Answer, differences: readonly Difference[]): void {
+  const width = Math.max(...recording.steps.map(({ op }) => printOpLine(op).length), 0)
+  recording.steps.forEach(({ op, result, completes, log = [] }, index) => {
+    console.log(`${String(index + 1).padStart(3)}  ${printOpLine(op).padEnd(width)}  ${words(result)}`)
+    for (const late of completes) console.log(`     step ${late.step + 1} came back: ${words(late.result)}`)
+    for (const line of log) console.log(`     log: ${line}`)
+    for (const { what, expected, got } of differences.filter(({ step }) => step === index)) {
+      console.log(`  ≠  ${what}: the kernel says ${JSON.stringify(expected)}, the simulator ${JSON.stringify(got)}`)
+    }
+  })
+  if (trouble !== null) console.log(`the machine said: ${trouble}`)
+}
+
+async function playScript(file: string): Promise<number> {
+  const { kernelId, ...task } = readScenario(file)
+  const simulated = simulatedKernel(kernelId)
+  const answer = await askKernel(task)
+  if (values.json) {
+    console.log(JSON.stringify(answer.recording))
+    return 0
+  }
+  const differences = differencesOf(answer.recording, simulated)
+  printComparison(answer, differences)
+  const differ = new Set(differences.map(({ step }) => step)).size
+  const { length } = answer.recording.steps
+  console.log(`${answer.head.release} beside ${simulated.id}: ${length - differ} steps agree, ${differ} differ`)
+  if (length < task.ops.length)
+    console.log(`${task.ops.length - length} operations were not run: the kernel had stopped`)
+  return differ > 0 ? 1 : 0
+}
+
+/** Operations of a kernel that a guest can carry out at random. */
+function kindsFor(kernel: Kernel, kvm: boolean): OpKind[] {
+  return kernel.abi.filter((kind) => kind !== 'hot_add' && kind !== 'dma_probe' && (kvm || !kind.startsWith('kvm_')))
+}
+
+function record(recording: Recording, seed: number): string {
+  return `${JSON.stringify({ ...recording, id: `walk-${seed}`, kind: 'random', seed, ...(isRacy(recording) ? { racy: true } : {}) })}\n`
+}
+
+async function walk(count: number): Promise<number> {
+  const simulated = simulatedKernel('linux-7.3')
+  const kernel = guestKernel(simulated.id)
+  const names =
+    values.machine === undefined ? [...TOPOLOGIES.keys()].filter((name) => name !== 'edu') : [values.machine]
+  const first = Number(values.seed) * 100_000
+  let steps = 0
+  let racy = 0
+  for (let index = 0; index < count; index++) {
+    const topology = topologyNamed(names[index % names.length] ?? '')
+    const machine = machineOf(topology.name)?.machine
+    if (machine === undefined) throw new Fault(`the simulator does not know the machine ${topology.name}`)
+    const boot = { iommu: index % 3 === 2 ? 'pt' : 'nopt' } as const
+    const { kvm } = await greet({ kernel, topology, boot })
+    const walkable: Walkable = {
+      kernel: simulated,
+      setup: { machine, boot, processes: WALKERS },
+      kinds: kindsFor(simulated, kvm),
+      devices: [...topology.observed],
+    }
+    const seed = first + index
+    const ops = randomWalk(walkable, seed, Number(values.steps))
+    const ask = (some: readonly Op[]): Promise<Answer> =>
+      askKernel({ id: `walk-${seed}`, kernel, topology, boot, processes: WALKERS, ops: some })
+    const answer = await ask(ops)
+    if (values.out !== undefined) appendFileSync(values.out, record(answer.recording, seed))
+    if (isRacy(answer.recording)) {
+      racy++
+      continue
+    }
+    steps += answer.recording.steps.length
+    if (differencesOf(answer.recording, simulated).length === 0) continue
+    console.log(`walk ${seed} on ${topology.name} (iommu=${boot.iommu}) differs; leaving out steps…`)
+    const fewest = await shrink(ops, async (some) => {
+      const { recording } = await ask(some)
+      return !isRacy(recording) && differencesOf(recording, simulated).length > 0
+    })
+    const shortest = await ask(fewest)
+    printComparison(shortest, differencesOf(shortest.recording, simulated))
+    console.log(`walks: ${steps} steps were judged up to here, ${racy} walks were left out as racy`)
+    return 1
+  }
+  console.log(`walks: ${steps} steps agree, 0 differ; ${racy} of ${count} walks were left out as racy`)
+  return 0
+}
+
+async function main(): Promise<number> {
+  const [file] = positionals
+  if (values.walks !== undefined && Number(values.walks) > 0) return walk(Number(values.walks))
+  if (file === undefined || positionals.length > 1) {
+    console.error(
+      'usage: npm run real -- SCRIPT [--kernel NAME] | --walks N [--seed S]; recorder/README.md tells the rest',
+    )
+    return 2
+  }
+  return playScript(file)
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(`real: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = error instanceof Fault || error instanceof Missing ? 2 : 1
+}

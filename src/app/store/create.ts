@@ -1,0 +1,110 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { KERNELS } from '../../sim/kernels/registry.ts'
+import { MACHINE_HASH, placeOfPath } from './address.ts'
+import { derive, mainMember, type Derived, type Doc } from './document.ts'
+import { firstDoc } from './first-doc.ts'
+import { keepActions } from './keep-actions.ts'
+import { pageActions, placeFor } from './page-actions.ts'
+import { readDrafts, readEarlier, readSaves, readSettings } from './persistence.ts'
+import { runActions } from './run-actions.ts'
+import type { AppState, ValuesOf } from './state.ts'
+import { MAX_UNDO, type StoreParts, type Tools } from './tools.ts'
+
+/** The document, what is derived from it, what of the page is open, and what the browser keeps. Touches no DOM. */
+export function createAppStore(parts: StoreParts): StoreApi<AppState> {
+  return createStore<AppState>()((set, get) => {
+    const tools = toolsOf(parts, set, get)
+    return { ...firstState(parts), ...runActions(tools), ...pageActions(tools), ...keepActions(tools) }
+  })
+}
+
+function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState> {
+  const toMachine = location.hash.startsWith(MACHINE_HASH)
+  const { derived, ...first } = firstDoc(toMachine ? '' : location.hash, kept, session)
+  const address = placeOfPath(location.pathname)
+  const settings = readSettings(kept)
+  return {
+    ...derived,
+    ...first,
+    blockingQuestionStep: 0,
+    loadFault: null,
+    selection: null,
+    allOffers: false,
+    lens: 'ownership',
+    place: toMachine ? 'machine' : (address?.place ?? placeFor(derived.doc.scenario, 'play')),
+    lesson: address?.lesson ?? null,
+    aside: { doc: derived.doc, past: first.past },
+    forecastsHidden: false,
+    teaching: false,
+    compared: derived.doc.scenario.compare ?? KERNELS.map(({ id }) => id),
+    query: location.search,
+    // Whoever comes by a link wants what it leads to, not the doors of a first visit.
+    settings: location.hash.length > 1 && first.brokenLink === null ? { ...settings, welcomed: true } : settings,
+    ...readSaves(kept),
+    earlier: readEarlier(kept),
+    drafts: readDrafts(session),
+    toasts: [],
+    palette: false,
+    sharing: false,
+    helping: false,
+    announcement: '',
+    reveal: null,
+    canvasFocus: 0,
+  }
+}
+
+function toolsOf(parts: StoreParts, set: Tools['set'], get: Tools['get']): Tools {
+  const arrive = (doc: Doc): Partial<AppState> & Derived => {
+    const { run, selection } = get()
+    const derived = derive(doc, get())
+    const before = run.world
+    const after = derived.run.world
+    if (before.groups === after.groups || selection === null) return derived
+    const moved = (device: number): number => after.deviceIndex.get(before.devices[device]?.spec.bdf ?? '') ?? -1
+    if (selection.kind === 'device') {
+      const device = moved(selection.device)
+      return { ...derived, selection: device < 0 ? null : { kind: 'device', device } }
+    }
+    if (selection.kind !== 'group') return derived
+    const group = after.devices[moved(mainMember(before, selection.group))]?.group ?? -1
+    return { ...derived, selection: group < 0 ? null : { kind: 'group', group } }
+  }
+
+  const commit: Tools['commit'] = (change, also = {}) => {
+    const { doc: before, past } = get()
+    const doc = change(before)
+    if (doc === before) {
+      set(also)
+      return
+    }
+    const { kernel } = doc.scenario
+    if (!parts.words.has(kernel)) {
+      // A document that cannot be shown must say so now, not when the words have come.
+      derive(doc, get())
+      whenWordsCame(kernel, () => commit(change, also))
+      return
+    }
+    const history = { past: [...past, before].slice(-MAX_UNDO), future: [] }
+    set({ ...arrive(doc), ...history, toasts: [], visiting: false, ...also })
+  }
+
+  const whenWordsCame = (kernel: AppState['kernel']['id'], then: () => void): void => {
+    set({ loadFault: null })
+    const failed = (why: string): void =>
+      set({
+        loadFault: {
+          words: `The explanations of this kernel did not load (${why}). Nothing is lost: the run stays as it is.`,
+          retry: () => whenWordsCame(kernel, then),
+        },
+      })
+    parts.words.load().then(
+      () => {
+        if (parts.words.has(kernel)) then()
+        else failed(`this release has none for ${kernel}`)
+      },
+      (error: unknown) => failed(error instanceof Error ? error.message : String(error)),
+    )
+  }
+
+  return { ...parts, get, set, commit, arrive }
+}

@@ -1,0 +1,277 @@
+/** What iommufd keeps: contexts, their objects by number, and which devices and groups hang on them. */
+import type { ColumnShape } from '../../../shape.ts'
+import type { Columns } from '../../../state.ts'
+import type { Subject } from '../../../trace.ts'
+import type { World } from '../../../world.ts'
+import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
+import { at } from '../machine-state.ts'
+import type { OwnedState } from '../ownership/dma-owner.ts'
+import { unmapAll } from '../type1.ts'
+import type { IommufdTrace } from './codes.ts'
+
+type U8 = Uint8Array<ArrayBuffer>
+type U16 = Uint16Array<ArrayBuffer>
+
+export interface IommufdColumns {
+  // Of each iommufd (iommufd_ctx).
+  /** Its file is open. */
+  readonly iommufdOpen: U8
+  /** 0, or 1 + the IOAS that stands in for a container's address space (vfio_ioas). */
+  readonly compatIoas: U16
+  // Of each IOAS.
+  /** 0 free, else 1 + the iommufd it is in. */
+  readonly ioasIommufd: U16
+  readonly ioasNumber: U16
+  /** Large pages are given up, so that mappings can be cut (io_pagetable.disable_large_pages). */
+  readonly ioasSmall: U8
+  // Of each page table (HWPT).
+  /** 0 free, else 1 + the IOAS it is made from. */
+  readonly hwptIoas: U16
+  readonly hwptNumber: U16
+  /** Made by IOMMU_HWPT_ALLOC, and gone by IOMMU_DESTROY only. */
+  readonly hwptManual: U8
+  // Of each device.
+  /** 0, or 1 + the iommufd it is bound to. */
+  readonly bound: U16
+  readonly boundNumber: U16
+  /** 0, or 1 + the page table it is attached to: it is on its igroup's device_list. */
+  readonly attached: U16
+  /** Open files of its own (cdev). */
+  readonly cdevOpens: U16
+  /** It is bound through such a file. */
+  readonly cdevBound: U8
+  /** User that owns its node, by index; 0: root. */
+  readonly cdevOwner: U16
+  // Of each group.
+  /** 0, or 1 + the iommufd that owns its DMA. */
+  readonly ownerIommufd: U16
+  /** 0, or 1 + the page table that the whole group is on (igroup.hwpt). */
+  readonly groupHwpt: U16
+  /** 0, or 1 + the iommufd in place of its container (vfio_group.iommufd). */
+  readonly compat: U16
+}
+
+export const IOMMUFD_SHAPE: Readonly<Record<keyof IommufdColumns, ColumnShape>> = {
+  iommufdOpen: { by: ['iommufd'] },
+  compatIoas: { by: ['iommufd'], holds: 'ioas', base: 1 },
+  ioasIommufd: { by: ['ioas'], holds: 'iommufd', base: 1 },
+  ioasNumber: { by: ['ioas'], readBy: [] },
+  ioasSmall: { by: ['ioas'] },
+  hwptIoas: { by: ['hwpt'], holds: 'ioas', base: 1 },
+  hwptNumber: { by: ['hwpt'], readBy: [] },
+  hwptManual: { by: ['hwpt'] },
+  bound: { by: ['device'], holds: 'iommufd', base: 1 },
+  boundNumber: { by: ['device'], readBy: [] },
+  attached: { by: ['device'], holds: 'hwpt', base: 1 },
+  cdevOpens: { by: ['device'] },
+  cdevBound: { by: ['device'] },
+  cdevOwner: { by: ['device'] },
+  ownerIommufd: { by: ['group'], holds: 'iommufd', base: 1 },
+  groupHwpt: { by: ['group'], holds: 'hwpt', base: 1 },
+  compat: { by: ['group'], holds: 'iommufd', base: 1 },
+}
+
+export type IommufdState = OwnedState & IommufdColumns
+
+/** How many address spaces there is room for: one more for each iommufd, in place of a container. */
+export function ioasRoom(world: World): number {
+  return world.capacity.ioases + world.capacity.iommufds
+}
+
+/** How many page tables: made by attaching, a group keeps one alive at most, and needs a second while it changes. */
+function hwptRoom(world: World): number {
+  return world.capacity.hwpts + world.groups.length + 1
+}
+
+/** How many domains: of containers, then (without hardware, only for their mappings) of IOASes, then of page tables. */
+export function domainRoom(world: World): number {
+  return world.capacity.containers + ioasRoom(world) + hwptRoom(world)
+}
+
+export function iommufdColumns(world: World, columns: Columns): IommufdColumns {
+  const { iommufds } = world.capacity
+  const ioases = ioasRoom(world)
+  const hwpts = hwptRoom(world)
+  const devices = world.devices.length
+  const groups = world.groups.length
+  return {
+    iommufdOpen: columns.u8(iommufds),
+    compatIoas: columns.u16(iommufds),
+    ioasIommufd: columns.u16(ioases),
+    ioasNumber: columns.u16(ioases),
+    ioasSmall: columns.u8(ioases),
+    hwptIoas: columns.u16(hwpts),
+    hwptNumber: columns.u16(hwpts),
+    hwptManual: columns.u8(hwpts),
+    bound: columns.u16(devices),
+    boundNumber: columns.u16(devices),
+    attached: columns.u16(devices),
+    cdevOpens: columns.u16(devices),
+    cdevBound: columns.u8(devices),
+    cdevOwner: columns.u16(devices),
+    ownerIommufd: columns.u16(groups),
+    groupHwpt: columns.u16(groups),
+    compat: columns.u16(groups),
+  }
+}
+
+/** Row of the page tables in which an IOAS keeps its mappings. */
+export function mappingRow(state: IommufdState, ioas: number): number {
+  return state.world.capacity.containers + ioas
+}
+
+/** Index of the domain of a page table. */
+export function hwptDomain(state: IommufdState, hwpt: number): number {
+  return state.world.capacity.containers + ioasRoom(state.world) + hwpt
+}
+
+/** Index of the iommufd of an IOAS or a page table. */
+export function iommufdOfIoas(state: IommufdState, ioas: number): number {
+  return at(state.ioasIommufd, ioas) - 1
+}
+
+export function ioasOfHwpt(state: IommufdState, hwpt: number): number {
+  return at(state.hwptIoas, hwpt) - 1
+}
+
+/** The lowest number that no object of an iommufd has, from 1 up (xa_alloc). */
+function freeNumber(state: IommufdState, iommufd: number): number {
+  for (let number = 1; ; number++) if (!isTaken(state, iommufd, number)) return number
+}
+
+function isTaken(state: IommufdState, iommufd: number, number: number): boolean {
+  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
+    if (state.ioasNumber[ioas] === number && state.ioasIommufd[ioas] === iommufd + 1) return true
+  }
+  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
+    if (state.hwptNumber[hwpt] !== number) continue
+    if (iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) return true
+  }
+  for (let device = 0; device < state.bound.length; device++) {
+    if (state.boundNumber[device] === number && state.bound[device] === iommufd + 1) return true
+  }
+  return false
+}
+
+/** Whether anything keeps an iommufd: its file, a device that is bound to it, a group that has it in place of a container. */
+export function isAlive(state: IommufdState, iommufd: number): boolean {
+  const kept = iommufd + 1
+  return state.iommufdOpen[iommufd] === 1 || state.bound.includes(kept) || state.compat.includes(kept)
+}
+
+/** An iommufd that nothing keeps; -1 when the world has no room for another. */
+export function freeIommufd(state: IommufdState): number {
+  for (let iommufd = 0; iommufd < state.iommufdOpen.length; iommufd++) if (!isAlive(state, iommufd)) return iommufd
+  return -1
+}
+
+/** A reference to an iommufd is gone; with the last one its objects go, what is made from others first. */
+export function putIommufd(state: IommufdState, iommufd: number, trace?: IommufdTrace): void {
+  if (isAlive(state, iommufd)) return
+  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
+    if (state.hwptIoas[hwpt] !== 0 && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) {
+      freeHwpt(state, hwpt, trace)
+    }
+  }
+  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
+    if (state.ioasIommufd[ioas] === iommufd + 1) freeIoas(state, ioas, trace)
+  }
+  trace?.effect('iommufd.freed', { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
+}
+
+/** What the trace calls an IOAS or a page table. */
+export function ioasSubject(state: IommufdState, ioas: number): Subject {
+  return { kind: 'object', of: 'ioas', index: ioas, number: at(state.ioasNumber, ioas) }
+}
+
+export function hwptSubject(state: IommufdState, hwpt: number): Subject {
+  return { kind: 'object', of: 'hwpt', index: hwpt, number: at(state.hwptNumber, hwpt) }
+}
+
+/** iommufd_ioas_alloc; -1 when the world has no room for another. */
+export function makeIoas(state: IommufdState, iommufd: number, trace?: IommufdTrace): number {
+  const ioas = state.ioasIommufd.indexOf(0)
+  if (ioas < 0) return -1
+  state.ioasNumber[ioas] = freeNumber(state, iommufd)
+  state.ioasIommufd[ioas] = iommufd + 1
+  trace?.effect('ioas.made', ioasSubject(state, ioas))
+  return ioas
+}
+
+export function freeIoas(state: IommufdState, ioas: number, trace?: IommufdTrace): void {
+  trace?.effect('ioas.freed', ioasSubject(state, ioas))
+  unmapAll(state, mappingRow(state, ioas), trace)
+  const iommufd = iommufdOfIoas(state, ioas)
+  if (state.compatIoas[iommufd] === ioas + 1) state.compatIoas[iommufd] = 0
+  state.ioasIommufd[ioas] = 0
+  state.ioasNumber[ioas] = 0
+  state.ioasSmall[ioas] = 0
+  forgetObject(state, IOAS_OBJECT, ioas)
+}
+
+/** A page table without hardware yet; -1 when the world has no room for another. */
+export function makeHwpt(state: IommufdState, ioas: number, manual: boolean, trace?: IommufdTrace): number {
+  const hwpt = state.hwptIoas.indexOf(0)
+  if (hwpt < 0) return -1
+  state.hwptNumber[hwpt] = freeNumber(state, iommufdOfIoas(state, ioas))
+  state.hwptIoas[hwpt] = ioas + 1
+  state.hwptManual[hwpt] = manual ? 1 : 0
+  trace?.effect('hwpt.made', hwptSubject(state, hwpt))
+  return hwpt
+}
+
+export function freeHwpt(state: IommufdState, hwpt: number, trace?: IommufdTrace): void {
+  trace?.effect('hwpt.freed', hwptSubject(state, hwpt))
+  state.hwptIoas[hwpt] = 0
+  state.hwptNumber[hwpt] = 0
+  state.hwptManual[hwpt] = 0
+  forgetObject(state, HWPT_OBJECT, hwpt)
+}
+
+/** Numbers a device that is bound to an iommufd. */
+export function numberDevice(state: IommufdState, device: number, iommufd: number): number {
+  const number = freeNumber(state, iommufd)
+  state.bound[device] = iommufd + 1
+  state.boundNumber[device] = number
+  return number
+}
+
+/** The IOAS of an iommufd that a name stands for; -1: a number that this iommufd does not know. */
+export function ioasNamed(state: IommufdState, iommufd: number, slot: number): number {
+  const ioas = at(state.fdObject, slot)
+  return at(state.fdKind, slot) === IOAS_OBJECT && iommufdOfIoas(state, ioas) === iommufd ? ioas : -1
+}
+
+/** The page table of an iommufd that a name stands for; -1 as above. */
+export function hwptNamed(state: IommufdState, iommufd: number, slot: number): number {
+  const hwpt = at(state.fdObject, slot)
+  const known = at(state.fdKind, slot) === HWPT_OBJECT
+  return known && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd ? hwpt : -1
+}
+
+/** Whether some page table is made from an IOAS. */
+export function hasHwpt(state: IommufdState, ioas: number): boolean {
+  return state.hwptIoas.includes(ioas + 1)
+}
+
+/** The page table that attaching made from an IOAS, -1: none. There is never a second: all hardware here is alike. */
+export function autoHwpt(state: IommufdState, ioas: number): number {
+  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
+    if (state.hwptIoas[hwpt] === ioas + 1 && state.hwptManual[hwpt] === 0) return hwpt
+  }
+  return -1
+}
+
+/** Whether some device is attached to a page table. */
+export function isAttachedTo(state: IommufdState, hwpt: number): boolean {
+  return state.attached.includes(hwpt + 1)
+}
+
+/** Whether devices are attached to an IOAS, through any page table. */
+export function isInUse(state: IommufdState, ioas: number): boolean {
+  for (let device = 0; device < state.attached.length; device++) {
+    const hwpt = at(state.attached, device) - 1
+    if (hwpt >= 0 && ioasOfHwpt(state, hwpt) === ioas) return true
+  }
+  return false
+}
