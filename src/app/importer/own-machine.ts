@@ -1,7 +1,8 @@
 /** What the page “My machine” is about. It outlives the page, so that one can go to the canvas and come back, or reload. */
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
-import { withClasses, withDrivers, withGroups } from '../../what-if/edit.ts'
+import { withClasses, withGroups } from '../../what-if/corrections.ts'
+import { withDrivers } from '../../what-if/edit.ts'
 import { adviceFor, type Advice } from '../../adviser/advice.ts'
 import { kernelOf, NEWEST } from '../../adviser/kernel-of.ts'
 import { likelyWanted } from '../../adviser/likely.ts'
