@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { META_POLICY } from './scripts/headers.mjs'
 
 /** A build with a faulty lesson fails, and names file and line. */
 const soundLessons: Plugin = {
@@ -15,6 +16,15 @@ const soundLessons: Plugin = {
     })
     if (run.status !== 0) this.error(run.stderr.trim())
   },
+}
+
+/** The policy that `serve` sends as a header, for static hosts that send none. Not in development: Vite works inline there. */
+const ownPolicy: Plugin = {
+  name: 'own-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY }, injectTo: 'head-prepend' },
+  ],
 }
 
 /**
@@ -30,7 +40,7 @@ const LONG_TESTS = [
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 
 export default defineConfig({
-  plugins: [soundLessons, react(), tailwindcss()],
+  plugins: [soundLessons, ownPolicy, react(), tailwindcss()],
   server: { port: 5173 },
   build: {
     target: 'es2023',
