@@ -66,8 +66,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['node_modules/**', ...leftOut],
     testTimeout: 60_000,
-    // The page fetches these on demand; tests want every kernel's words from the start.
-    setupFiles: ['src/explain/every-kernel.ts'],
+    setupFiles: ['src/explain/all-words.test-setup.ts'],
     // Tests share nothing that one of them changes, so that each file needs no fresh set of modules.
     pool: 'threads',
     isolate: false,

@@ -1,7 +1,7 @@
 /** The fifteen questions that people ask about their groups, where they would ask them and about their own devices. */
 import { code, list, plain, rich, sentences, shortBdf, type Words } from '../explain/words.ts'
 import { driverFamily } from '../sim/drivers.ts'
-import type { KernelId } from '../sim/kernel.ts'
+import { isBefore, type KernelId } from '../sim/kernels/registry.ts'
 import type { PciFunction } from '../sim/machine.ts'
 import type { Advice, Cause, Member } from './advice-types.ts'
 import { slotOf } from './kinds.ts'
@@ -398,7 +398,7 @@ function bridgeAnswer(kernel: KernelId): Words {
     [
       'It is there because it does not isolate what is below it from itself (no ACS). Leave it alone: vfio-pci refuses bridges, and it does not count.',
     ],
-    kernel === 'linux-5.10'
+    isBefore(kernel, '5.19')
       ? ['This kernel passes whatever has a bridge’s header, with any driver.']
       : rich`Since Linux 5.19 it is the driver that passes: ${{ kind: 'driver', text: 'pcieport' }} and ${{ kind: 'driver', text: 'pci-stub' }} say that they make no DMA of their own.`,
   )

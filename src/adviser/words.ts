@@ -1,5 +1,5 @@
 /** Advice in sentences. */
-import type { KernelId } from '../sim/kernel.ts'
+import { isBefore, type KernelId } from '../sim/kernels/registry.ts'
 import { code, rich, type Words } from '../explain/words.ts'
 import type { Advice, Loss, Member, Verdict } from './advice-types.ts'
 import { alternativeWords, type AlternativeWords } from './alternative-words.ts'
@@ -63,12 +63,11 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
     case 'leave':
       return {
         need: 'leave alone',
-        why:
-          kernel === 'linux-5.10'
-            ? ['A bridge: kernels up to 5.18 pass any function with a bridge’s header, whatever its driver.']
-            : [
-                'A bridge: since Linux 5.19 the kernel asks its driver, and pcieport says that it makes no DMA of its own.',
-              ],
+        why: isBefore(kernel, '5.19')
+          ? ['A bridge: kernels up to 5.18 pass any function with a bridge’s header, whatever its driver.']
+          : [
+              'A bridge: since Linux 5.19 the kernel asks its driver, and pcieport says that it makes no DMA of its own.',
+            ],
       }
     case 'ask':
       return {
@@ -91,10 +90,9 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
       if (role === 'port') {
         return {
           need: 'unbind',
-          why:
-            kernel === 'linux-5.10'
-              ? rich`A bridge with ${driver}: kernels up to 5.18 pass it all the same, later ones do not.`
-              : rich`A bridge, but with ${driver} and not with pcieport: since Linux 5.19 that is in the way. Without a driver it is not.`,
+          why: isBefore(kernel, '5.19')
+            ? rich`A bridge with ${driver}: kernels up to 5.18 pass it all the same, later ones do not.`
+            : rich`A bridge, but with ${driver} and not with pcieport: since Linux 5.19 that is in the way. Without a driver it is not.`,
         }
       }
       return {

@@ -1,7 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './index.css'
-import { hasWords } from '../explain/registry.ts'
+import { hasWords, loadWords } from '../explain/registry.ts'
 import { startEffects } from './effects/index.ts'
 import { preload } from './effects/preload.ts'
 import { isFramed, showLinkToPage } from './framed.ts'
@@ -9,14 +9,14 @@ import { keepForOffline } from './offline.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
 import { Frame, NEXT } from './shell/Frame.tsx'
 import { late } from './ui/late.tsx'
-import { loadWords, store } from './store/store.ts'
+import { store } from './store/store.ts'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
 // A run under another kernel than the one that the first picture brings waits for its words.
 const LateFrame = late(async () => {
-  await loadWords()
+  await loadWords([store.getState().kernel.id])
   return Frame
 }, 'the explanations of this kernel')
 const Page = hasWords(store.getState().kernel.id) ? Frame : LateFrame

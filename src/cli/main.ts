@@ -1,5 +1,5 @@
 /** The command line: `npm run -s cli -- COMMAND [ARGUMENT...]`. */
-import '../explain/every-kernel.ts'
+import { loadWords } from '../explain/registry.ts'
 import { run as advise } from './advise.ts'
 import { run as conformance } from './conformance.ts'
 import { run as explore } from './explore.ts'
@@ -25,5 +25,6 @@ if (command === undefined) {
   console.error(`usage: npm run -s cli -- COMMAND [ARGUMENT...]\ncommands: ${Object.keys(COMMANDS).join(', ')}`)
   process.exitCode = 2
 } else {
+  await loadWords()
   process.exitCode = await command(args)
 }

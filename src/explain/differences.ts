@@ -2,7 +2,7 @@
  * What changed between two kernels that answer the same request differently: which step of Linux's history, or which
  * mail of the debate of 2021, is behind it. A note is chosen by the calls, the answers and the checks that decided.
  */
-import type { KernelId } from '../sim/kernel.ts'
+import { recordOf, releaseNumber, type KernelId } from '../sim/kernels/registry.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { Snapshot } from '../sim/snapshot.ts'
@@ -71,13 +71,9 @@ export function whatChanged(row: Disagreement): readonly ChangeNote[] {
 
 // ---- Kernels in time --------------------------------------------------------------------------------------------
 
-/** Release of each Linux as a number that can be compared; the proposals of 2021 stand beside the line. */
-const RELEASES: Readonly<Partial<Record<KernelId, number>>> = {
-  'linux-5.10': 510,
-  'linux-6.1': 601,
-  'linux-6.12': 612,
-  'linux-6.12-iommufd': 612,
-}
+const isProposal = (kernel: KernelId): boolean => recordOf(kernel).family === 'proposal'
+const isLinux = (kernel: KernelId): boolean => recordOf(kernel).family === 'linux'
+const hasIommufd = (kernel: KernelId): boolean => recordOf(kernel).interface === 'iommufd'
 
 /** Two sides that disagree; of two releases of Linux, the older one first, and a proposal second. */
 interface Pair {
@@ -95,9 +91,9 @@ function pairsOf(row: Disagreement): Pair[] {
   const pairs = row.sides.flatMap((older) => row.sides.map((newer): Pair => ({ row, older, newer })))
   return pairs.filter(({ older, newer }) => {
     if (view(older) === view(newer)) return false
-    const [from, to] = [RELEASES[older.kernel], RELEASES[newer.kernel]]
+    const [from, to] = [releaseNumber(older.kernel), releaseNumber(newer.kernel)]
     if (to === undefined) return true
-    return from !== undefined && (from < to || (from === to && newer.kernel === 'linux-6.12-iommufd'))
+    return from !== undefined && (from < to || (from === to && hasIommufd(newer.kernel)))
   })
 }
 
@@ -109,7 +105,7 @@ function answerOf({ result }: Side): string {
 
 /** Whether a release came out between the two. */
 function crosses({ older, newer }: Pair, release: number): boolean {
-  const [from, to] = [RELEASES[older.kernel], RELEASES[newer.kernel]]
+  const [from, to] = [releaseNumber(older.kernel), releaseNumber(newer.kernel)]
   return from !== undefined && to !== undefined && from < release && release <= to
 }
 
@@ -436,7 +432,7 @@ const RULES: readonly Rule[] = [
         'Jason Gunthorpe, “vfio-iommufd: Allow iommufd to be used in place of a container fd”, “iommufd: vfio container FD ioctl compatibility”',
     },
     applies: ({ older, newer }) =>
-      newer.kernel === 'linux-6.12-iommufd' &&
+      hasIommufd(newer.kernel) &&
       ((asked(newer, 'group_set_container') &&
         succeeded(newer.result) &&
         failed(older, 'O.SC.kind', 'L.SC.6', 'O.CL.1')) ||
@@ -618,8 +614,7 @@ const RULES: readonly Rule[] = [
       words: rich`None of the three refuses the driver: a notifier hears of it after the probe and stops the kernel, as in 5.10. Only days later came the wish to deny the probe instead, which is what 5.19 does.`,
       source: 'Jason Gunthorpe, 25 June 2021',
     },
-    applies: ({ older, newer }) =>
-      'bug' in newer.result && newer.kernel.startsWith('ioasid-') && !('bug' in older.result),
+    applies: ({ older, newer }) => 'bug' in newer.result && isProposal(newer.kernel) && !('bug' in older.result),
   },
   {
     note: {
@@ -631,7 +626,7 @@ const RULES: readonly Rule[] = [
     },
     applies: ({ older, newer }) =>
       failed(newer, 'G.A.4', 'W.A.4') ||
-      (newer.kernel.startsWith('ioasid-') && asked(newer, 'attach') && failed(older, 'F.AT.8')),
+      (isProposal(newer.kernel) && asked(newer, 'attach') && failed(older, 'F.AT.8')),
   },
   {
     note: {
@@ -652,8 +647,8 @@ const RULES: readonly Rule[] = [
       source: 'The mails of June 2021 say no more; completed by this simulator',
     },
     applies: ({ older, newer }) =>
-      newer.kernel.startsWith('ioasid-') &&
-      older.kernel === 'linux-6.12-iommufd' &&
+      isProposal(newer.kernel) &&
+      hasIommufd(older.kernel) &&
       asked(newer, 'ioas_map', 'ioas_unmap') &&
       asked(older, 'ioas_map', 'ioas_unmap'),
   },
@@ -666,9 +661,6 @@ interface Interface {
   readonly kinds: readonly OpKind[]
   readonly lacks: (kernel: KernelId) => boolean
 }
-
-const isProposal = (kernel: KernelId): boolean => RELEASES[kernel] === undefined
-const isLinux = (kernel: KernelId): boolean => RELEASES[kernel] !== undefined
 
 const INTERFACES: readonly Interface[] = [
   {

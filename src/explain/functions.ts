@@ -1,21 +1,30 @@
-/** The kernel’s functions that the page names: what each does, and its file per kernel. */
+/** The kernel’s functions that the page names: what each does, and its file in Linux 5.10. */
 import type { KernelId } from '../sim/kernel.ts'
 
+/** A function of one kernel. */
 export interface KernelFunction {
+  /** One line. */
+  readonly does: string
+  readonly file: string
+}
+
+/** A function as a table of several kernels tells of it: its file in each that has it. */
+export interface FunctionEntry {
   /** One line. */
   readonly does: string
   readonly files: Readonly<Partial<Record<KernelId, string>>>
 }
 
-const CORE: KernelFunction['files'] = { 'linux-5.10': 'drivers/vfio/vfio.c' }
-const TYPE1: KernelFunction['files'] = { 'linux-5.10': 'drivers/vfio/vfio_iommu_type1.c' }
-const VFIO_PCI: KernelFunction['files'] = { 'linux-5.10': 'drivers/vfio/pci/vfio_pci.c' }
-const IOMMU: KernelFunction['files'] = { 'linux-5.10': 'drivers/iommu/iommu.c' }
-const BUS: KernelFunction['files'] = { 'linux-5.10': 'drivers/base/bus.c' }
-const DD: KernelFunction['files'] = { 'linux-5.10': 'drivers/base/dd.c' }
-const PCI: KernelFunction['files'] = { 'linux-5.10': 'drivers/pci/pci-driver.c' }
+const CORE: FunctionEntry['files'] = { 'linux-5.10': 'drivers/vfio/vfio.c' }
+const TYPE1: FunctionEntry['files'] = { 'linux-5.10': 'drivers/vfio/vfio_iommu_type1.c' }
+const VFIO_PCI: FunctionEntry['files'] = { 'linux-5.10': 'drivers/vfio/pci/vfio_pci.c' }
+const IOMMU: FunctionEntry['files'] = { 'linux-5.10': 'drivers/iommu/iommu.c' }
+const BUS: FunctionEntry['files'] = { 'linux-5.10': 'drivers/base/bus.c' }
+const DD: FunctionEntry['files'] = { 'linux-5.10': 'drivers/base/dd.c' }
+const PCI: FunctionEntry['files'] = { 'linux-5.10': 'drivers/pci/pci-driver.c' }
 
-const TABLE = {
+/** The functions that Linux 5.10 has. */
+export const LEGACY_FUNCTIONS = {
   // The container’s file.
   vfio_fops_open: { does: 'Makes a new, empty container for each open of /dev/vfio/vfio.', files: CORE },
   vfio_fops_release: { does: 'Drops the fd’s hold on the container; groups in it keep it alive.', files: CORE },
@@ -172,27 +181,20 @@ const TABLE = {
   exit_files: { does: 'Closes all files of a process that ends.', files: { 'linux-5.10': 'fs/file.c' } },
   __fput: { does: 'Ends an open file when its last descriptor is closed.', files: { 'linux-5.10': 'fs/file_table.c' } },
   do_exit: { does: 'Ends a process.', files: { 'linux-5.10': 'kernel/exit.c' } },
-} as const satisfies Readonly<Record<string, KernelFunction>>
+} as const satisfies Readonly<Record<string, FunctionEntry>>
 
-const KNOWN: Record<string, KernelFunction> = { ...TABLE }
-
-/** Every function, by name; those of kernels other than 5.10 once their words are there (`every-kernel.ts`). */
-export const FUNCTIONS: Readonly<Record<string, KernelFunction>> = KNOWN
-
-/** Adds functions of further kernels, and the files of those known already. */
-export function addFunctions(
-  functions: Readonly<Record<string, KernelFunction>>,
-  files: Readonly<Record<string, KernelFunction['files']>> = {},
-): void {
-  Object.assign(KNOWN, functions)
-  for (const [name, more] of Object.entries(files)) {
-    const known = KNOWN[name]
-    if (known !== undefined) KNOWN[name] = { does: known.does, files: { ...known.files, ...more } }
-  }
-}
-
-/** Where a function is, in words: `drivers/vfio/vfio.c, 5.10`; undefined for one that the table lacks. */
-export function functionRef(kernel: KernelId, version: string, name: string): string | undefined {
-  const file = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.files[kernel] : undefined
-  return file === undefined ? undefined : `${file}, ${version}`
+/** The functions of a kernel by name: those of some tables that have a file in it. */
+export function functionsOf(
+  kernel: KernelId,
+  tables: readonly Readonly<Record<string, FunctionEntry>>[],
+  moved: Readonly<Record<string, FunctionEntry['files']>> = {},
+): Record<string, KernelFunction> {
+  return Object.fromEntries(
+    tables.flatMap((table) =>
+      Object.entries(table).flatMap(([name, { does, files }]): [string, KernelFunction][] => {
+        const file = (Object.hasOwn(moved, name) ? moved[name]?.[kernel] : undefined) ?? files[kernel]
+        return file === undefined ? [] : [[name, { does, file }]]
+      }),
+    ),
+  )
 }

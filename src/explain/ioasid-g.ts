@@ -1,4 +1,6 @@
 /** Words for policy G: BIND checks the whole group (Gunthorpe, 14 and 18 June 2021). */
+import { functionsOf } from './functions.ts'
+import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
 import { IOMMU_FD_NOTIFIER } from './layers.ts'
 import type { G_OWN_CHECKS, GCheck, GEffect } from '../sim/kernels/ioasid-g/codes.ts'
 import {
@@ -129,6 +131,7 @@ const EFFECTS: Readonly<Record<GEffect, EffectWords>> = {
 export const IOASID_G: KernelWords = {
   name: 'the proposal to check groups at BIND',
   version: 'never merged',
+  functions: functionsOf('ioasid-g', [IOASID_FUNCTIONS]),
   entries: { ...COMMON_ENTRIES, ...DEVICE_ENTRIES },
   checks: CHECKS,
   effects: EFFECTS,

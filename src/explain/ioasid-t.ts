@@ -1,4 +1,6 @@
 /** Words for policy T: the device-centric proposal (Tian, 15-17 June 2021). */
+import { functionsOf } from './functions.ts'
+import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
 import type { T_OWN_CHECKS, T_OWN_EFFECTS, TCheck, TEffect } from '../sim/kernels/ioasid-t/codes.ts'
 import { T_BUG } from '../sim/kernels/ioasid-t/notifier.ts'
 import type { Step } from '../sim/replay.ts'
@@ -180,6 +182,7 @@ export function bugT(world: World, steps: readonly Step[], index: number): BugSt
 export const IOASID_T: KernelWords = {
   name: 'the device-centric proposal',
   version: 'never merged',
+  functions: functionsOf('ioasid-t', [IOASID_FUNCTIONS]),
   entries: { ...COMMON_ENTRIES, ...DEVICE_ENTRIES },
   checks: CHECKS,
   effects: EFFECTS,

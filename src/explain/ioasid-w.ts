@@ -1,4 +1,6 @@
 /** Words for policy W: groups are bound to /dev/iommu (Williamson, 16 June 2021), and for its lockstep reading. */
+import { functionsOf } from './functions.ts'
+import { IOASID_FUNCTIONS } from './ioasid-functions.ts'
 import type { T_OWN_CHECKS, T_OWN_EFFECTS } from '../sim/kernels/ioasid-t/codes.ts'
 import type { W_LOCKSTEP_CHECKS, W_OWN_CHECKS, W_OWN_EFFECTS, WCheck, WEffect } from '../sim/kernels/ioasid-w/codes.ts'
 import { IOMMU_FD_NOTIFIER } from './layers.ts'
@@ -172,6 +174,7 @@ const EFFECTS: Readonly<Record<WEffect, EffectWords>> = {
 export const IOASID_W: KernelWords = {
   name: 'the proposal to bind groups',
   version: 'never merged',
+  functions: functionsOf('ioasid-w', [IOASID_FUNCTIONS]),
   entries: {
     ...COMMON_ENTRIES,
     ...DEVICE_ENTRIES,

@@ -5,6 +5,7 @@ import type { Step } from '../sim/replay.ts'
 import type { Result } from '../sim/result.ts'
 import type { Subject, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
+import type { KernelFunction } from './functions.ts'
 import {
   amount,
   bdfSpan,
@@ -101,6 +102,8 @@ export interface KernelWords {
   readonly name: string
   /** `5.10`: for references. */
   readonly version: string
+  /** The kernel’s functions by name. */
+  readonly functions: Readonly<Record<string, KernelFunction>>
   /** The calls from the system call or sysfs file to the function that decides. */
   readonly entries: Readonly<Partial<Record<OpKind, string>>>
   readonly checks: Readonly<Record<string, CheckWords>>

@@ -1,6 +1,6 @@
 /** Which part of the kernel a function belongs to, for the question who refuses a call. */
 import type { KernelId } from '../sim/kernel.ts'
-import { FUNCTIONS } from './functions.ts'
+import { fileOf, wordsOf } from './registry.ts'
 
 /** The notifier that common code would bring along in the proposal that checks at BIND. */
 export const IOMMU_FD_NOTIFIER = 'iommu_fd group notifier'
@@ -21,11 +21,11 @@ const PLACES: readonly (readonly [path: string, layer: Layer])[] = [
 /** The part of a kernel that a function belongs to. A request of a proposal belongs to what answers it: /dev/iommu. */
 export function layerOf(kernel: KernelId, fn: string): Layer {
   if (fn === IOMMU_FD_NOTIFIER) return '/dev/iommu'
-  const files = Object.hasOwn(FUNCTIONS, fn) ? FUNCTIONS[fn]?.files : undefined
-  const file = files?.[kernel]
+  const file = fileOf(wordsOf(kernel).functions, fn)
   if (file === undefined && /^(?:VFIO|IOMMU)_/.test(fn)) return '/dev/iommu'
   // What a proposal does not say is as in the kernels of its time.
-  const path = file?.startsWith('drivers/') === true ? file : (files?.['linux-5.10'] ?? file ?? '')
+  const path =
+    file?.startsWith('drivers/') === true ? file : (fileOf(wordsOf('linux-5.10').functions, fn) ?? file ?? '')
   if (/^(?:RFC|mail)/.test(path)) return '/dev/iommu'
   return PLACES.find(([start]) => path.startsWith(start))?.[1] ?? 'the kernel'
 }

@@ -1,4 +1,5 @@
 /** Words for Linux 5.10's legacy VFIO: groups, containers, the notifier and its BUG_ON. */
+import { functionsOf, LEGACY_FUNCTIONS } from './functions.ts'
 import type { LegacyCheck, LegacyEffect } from '../sim/kernels/linux-5.10/codes.ts'
 import { VFIO_BUG } from '../sim/kernels/linux-5.10/notifier.ts'
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
@@ -465,6 +466,7 @@ function bug(world: World, steps: readonly Step[], index: number): BugStory | nu
 export const LINUX_5_10: KernelWords = {
   name: 'Linux 5.10',
   version: '5.10',
+  functions: functionsOf('linux-5.10', [LEGACY_FUNCTIONS]),
   entries: ENTRIES,
   checks: CHECKS,
   effects: EFFECTS,

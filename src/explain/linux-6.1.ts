@@ -1,4 +1,5 @@
 /** Words for Linux 6.1: DMA ownership, and VFIO groups and containers. No notifier, and no BUG_ON. */
+import { ownershipFunctions } from './ownership-functions.ts'
 import type { KernelWords } from './kernel-words.ts'
 import {
   OWNERSHIP_ENTRIES,
@@ -24,6 +25,7 @@ const NAMES: OwnershipNames = {
 export const LINUX_6_1: KernelWords = {
   name: 'Linux 6.1',
   version: '6.1',
+  functions: ownershipFunctions('linux-6.1'),
   entries: {
     ...OWNERSHIP_ENTRIES,
     kvm_group_add: 'kvm_vfio_set_attr → kvm_vfio_set_group → kvm_vfio_group_add',

@@ -1,4 +1,5 @@
 /** Words for Linux 6.12 built with iommufd: devices by their own files, address spaces and page tables in /dev/iommu. */
+import { ownershipFunctions } from './ownership-functions.ts'
 import type { IommufdCheck, IommufdEffect } from '../sim/kernels/shared/iommufd/codes.ts'
 import type { OwnershipCheck, OwnershipEffect } from '../sim/kernels/shared/ownership/codes.ts'
 import { valueOf } from '../sim/op.ts'
@@ -566,6 +567,7 @@ function effects(): Readonly<Record<IommufdEffect, EffectWords>> {
 export const LINUX_6_12_IOMMUFD: KernelWords = {
   name: 'Linux 6.12 with iommufd',
   version: '6.12',
+  functions: ownershipFunctions('linux-6.12-iommufd'),
   entries: ENTRIES,
   checks: checks(),
   effects: effects(),

@@ -1,4 +1,5 @@
 /** Words for Linux 6.12 as distributions build it: DMA ownership, and VFIO groups and containers. */
+import { ownershipFunctions } from './ownership-functions.ts'
 import type { KernelWords } from './kernel-words.ts'
 import {
   OWNERSHIP_ENTRIES,
@@ -31,6 +32,7 @@ export const ENTRIES_6_12 = {
 export const LINUX_6_12: KernelWords = {
   name: 'Linux 6.12',
   version: '6.12',
+  functions: ownershipFunctions('linux-6.12'),
   entries: ENTRIES_6_12,
   checks: ownershipChecks(NAMES_6_12),
   effects: ownershipEffects(NAMES_6_12),

@@ -1,5 +1,6 @@
 /** Functions of the kernels that count who uses a group's DMA: where those of 5.10 are now, and those that are new. */
 import type { KernelId } from '../sim/kernel.ts'
+import { functionsOf, LEGACY_FUNCTIONS, type KernelFunction } from './functions.ts'
 
 type Files = Readonly<Partial<Record<KernelId, string>>>
 
@@ -40,7 +41,7 @@ const FD_PAGES = withIommufd('drivers/iommu/iommufd/io_pagetable.c')
 const FD_COMPAT = withIommufd('drivers/iommu/iommufd/vfio_compat.c')
 
 /** Where functions that 5.10 has too are in the later kernels. */
-export const LATER_FILES: Readonly<Record<string, Files>> = {
+const LATER_FILES: Readonly<Record<string, Files>> = {
   vfio_fops_open: CONTAINER,
   vfio_fops_release: CONTAINER,
   vfio_fops_unl_ioctl: CONTAINER,
@@ -107,7 +108,7 @@ export const LATER_FILES: Readonly<Record<string, Files>> = {
 }
 
 /** Functions that 5.10 has not. */
-export const OWNERSHIP_FUNCTIONS = {
+const OWNERSHIP_FUNCTIONS = {
   // Who uses a group's DMA.
   pci_dma_configure: { does: 'Sets up DMA for a driver that is about to probe a PCI device.', files: PCI_DRIVER },
   pci_dma_cleanup: { does: 'Undoes that when the driver is gone or its probe has failed.', files: PCI_DRIVER },
@@ -289,3 +290,8 @@ export const OWNERSHIP_FUNCTIONS = {
   iommufd_vfio_unmap_dma: { does: 'Answers VFIO_IOMMU_UNMAP_DMA on an iommufd.', files: FD_COMPAT },
   iommufd_vfio_iommu_get_info: { does: 'Answers VFIO_IOMMU_GET_INFO on an iommufd.', files: FD_COMPAT },
 } as const satisfies Readonly<Record<string, { readonly does: string; readonly files: Files }>>
+
+/** The functions of a kernel since 6.1: those of 5.10 that it has kept, maybe in another file, and new ones. */
+export function ownershipFunctions(kernel: KernelId): Record<string, KernelFunction> {
+  return functionsOf(kernel, [LEGACY_FUNCTIONS, OWNERSHIP_FUNCTIONS], LATER_FILES)
+}

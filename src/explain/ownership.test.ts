@@ -8,7 +8,6 @@ import { pair, pairWith, play } from '../sim/kernels/play.test-helper.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../sim/kernels/shared/ownership/codes.ts'
 import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
 import { replay, type Run } from '../sim/replay.ts'
-import { FUNCTIONS } from './functions.ts'
 import { dmesgOf, explainPath, explainRefusal, plain, remedy, viabilityWords, type Words } from './index.ts'
 import { contextWords, domainName } from './contexts.ts'
 import { wordsOf } from './registry.ts'
@@ -68,7 +67,7 @@ describe.each(KERNELS.map(([kernel, ...codes]) => [kernel.id, kernel, ...codes] 
         ...Object.values(tables.checks).flatMap(({ fn, path }) => [...fixed(fn), ...fixed(path)]),
         ...Object.values(tables.effects).flatMap(({ fn }) => fixed(fn)),
       ]
-      expect([...new Set(named)].filter((name) => FUNCTIONS[name]?.files[id] === undefined)).toEqual([])
+      expect([...new Set(named)].filter((name) => wordsOf(id).functions[name] === undefined)).toEqual([])
     })
     test('leave no hole in any text of a walk', () => {
       const found: string[] = []

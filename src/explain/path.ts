@@ -5,10 +5,9 @@ import type { Op } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { CheckEvent, EffectEvent, TraceEvent } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
-import { functionRef } from './functions.ts'
 import { say, type CheckWords, type EffectWords, type LogLine, type Scene } from './kernel-words.ts'
 import { layerOf, type Layer } from './layers.ts'
-import { wordsOf } from './registry.ts'
+import { functionRef, wordsOf } from './registry.ts'
 import { describeResult, errnoWords } from './results.ts'
 import { capital, code, fn, join, rich, type Words } from './words.ts'
 
@@ -60,10 +59,10 @@ export function explainPath(
   events: readonly TraceEvent[],
   result: Result,
 ): PathLine[] {
-  const { entries, version } = wordsOf(kernel)
+  const { entries } = wordsOf(kernel)
   const lines: PathLine[] = []
   const refOf = (name: string): { ref: string } | undefined => {
-    const ref = functionRef(kernel, version, name)
+    const ref = functionRef(kernel, name)
     return ref === undefined ? undefined : { ref }
   }
   let chain = ''
@@ -161,7 +160,7 @@ export function explainRefusal(
   if ('bug' in result) return ['The kernel has stopped. Nothing answers any more.']
   if ('blocked' in result) return ['The call waits for somebody else to let go.']
   if (!('errno' in result)) return null
-  if (kernelById(kernel)?.abi.includes(op.op) === false) {
+  if (kernelById(kernel).abi.includes(op.op) === false) {
     return rich`${capital([wordsOf(kernel).name])} does not know this call.`
   }
   const failed = events[decisiveIndex(kernel, events)]

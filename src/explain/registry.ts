@@ -1,22 +1,45 @@
-/** The tables of every kernel that has some. */
-import type { KernelId } from '../sim/kernel.ts'
+/**
+ * The words of every kernel of `src/sim/kernels/registry.ts`, and how they are loaded: the page opens on 5.10 and fetches
+ * those of the other kernels when they are wanted, since they weigh as much as all else that is explained.
+ */
+import { KERNELS, recordOf, type KernelId } from '../sim/kernels/registry.ts'
 import type { KernelWords } from './kernel-words.ts'
 import { LINUX_5_10 } from './linux-5.10.ts'
+import { Shelf } from './shelf.ts'
 
-/**
- * The page opens on 5.10 and fetches the words of the other kernels when they are wanted (`every-kernel.ts`): they
- * weigh as much as all else that is explained.
- */
-const TABLES = new Map<KernelId, KernelWords>([['linux-5.10', LINUX_5_10]])
-
-/** Adds the tables of further kernels. */
-export function addWords(tables: readonly (readonly [KernelId, KernelWords])[]): void {
-  for (const [kernel, words] of tables) TABLES.set(kernel, words)
+const LOADERS: Readonly<Record<KernelId, () => Promise<KernelWords>>> = {
+  'linux-5.10': async () => LINUX_5_10,
+  'linux-6.1': async () => (await import('./linux-6.1.ts')).LINUX_6_1,
+  'linux-6.12': async () => (await import('./linux-6.12.ts')).LINUX_6_12,
+  'linux-6.12-iommufd': async () => (await import('./linux-6.12-iommufd.ts')).LINUX_6_12_IOMMUFD,
+  'ioasid-t': async () => (await import('./ioasid-t.ts')).IOASID_T,
+  'ioasid-g': async () => (await import('./ioasid-g.ts')).IOASID_G,
+  'ioasid-w': async () => (await import('./ioasid-w.ts')).IOASID_W,
 }
 
-const NOTHING: KernelWords = {
-  name: 'this kernel',
+const WORDS = new Shelf<KernelId, KernelWords>(LOADERS, [['linux-5.10', LINUX_5_10]])
+
+/**
+ * Fetches the words of kernels, by default of all.
+ * @throws Error if some cannot be fetched; the next call tries them again
+ */
+export function loadWords(kernels: readonly KernelId[] = KERNELS.map(({ id }) => id)): Promise<void> {
+  return WORDS.load(kernels)
+}
+
+/** A kernel's words; as long as they are not loaded empty ones, with which codes stand for themselves. */
+export function wordsOf(kernel: KernelId): KernelWords {
+  return WORDS.get(kernel) ?? { ...NOTHING, name: recordOf(kernel).title }
+}
+
+/** Whether a kernel's words are loaded. */
+export function hasWords(kernel: KernelId): boolean {
+  return WORDS.get(kernel) !== undefined
+}
+
+const NOTHING: Omit<KernelWords, 'name'> = {
   version: '',
+  functions: {},
   entries: {},
   checks: {},
   effects: {},
@@ -25,12 +48,29 @@ const NOTHING: KernelWords = {
   bug: () => null,
 }
 
-/** A kernel's tables; empty ones, so that codes stand for themselves, for a kernel without any. */
-export function wordsOf(kernel: KernelId): KernelWords {
-  return TABLES.get(kernel) ?? NOTHING
+/** What a kernel function does, by the words of any kernel that are loaded; undefined if none of them knows it. */
+export function describeFunction(name: string): string | undefined {
+  for (const { functions } of WORDS.all()) if (Object.hasOwn(functions, name)) return functions[name]?.does
+  return undefined
 }
 
-/** Whether a kernel's tables are there. */
-export function hasWords(kernel: KernelId): boolean {
-  return TABLES.has(kernel)
+/** What each kernel function does, by name: of every kernel whose words are loaded. */
+export function knownFunctions(): ReadonlyMap<string, string> {
+  const known = new Map<string, string>()
+  for (const { functions } of WORDS.all()) {
+    for (const [name, { does }] of Object.entries(functions)) if (!known.has(name)) known.set(name, does)
+  }
+  return known
+}
+
+/** Where a function of a kernel is, in words: `drivers/vfio/vfio.c, 5.10`; undefined for one that its words lack. */
+export function functionRef(kernel: KernelId, name: string): string | undefined {
+  const { functions, version } = wordsOf(kernel)
+  const file = fileOf(functions, name)
+  return file === undefined ? undefined : `${file}, ${version}`
+}
+
+/** The file of a function by its name; undefined for one that the table lacks. */
+export function fileOf(functions: KernelWords['functions'], name: string): string | undefined {
+  return Object.hasOwn(functions, name) ? functions[name]?.file : undefined
 }

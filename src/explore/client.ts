@@ -7,9 +7,11 @@ import type { Limits } from './search.ts'
 export interface WorkerLike {
   postMessage(message: ToWorker): void
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
-  addEventListener(type: 'error', listener: (event: { readonly message: string }) => void): void
+  addEventListener(type: 'error', listener: (event: { readonly message?: string }) => void): void
   terminate(): void
 }
+
+const NO_WORKER = 'The search could not be started: its part of the page did not load. Try again, or load the page anew'
 
 /** A worker of the browser. */
 function browserWorker(): WorkerLike {
@@ -34,15 +36,31 @@ export class ExploreClient {
   /** Begins a search; the one before, if any, ends unheard. */
   start(request: ExploreRequest): void {
     this.dispose()
-    const worker = this.makeWorker()
+    const worker = this.begin()
+    if (worker === null) return
     this.worker = worker
     worker.addEventListener('message', ({ data }) => {
       if (this.worker === worker && isFromWorker(data)) this.listener(data)
     })
     worker.addEventListener('error', ({ message }) => {
-      if (this.worker === worker) this.listener({ type: 'error', words: message, column: null })
+      // A script that did not load says nothing more than that.
+      if (this.worker === worker) this.fail(message === undefined || message === '' ? NO_WORKER : message)
     })
     worker.postMessage({ type: 'start', request })
+  }
+
+  /** A worker, or null where the browser does not allow one. */
+  private begin(): WorkerLike | null {
+    try {
+      return this.makeWorker()
+    } catch {
+      this.fail(NO_WORKER)
+      return null
+    }
+  }
+
+  private fail(words: string): void {
+    this.listener({ type: 'error', words, column: null })
   }
 
   /** Pauses the search; `stopped` says how far it was. */

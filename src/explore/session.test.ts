@@ -219,3 +219,29 @@ test('the client gets the answer of its own search only', async () => {
   expect(workers.map((worker) => worker.ended)).toEqual([true, false])
   expect(heard.filter((message) => message.type === 'result').length).toBe(1)
 })
+
+test.each([
+  [
+    'is forbidden',
+    () => {
+      throw new Error('blocked')
+    },
+  ],
+  ['does not load', () => brokenWorker(undefined)],
+  ['throws', () => brokenWorker('boom')],
+])('a worker that %s is said to have failed', async (_, makeWorker: () => WorkerLike) => {
+  const answer = await new Promise<FromWorker>((resolve) => new ExploreClient(resolve, makeWorker).start(BUG))
+  expect(answer.type === 'error' && answer.words).toMatch(/boom|did not load/)
+})
+
+/** A worker that ends with an error as soon as somebody listens. */
+function brokenWorker(message: string | undefined): WorkerLike {
+  return {
+    postMessage: () => undefined,
+    addEventListener: (type: string, listener: (event: { data: unknown; message?: string }) => void) => {
+      if (type === 'error')
+        queueMicrotask(() => listener({ data: null, ...(message === undefined ? {} : { message }) }))
+    },
+    terminate: () => undefined,
+  }
+}

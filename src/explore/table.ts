@@ -1,7 +1,7 @@
 /** Questions put to every kernel: what each of them says, side by side. */
 import type { Scenario } from '../scenario/document/scenario.ts'
 import type { KernelId } from '../sim/kernel.ts'
-import { KERNELS } from '../sim/kernels/registry.ts'
+import { KERNELS, recordOf } from '../sim/kernels/registry.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import type { AlphabetOptions } from './alphabet.ts'
 import { Exploration, type ExploreRequest, type ExploreResult } from './exploration.ts'
@@ -17,14 +17,14 @@ export interface TableQuestion {
 /** The request of a question under one kernel. */
 export function requestFor({ request }: TableQuestion, kernel: KernelId): ExploreRequest {
   const { scenario, options = {} } = request
-  const without = [...(options.without ?? []), ...(LEFT_OUT[kernel] ?? [])]
+  const without = [...(options.without ?? []), ...leftOut(kernel)]
   return { ...request, scenario: { ...scenario, kernel }, options: { ...options, without } }
 }
 
 /** What a kernel has of another one that the table also asks: once is enough. */
-const LEFT_OUT: Readonly<Partial<Record<KernelId, readonly OpKind[]>>> = {
-  // Containers are the same as in Linux 6.12 with groups.
-  'linux-6.12-iommufd': ['open_container'],
+function leftOut(kernel: KernelId): readonly OpKind[] {
+  // Containers are the same as in the same release with groups.
+  return recordOf(kernel).interface === 'iommufd' ? ['open_container'] : []
 }
 
 /**

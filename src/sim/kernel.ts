@@ -1,3 +1,4 @@
+import type { KernelId } from './kernels/registry.ts'
 import type { OpKind } from './op.ts'
 import type { Outcome } from './result.ts'
 import type { Shape } from './shape.ts'
@@ -6,8 +7,7 @@ import type { State } from './state.ts'
 import type { Trace } from './trace.ts'
 import type { Call, World } from './world.ts'
 
-export type KernelId =
-  'linux-5.10' | 'linux-6.1' | 'linux-6.12' | 'linux-6.12-iommufd' | 'ioasid-t' | 'ioasid-g' | 'ioasid-w'
+export type { KernelId }
 
 /**
  * A simulated kernel. The methods are written as methods so that kernels with columns of their own still fit the

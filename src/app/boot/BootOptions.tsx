@@ -4,8 +4,8 @@ import type { ReactNode, RefObject } from 'react'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { withPolicy } from '../../scenario/document/boot.ts'
 import type { Boot } from '../../sim/machine.ts'
-import { kernelTitle } from '../ui/kernels.ts'
 import { bootWith } from '../commands/boot.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { useApp } from '../store/store.ts'
 import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
 
@@ -47,7 +47,7 @@ function Options(): ReactNode {
     <>
       {open.length > 0 && (
         <section aria-label="What the mails leave open" className="grid gap-2">
-          <h3 className="section-title">{kernelTitle(kernel).name}: what the mails leave open</h3>
+          <h3 className="section-title">{recordOf(kernel).title}: what the mails leave open</h3>
           <PolicySwitches options={open} policy={policy} onChange={(next) => bootWith(withPolicy(boot, next))} />
         </section>
       )}

@@ -1,7 +1,7 @@
 /** The rest of the table: commands without a key, which only the palette lists. It comes with the palette. */
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { PLACE_IDS, PLACES } from '../store/places.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { KEYED, type Command } from './commands.ts'
 
 const always = (): boolean => true
@@ -35,7 +35,7 @@ const THEMES: readonly Command[] = (['dark', 'light', 'system'] as const).map((t
 
 const ON_KERNELS: readonly Command[] = KERNELS.map(({ id }) => ({
   id: `kernel ${id}`,
-  name: `Run on ${KERNEL_NAMES[id]}`,
+  name: `Run on ${kernelName(id)}`,
   about: 'the same operations under another kernel',
   applies: (state) => state.kernel.id !== id,
   run: (state) => state.setKernel(id),

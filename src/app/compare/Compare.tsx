@@ -5,11 +5,11 @@ import { bootWords } from '../../scenario/document/boot.ts'
 import { compare, type Comparison } from '../../scenario/compare/compare.ts'
 import { setupOf } from '../../scenario/document/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { download } from '../ui/download.ts'
-import { KERNEL_NAMES, kernelTitle } from '../ui/kernels.ts'
 import { linkTo } from '../ui/link.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { CompareTable } from './CompareTable.tsx'
 
@@ -72,6 +72,11 @@ export function Compare(): ReactNode {
 }
 
 /** Which kernels stand side by side: any, but at least two. */
+/** Whether another kernel has the same title. */
+function hasTwin(id: KernelId): boolean {
+  return KERNELS.some((other) => other.id !== id && recordOf(other.id).title === recordOf(id).title)
+}
+
 function KernelToggles({ chosen }: { chosen: readonly KernelId[] }): ReactNode {
   return (
     <div role="group" aria-label="Kernels to compare" className="flex flex-wrap gap-1.5">
@@ -84,7 +89,7 @@ function KernelToggles({ chosen }: { chosen: readonly KernelId[] }): ReactNode {
             type="button"
             aria-pressed={on}
             aria-disabled={needed}
-            title={needed ? `${KERNEL_NAMES[id]}: a comparison needs at least two` : KERNEL_NAMES[id]}
+            title={needed ? `${kernelName(id)}: a comparison needs at least two` : kernelName(id)}
             className={`button min-h-7 px-2.5 py-0.5 text-[12px] ${on ? 'border-line2 font-semibold' : 'bg-transparent text-dim'} ${needed ? 'cursor-not-allowed' : ''}`}
             onClick={() => {
               if (needed) return
@@ -97,8 +102,8 @@ function KernelToggles({ chosen }: { chosen: readonly KernelId[] }): ReactNode {
             <span aria-hidden="true" className={on ? 'text-ok' : 'text-faint'}>
               {on ? '✓' : '+'}
             </span>
-            {kernelTitle(id).name}
-            {id === 'linux-6.12' || id === 'linux-6.12-iommufd' ? ` · ${kernelTitle(id).about}` : ''}
+            {recordOf(id).title}
+            {hasTwin(id) ? ` · ${recordOf(id).about}` : ''}
           </button>
         )
       })}
@@ -119,7 +124,7 @@ function Actions({ comparison, rows }: { comparison: Comparison; rows: readonly 
       title: scenario.title,
       ...(link === undefined ? {} : { link }),
       setting: [machine.title === '' ? machine.id : machine.title, ...bootWords(scenario.boot)],
-      nameOf: (kernel) => KERNEL_NAMES[kernel],
+      nameOf: kernelName,
     })
   return (
     <div className="flex flex-wrap gap-1.5">

@@ -10,9 +10,9 @@ import {
   type Difference,
   type Row,
 } from '../../scenario/compare/compare.ts'
-import { kernelTitle } from '../ui/kernels.ts'
 import { RESULT_CHIP, RESULT_TEXT } from '../ui/tones.ts'
 import { useMedia } from '../ui/useMedia.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { Details } from './Details.tsx'
 
@@ -89,7 +89,7 @@ export function CompareTable({ comparison, rows }: { comparison: Comparison; row
 /** Name of a kernel, and how its run went. */
 function ColumnHead({ column, narrow }: { column: Column; narrow: boolean }): ReactNode {
   const own = useApp((s) => s.doc.scenario.kernel)
-  const { name, about } = kernelTitle(column.kernel.id)
+  const { title: name, about } = recordOf(column.kernel.id)
   const { bug, refused } = column
   return (
     <th
@@ -258,7 +258,7 @@ function Answer(props: {
     )
   }
   const { glyph, word, tone } = describeResult(result)
-  const { name } = kernelTitle(column.kernel.id)
+  const { title: name } = recordOf(column.kernel.id)
   const calls = column.run.steps.slice(cell.from, cell.to).map(({ op }) => describeOp(column.run.world, op).call)
   return (
     <button

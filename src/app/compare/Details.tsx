@@ -1,10 +1,10 @@
+import { kernelName } from '../ui/kernels.ts'
 import { useMemo, type ReactNode } from 'react'
 import { NOT_ASKED } from '../../explain/differences.ts'
 import { describeOp, describeResult, explainRefusal } from '../../explain/index.ts'
 import type { Cell, Column, Comparison } from '../../scenario/compare/compare.ts'
 import { notesOn } from '../../scenario/compare/compare-notes.ts'
 import { Rich } from '../ui/Rich.tsx'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { RESULT_TEXT } from '../ui/tones.ts'
 
 /** What is behind a row: the change in Linux, and what each kernel was asked and said. */
@@ -43,7 +43,7 @@ export function Details({ comparison, row }: { comparison: Comparison; row: numb
             return (
               cell !== undefined && (
                 <li key={column.kernel.id} className="grid gap-x-3 sm:grid-cols-[170px_minmax(0,1fr)]">
-                  <span className="text-[12px] font-semibold">{KERNEL_NAMES[column.kernel.id]}</span>
+                  <span className="text-[12px] font-semibold">{kernelName(column.kernel.id)}</span>
                   <Asked column={column} cell={cell} />
                 </li>
               )

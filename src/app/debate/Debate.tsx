@@ -4,7 +4,7 @@ import { describeResult } from '../../explain/index.ts'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { mailWords } from '../../explain/mails.ts'
 import { shortBdf } from '../../explain/words.ts'
-import type { DebateColumn, DebateQuestion } from '../../scenario/debate/define.ts'
+import type { ColumnId, DebateColumn, DebateQuestion } from '../../scenario/debate/define.ts'
 import { CHAPTERS } from '../../scenario/debate/define.ts'
 import { DEBATE_QUESTIONS } from '../../scenario/debate/index.ts'
 import {
@@ -17,17 +17,19 @@ import {
 import { basisWords } from '../../scenario/debate/words.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
-import { kernelTitle } from '../ui/kernels.ts'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { useMedia } from '../ui/useMedia.ts'
+import { recordOf } from '../../sim/kernels/registry.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
 
 /** Columns that are shown at first: what was proposed, what was there before, and what came of it. */
-const FIRST: readonly string[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
+const FIRST: readonly ColumnId[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
 
 function titleOf({ id, kernel }: DebateColumn): { readonly name: string; readonly about: string } {
-  return id === 'ioasid-w-lockstep' ? { name: 'Proposal W', about: 'lockstep reading' } : kernelTitle(kernel)
+  return id === 'ioasid-w-lockstep'
+    ? { name: 'Proposal W', about: 'lockstep reading' }
+    : { name: recordOf(kernel).title, about: recordOf(kernel).about }
 }
 
 /** The questions of the debate, and what each kernel and proposal answers when it is run. */
@@ -35,7 +37,7 @@ export function Debate(): ReactNode {
   const [policy, setPolicy] = useState(kept.policy)
   const [onlyChanged, setOnlyChanged] = useState(false)
   const { rows: all, byDefault } = useAnswers(policy)
-  const [chosen, setChosen] = useState(FIRST)
+  const [chosen, setChosen] = useState<readonly string[]>(FIRST)
   const narrow = useMedia('(max-width: 899px)')
   const columns = COLUMNS.map((column, at) => ({ column, at })).filter(({ column }) => chosen.includes(column.id))
   const answers = all.map((row, index): AnsweredRow => {

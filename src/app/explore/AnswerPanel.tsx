@@ -8,8 +8,8 @@ import { questionWords } from '../../explore/words.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { shortBdf } from '../../explain/words.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { RESULT_CHIP } from '../ui/tones.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -62,7 +62,7 @@ function sentenceOf({ goal: text, scenario, from }: Pick<ExploreRequest, 'goal' 
 } {
   const reading = parseGoal(text)
   const start = from === 'boot' || scenario.cursor === 0 ? 'from a fresh boot' : `from step ${scenario.cursor} on`
-  const where = `${KERNEL_NAMES[scenario.kernel].split(' · ')[0] ?? ''}, ${start}`
+  const where = `${kernelName(scenario.kernel).split(' · ')[0] ?? ''}, ${start}`
   if (!reading.ok) return { lead: where, that: '…' }
   const { form } = reading.goal
   const lead = form === 'possible' ? 'is it possible that' : 'does it never happen that'

@@ -2,9 +2,8 @@ import { Pause, Table2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { TABLE, type TableQuestion } from '../../explore/table.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
-import { kernelTitle } from '../ui/kernels.ts'
 import { useMedia } from '../ui/useMedia.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { store } from '../store/store.ts'
 import {
   ask,
@@ -103,7 +102,7 @@ function Grid({
               Question
             </th>
             {KERNELS.map(({ id }) => {
-              const { name, about } = kernelTitle(id)
+              const { title: name, about } = recordOf(id)
               return (
                 <th
                   key={id}
@@ -151,7 +150,7 @@ function Blocks({
         {KERNELS.map(({ id }) => (
           <li key={id} className="min-w-0">
             <span className="block truncate px-1.5 text-[11.5px] text-dim">
-              {kernelTitle(id).name} · {kernelTitle(id).about}
+              {recordOf(id).title} · {recordOf(id).about}
             </span>
             <CellView question={question} kernel={id} cell={cells.get(cellKey(question, id))} />
           </li>

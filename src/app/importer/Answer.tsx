@@ -1,3 +1,4 @@
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { useMemo, type ReactNode } from 'react'
 import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'
@@ -7,9 +8,7 @@ import { adviceWords, type AdviceWords } from '../../adviser/words.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
-import { kernelTitle } from '../ui/kernels.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { Commands } from './Commands.tsx'
 import { NEED_MARK, VERDICT_MARK } from './marks.ts'
@@ -207,7 +206,7 @@ function KernelChoice({ kernel }: { kernel: KernelId }): ReactNode {
   return (
     <div role="group" aria-label="Kernel of the host" className="flex flex-wrap items-center gap-1">
       <span className="text-[11.5px] text-dim">Kernel:</span>
-      {KERNELS.filter(({ id }) => id.startsWith('linux-')).map(({ id }) => (
+      {KERNELS.filter(({ id }) => recordOf(id).family === 'linux').map(({ id }) => (
         <button
           key={id}
           type="button"
@@ -215,8 +214,8 @@ function KernelChoice({ kernel }: { kernel: KernelId }): ReactNode {
           className={`button min-h-6 px-2 py-0 text-[11.5px] ${id === kernel ? 'border-user font-semibold' : 'bg-transparent text-dim'}`}
           onClick={() => chooseKernel(id)}
         >
-          {kernelTitle(id).name}
-          {id.endsWith('iommufd') ? ' · iommufd' : ''}
+          {recordOf(id).title}
+          {recordOf(id).interface === 'iommufd' ? ' · iommufd' : ''}
         </button>
       ))}
     </div>

@@ -73,8 +73,25 @@ function read(pastes: readonly Paste[]): void {
     return
   }
   own.setState({ pastes, busy: true })
-  const reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  // Without a worker the page reads by itself: that takes a moment, and is better than no answer.
+  const readHere = (): void => {
+    own.setState({ busy: false })
+    take(readPastes(texts, 'My machine'))
+  }
+  let reader: Worker
+  try {
+    reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
+  } catch {
+    readHere()
+    return
+  }
   worker = reader
+  reader.addEventListener('error', () => {
+    reader.terminate()
+    if (worker !== reader) return
+    worker = null
+    readHere()
+  })
   reader.addEventListener('message', ({ data }: MessageEvent<Reading>) => {
     reader.terminate()
     if (worker !== reader) return

@@ -13,9 +13,9 @@ import type {
   SetupPart,
 } from '../../scenario/course/lesson.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { Choices } from '../ui/Choices.tsx'
 import { firstOpen, followed, opsSince, sameGround, standsAt } from './course.ts'
@@ -122,7 +122,7 @@ function Setup({ part, onDone }: { part: SetupPart; onDone: () => void }): React
         onDone()
       }}
     >
-      <Play size={14} /> Go on with {KERNEL_NAMES[part.after.kernel]}
+      <Play size={14} /> Go on with {kernelName(part.after.kernel)}
     </button>
   )
 }

@@ -1,5 +1,5 @@
 import { Fragment, type MouseEvent, type ReactNode } from 'react'
-import { FUNCTIONS } from '../../explain/functions.ts'
+import { describeFunction } from '../../explain/registry.ts'
 import type { Inline, Prose as Block } from '../../scenario/course/lesson-words.ts'
 import type { World } from '../../sim/world.ts'
 import { placeOfPath } from '../store/address.ts'
@@ -92,10 +92,10 @@ function targetOf(text: string, world: World): Selection | null {
 
 function Code({ text, target }: { text: string; target: Selection | null }): ReactNode {
   const look = 'rounded bg-panel2 px-1 py-px font-mono text-[0.92em]'
-  const known = Object.hasOwn(FUNCTIONS, text) ? FUNCTIONS[text] : undefined
-  if (known !== undefined) {
+  const does = describeFunction(text)
+  if (does !== undefined) {
     return (
-      <code className={`${look} underline decoration-dotted underline-offset-3`} title={known.does}>
+      <code className={`${look} underline decoration-dotted underline-offset-3`} title={does}>
         {text}
       </code>
     )

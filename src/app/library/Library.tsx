@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { MACHINES, machineById } from '../../machines/index.ts'
 import { CHAPTERS, LIBRARY } from '../../scenario/library/index.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { freshRun } from '../store/document.ts'
 import { EarlierRuns, KeptRuns } from './KeptRuns.tsx'
 import { store } from '../store/store.ts'
@@ -38,7 +38,7 @@ export function Library(): ReactNode {
                         <span className="block font-semibold">{entry.scenario.title}</span>
                         <span className="block text-[12.5px] text-dim">{entry.summary}</span>
                         <span className="mt-1 block font-mono text-[11px] text-faint">
-                          {KERNEL_NAMES[entry.scenario.kernel]} · {entry.scenario.ops.length} steps
+                          {kernelName(entry.scenario.kernel)} · {entry.scenario.ops.length} steps
                         </span>
                       </span>
                     </button>

@@ -1,8 +1,8 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
-import { FUNCTIONS } from '../../explain/functions.ts'
 import { GLOSSARY } from '../../explain/glossary.ts'
+import { knownFunctions } from '../../explain/registry.ts'
 import { keyHelp } from '../commands/key-help.ts'
 import { store, useApp } from '../store/store.ts'
 
@@ -32,7 +32,7 @@ function HelpBody(): ReactNode {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const terms = [
     ...Object.entries(GLOSSARY),
-    ...Object.entries(FUNCTIONS).map(([name, known]) => [`${name}()`, known.does] as const),
+    ...[...knownFunctions()].map(([name, does]) => [`${name}()`, does] as const),
   ].filter(([term, text]) => words.every((word) => `${term} ${text}`.toLowerCase().includes(word)))
   return (
     <>

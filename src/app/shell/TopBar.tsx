@@ -1,10 +1,10 @@
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { store, useApp } from '../store/store.ts'
 import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { late } from '../ui/late.tsx'
 import { isLight } from '../ui/theme.ts'
 
@@ -39,13 +39,13 @@ export function TopBar(): ReactNode {
           >
             {KERNELS.map((k) => (
               <option key={k.id} value={k.id}>
-                {KERNEL_NAMES[k.id]}
+                {kernelName(k.id)}
               </option>
             ))}
           </select>
         ) : (
           <span className="button hidden cursor-default font-semibold sm:inline-flex" title="The simulated kernel">
-            {KERNEL_NAMES[kernel]}
+            {kernelName(kernel)}
           </span>
         )}
         <button
@@ -88,7 +88,7 @@ export function TopBar(): ReactNode {
 
 /** Opens the boot options; says how many are set beyond iommu=pt, which has a switch of its own. */
 function OptionsButton(): ReactNode {
-  const proposal = useApp((s) => s.kernel.id.startsWith('ioasid-'))
+  const proposal = useApp((s) => recordOf(s.kernel.id).family === 'proposal')
   const boot = useApp((s) => s.doc.scenario.boot)
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)

@@ -1,7 +1,8 @@
 import { BookOpen, Boxes, Columns3, FileCode2, GraduationCap, MonitorPlay, Route, Server, Table2 } from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
 import type { Place } from '../store/places.ts'
-import { loadWords, useApp } from '../store/store.ts'
+import { loadWords } from '../../explain/registry.ts'
+import { useApp } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
 import { Play } from './Play.tsx'
 

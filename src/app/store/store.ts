@@ -1,17 +1,12 @@
 /** The store of the page: made once, from the browser's address and storage. */
 import { useStore } from 'zustand'
-import { hasWords } from '../../explain/registry.ts'
+import { hasWords, loadWords } from '../../explain/registry.ts'
 import { createAppStore } from './create.ts'
 import { keptIn, storageOf } from './kept.ts'
 import type { AppState } from './state.ts'
 
 export type { AppState, BrokenLink, DmaTarget, Lens, Selection } from './state.ts'
 export type { Place } from './places.ts'
-
-/** Fetches the words of the kernels that the first picture does without. */
-export async function loadWords(): Promise<void> {
-  await import('../../explain/every-kernel.ts')
-}
 
 export const kept = keptIn(storageOf(() => localStorage))
 

@@ -3,12 +3,12 @@ import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { bootWords } from '../../scenario/document/boot.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
-import { KERNEL_NAMES } from '../ui/kernels.ts'
 import { fillScreen } from '../ui/screen.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { isLight } from '../ui/theme.ts'
 import { RESULT_CHIP, RESULT_DOT } from '../ui/tones.ts'
 import { openQuestion } from '../store/document.ts'
+import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { Choices } from '../ui/Choices.tsx'
 import { useOutcome, useQuestion } from './useQuestion.ts'
@@ -157,7 +157,7 @@ function Start(): ReactNode {
     <>
       <h1 className="text-[1.6em] leading-tight font-bold">{title === '' ? 'A run' : title}</h1>
       <p className="mt-[0.6em] text-[0.8em] text-dim">
-        {machine} · {KERNEL_NAMES[kernel]} · {bootWords(boot).join(' ')}
+        {machine} · {kernelName(kernel)} · {bootWords(boot).join(' ')}
       </p>
       <Note words={notes?.['0']} />
     </>

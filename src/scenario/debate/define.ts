@@ -3,31 +3,18 @@ import type { OpenPointId } from '../../explain/ioasid-open-points.ts'
 import type { Layer } from '../../explain/layers.ts'
 import type { Mail } from '../../explain/mails.ts'
 import type { Errno } from '../../sim/errno.ts'
-import type { KernelId } from '../../sim/kernel.ts'
+import { INTERFACES, KERNELS, recordOf, type KernelId } from '../../sim/kernels/registry.ts'
 import type { Boot, PolicyOptions, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import type { ContextWord } from '../condition/context-word.ts'
 import { DEFAULTS } from '../document/scenario.ts'
 import { parseOps } from '../script/script.ts'
 
-/** Interfaces in which a question is put: legacy groups and containers, device files with iommufd, and the proposals'. */
-export const FAMILIES = ['groups', 'iommufd', 'T', 'G', 'W'] as const
-
-export type Family = (typeof FAMILIES)[number]
-
-const COLUMN_IDS = [
-  'linux-5.10',
-  'linux-6.1',
-  'linux-6.12',
-  'linux-6.12-iommufd',
-  'ioasid-t',
-  'ioasid-g',
-  'ioasid-w',
-  'ioasid-w-lockstep',
-] as const
+/** The interface in which a question is put. */
+export type Family = (typeof INTERFACES)[number]
 
 /** A column of the debate: a kernel, the interface by which it is asked, and what it is booted with. */
-export type ColumnId = (typeof COLUMN_IDS)[number]
+export type ColumnId = KernelId | 'ioasid-w-lockstep'
 
 export interface DebateColumn {
   readonly id: ColumnId
@@ -36,14 +23,9 @@ export interface DebateColumn {
   readonly policy?: PolicyOptions
 }
 
+/** Every kernel, and the other reading of one of the proposals. */
 export const DEBATE_COLUMNS: readonly DebateColumn[] = [
-  { id: 'linux-5.10', kernel: 'linux-5.10', family: 'groups' },
-  { id: 'linux-6.1', kernel: 'linux-6.1', family: 'groups' },
-  { id: 'linux-6.12', kernel: 'linux-6.12', family: 'groups' },
-  { id: 'linux-6.12-iommufd', kernel: 'linux-6.12-iommufd', family: 'iommufd' },
-  { id: 'ioasid-t', kernel: 'ioasid-t', family: 'T' },
-  { id: 'ioasid-g', kernel: 'ioasid-g', family: 'G' },
-  { id: 'ioasid-w', kernel: 'ioasid-w', family: 'W' },
+  ...KERNELS.map(({ id }): DebateColumn => ({ id, kernel: id, family: recordOf(id).interface })),
   { id: 'ioasid-w-lockstep', kernel: 'ioasid-w', family: 'T', policy: { lockstep: true } },
 ]
 
@@ -137,7 +119,7 @@ export function question(
   const processes = stage.processes ?? DEFAULTS.processes
   const ops = (script: string): readonly Op[] => opsOf(`${id}`, script, stage.names, processes)
   const asked: Partial<Record<Family, Asked>> = {}
-  for (const family of FAMILIES) {
+  for (const family of INTERFACES) {
     const both = scripts[family]
     if (both !== undefined) asked[family] = { prepare: ops(both[0]), ask: ops(both[1]) }
   }

@@ -1,7 +1,6 @@
 /** The schema of a document. What it reads is a `Scenario` in one form: what means the same is written the same. */
 import * as v from 'valibot'
-import type { KernelId } from '../../sim/kernel.ts'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { isKernelId, KERNELS } from '../../sim/kernels/registry.ts'
 import { SWITCH_GAPS, type Boot, type PolicyOptions } from '../../sim/machine.ts'
 import { tidyPolicy } from './boot.ts'
 import { bdf, flag, GROUP, line, LINES, list, name, ROLE_FORMS, string, whole } from './forms.ts'
@@ -13,10 +12,6 @@ const ACS_OVERRIDE = /^[A-Za-z0-9_,:-]{0,200}$/
 const STEP = /^[1-9][0-9]{0,4}$/
 const NOTED = /^(?:0|[1-9][0-9]{0,4})$/
 const KERNEL_FORM = `a kernel that this release simulates (${KERNELS.map((kernel) => kernel.id).join(', ')})`
-
-function isKernelId(word: string): word is KernelId {
-  return KERNELS.some((kernel) => kernel.id === word)
-}
 
 /** A switch that is off is not written. */
 const policySchema = v.pipe(

@@ -77,4 +77,4 @@ export const LIBRARY: readonly LibraryScenario[] = [
 ]
 
 export { CHAPTERS } from './define.ts'
-export { START } from './start.ts'
+export { START } from './first-visit.ts'

@@ -88,3 +88,7 @@ test('the first visit is one operation away from the BUG_ON', () => {
   expect(said).toBe(`${'ok '.repeat(START.ops.length)}bug`)
   expect(START.cursor).toBe(START.ops.length)
 })
+
+test('the first visit is the scenario of that name', () => {
+  expect(START).toEqual(LIBRARY.find(({ id }) => id === 'start')?.scenario)
+})

@@ -3,7 +3,8 @@
  * JSON object a line: a freshly booted machine, operations, and after each what it returned and what could be seen.
  */
 import * as v from 'valibot'
-import type { Kernel, KernelId } from '../../sim/kernel.ts'
+import type { Kernel } from '../../sim/kernel.ts'
+import { KERNELS, recordOf, type KernelId } from '../../sim/kernels/registry.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import { replay, type Run, type Step } from '../../sim/replay.ts'
 import { isOp, type Op } from '../../sim/op.ts'
@@ -113,10 +114,13 @@ export function readDmaFacts(value: unknown): Recording[] {
 
 /** The simulated kernel that a recording is to be compared with: by version, and by interface where a version has two. */
 export function kernelIdOf({ kernel, api }: Pick<Recording, 'kernel' | 'api'>): KernelId | undefined {
-  if (kernel.startsWith('5.10.')) return 'linux-5.10'
-  if (kernel.startsWith('6.1.')) return 'linux-6.1'
-  if (kernel.startsWith('6.12.')) return api === 'iommufd' ? 'linux-6.12-iommufd' : 'linux-6.12'
-  return undefined
+  const ofRelease = KERNELS.map(({ id }) => id).filter((id) => {
+    const { release } = recordOf(id)
+    return release !== undefined && kernel.startsWith(`${release}.`)
+  })
+  const asked = api === 'iommufd' ? 'iommufd' : 'groups'
+  // Where a release is simulated in one form only, that one stands for both.
+  return ofRelease.find((id) => recordOf(id).interface === asked) ?? ofRelease[0]
 }
 
 /** Where the recordings' machine stands: the machine itself, and the kernel's number of each group that they name. */
