@@ -14,6 +14,9 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,
   retries: 0,
+  // Tests wait for what the page shows. These limits only end what hangs: on a busy machine all takes many times as long.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   reporter: [['list'], ['./e2e/closing-line.ts']],
   projects: [{ name: 'chromium' }],
   use: {
@@ -32,7 +35,7 @@ export default defineConfig({
     command: process.env['APP_BUILT'] === '1' ? 'node scripts/serve.mjs' : 'npm run -s build && node scripts/serve.mjs',
     env: { PORT: port },
     url: `http://localhost:${port}/`,
-    timeout: 60_000,
+    timeout: 300_000,
   },
 })
 

@@ -36,7 +36,7 @@ test('from a fresh machine to a device fd, by clicking what is offered', async (
   await play.offer(/type1v2/i).click()
   await play.selectDevice('01:00.1')
   await play.offer(/^Get device 01:00.1/).click()
-  await expect(play.device('01:00.1')).toContainText('open')
+  await expect(play.device('01:00.1')).toContainText('d1 qemu')
   await expect(page.locator('.react-flow__edge[aria-label*="holds device 01:00.1"]')).toHaveCount(1)
 })
 
@@ -181,7 +181,7 @@ test('iommu=pt is a boot option: the same run, other DMA', async ({ page }) => {
   await play.selectDevice('01:00.0')
   await play.offer(/^Take 01:00.0 away/).click()
   // Its sibling's driver still has buffers mapped in the default domain that both share.
-  await expect(play.device('01:00.0')).toContainText('host DMA')
+  await expect(play.device('01:00.0')).toContainText('→ host memory')
   await play.selectDevice('01:00.1')
   await play.offer(/^Take 01:00.1 away/).click()
   await expect(play.device('01:00.0')).toContainText('no DMA')

@@ -188,7 +188,6 @@ test('the page presents over the whole screen, and gives it back', async ({ page
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing while a lesson is made, played and presented, ${colorScheme}`, async ({ page }) => {
-    test.setTimeout(60_000)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 844 })

@@ -189,6 +189,29 @@ describe('past the IOMMU', () => {
     expect(kinds('00:01.0rp+[01:00.0ep+ 01:00.1ep+]', 'unbind f0; bind f0 V', options)).toEqual(['isolated'])
   })
 
+  test('functions that are not plugged in stand for no group', () => {
+    const options: PlayOptions = { boot: { iommu: 'nopt', acsOverride: 'multifunction' } }
+    const plugged = machine('00:01.0rp+[01:00.0ep- 01:00.1ep- 01:00.2ep-]', ({ bdf }) =>
+      bdf.endsWith('00.1') ? { unplugged: true } : {},
+    )
+    // The function that comes later makes group 2, the third one group 3.
+    const past = (script: string) => kinds('', script, { ...options, machine: plugged })
+    expect(past('unbind f0; bind f0 V')).toEqual(['not-isolated; P2P peer-to-peer 01:00.0 group 3'])
+    expect(past('unbind f0; bind f0 V; hot_add f1')).toEqual([
+      'not-isolated; P2P peer-to-peer 01:00.0 group 2; P2P peer-to-peer 01:00.0 group 3',
+    ])
+  })
+
+  test('a switch port stands for its group while the card behind it is not plugged in', () => {
+    const slots = machine('00:01.0rp+[01:00.0usp+[02:00.0dsp-[03:00.0ep] 02:01.0dsp-[04:00.0ep-]]]', ({ bdf }) =>
+      bdf.endsWith('04:00.0') ? { unplugged: true } : {},
+    )
+    const groups = { '0': ['0000:03:00.0'], '1': ['0000:02:01.0', '0000:04:00.0'] }
+    expect(kinds('', 'unbind 03:00.0; bind 03:00.0 V', { machine: { ...slots, groups } })).toEqual([
+      'not-isolated; P2P peer-to-peer 03:00.0 group 1',
+    ])
+  })
+
   test('an override of ports', () => {
     const options: PlayOptions = { boot: { iommu: 'nopt', acsOverride: 'downstream' } }
     expect(kinds(twoPorts('-'), 'unbind 03:00.0; bind 03:00.0 V', options)).toEqual([

@@ -83,7 +83,9 @@ const HOST: Harmed = { kind: 'host' }
 /** Judges every group, in the order of the world's groups. */
 export function judge(world: World, snapshot: Snapshot): readonly Judgement[] {
   const users = usersOf(snapshot)
-  return world.groups.map((_, group) => judgeGroup(world, snapshot, users, group))
+  const absent = snapshot.devices.filter(({ present }) => !present).map(({ device }) => device)
+  const peers = peersWithout(world, absent)
+  return world.groups.map((_, group) => judgeGroup(world, snapshot, users, peers, group))
 }
 
 /** Processes that can drive each device: those that hold a file of it which gives access. */
@@ -106,6 +108,8 @@ interface Case {
   /** Members that are plugged in. */
   readonly members: readonly number[]
   readonly users: ReadonlyMap<number, readonly number[]>
+  /** Of all groups, among what is plugged in. */
+  readonly peers: readonly Pair[]
   readonly findings: Finding[]
 }
 
@@ -113,11 +117,12 @@ function judgeGroup(
   world: World,
   snapshot: Snapshot,
   users: ReadonlyMap<number, readonly number[]>,
+  peers: readonly Pair[],
   group: number,
 ): Judgement {
   const members = (world.groups[group]?.devices ?? []).filter((device) => snapshot.devices[device]?.present === true)
   const findings: Finding[] = []
-  const one: Case = { world, snapshot, group, members, users, findings }
+  const one: Case = { world, snapshot, group, members, users, peers, findings }
   const inUserDomain = members.some((device) => wireContext(world, snapshot, device).kind === 'domain')
   if (!inUserDomain && !members.some((device) => isSetAside(one, device))) return { group, verdict: 'host', findings }
 
@@ -241,8 +246,8 @@ function findSharedIds(one: Case): void {
 
 /** P2P: devices of other groups that the group's DMA can reach without passing the IOMMU. */
 function findPeers(one: Case): void {
-  for (const { device, other } of structureOf(one.world).peers) {
-    if (!one.members.includes(device) || one.snapshot.devices[other]?.present !== true) continue
+  for (const { device, other } of one.peers) {
+    if (one.world.devices[device]?.group !== one.group) continue
     const otherGroup = one.world.devices[other]?.group ?? -1
     add(one, 'P2P', 'peer-to-peer', device, { kind: 'group', group: otherGroup }, other)
   }
@@ -273,27 +278,63 @@ export interface Pair {
   readonly other: number
 }
 
+/** DMA of any of these functions may pass to any of those beside the IOMMU. */
+interface Passage {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
 /** What no operation changes. */
 interface Structure {
   /** Functions that appear on the wire under the same requester ID; both ways. */
   readonly sharing: readonly Pair[]
-  /** Functions of different groups between which DMA may pass beside the IOMMU: one pair for each two groups, both ways. */
-  readonly peers: readonly Pair[]
+  readonly passages: readonly Passage[]
+  /** Peers by the list of functions that are not plugged in. */
+  readonly peers: Map<string, readonly Pair[]>
 }
 
 const structures = new WeakMap<World, Structure>()
 
 /** Functions of different groups between which DMA may pass beside the IOMMU: one pair for each two groups, both ways. */
 export function peersIn(world: World): readonly Pair[] {
-  return structureOf(world).peers
+  return peersWithout(world, [])
 }
 
 function structureOf(world: World): Structure {
   const known = structures.get(world)
   if (known !== undefined) return known
-  const structure = { sharing: sharingOf(world), peers: peersOf(world) }
+  const structure = {
+    sharing: sharingOf(world),
+    passages: passagesOf(world),
+    peers: new Map<string, readonly Pair[]>(),
+  }
   structures.set(world, structure)
   return structure
+}
+
+/** The same while some functions are not plugged in: those that are stand for their group. */
+function peersWithout(world: World, absent: readonly number[]): readonly Pair[] {
+  const { passages, peers } = structureOf(world)
+  const known = peers.get(absent.join())
+  if (known !== undefined) return known
+  const found = new Map<string, Pair>()
+  const groupOf = (device: number): number => world.devices[device]?.group ?? -1
+  const representatives = (devices: readonly number[]): number[] =>
+    onePerGroup(
+      devices.filter((device) => groupOf(device) >= 0 && !absent.includes(device)),
+      groupOf,
+    )
+  for (const { from, to } of passages) {
+    const others = representatives(to)
+    for (const device of representatives(from)) {
+      for (const other of others) {
+        const key = `${groupOf(device)} ${groupOf(other)}`
+        if (groupOf(device) !== groupOf(other) && !found.has(key)) found.set(key, { device, other })
+      }
+    }
+  }
+  peers.set(absent.join(), [...found.values()])
+  return [...found.values()]
 }
 
 function sharingOf(world: World): Pair[] {
@@ -313,15 +354,9 @@ function sharingOf(world: World): Pair[] {
  * keep apart: then the groups that the hardware's own ACS would form hold several of the kernel's. And downstream ports
  * of one switch without ACS pass DMA among them, although Linux gives each a group (it asks the path above a port only).
  */
-function peersOf(world: World): Pair[] {
+function passagesOf(world: World): Passage[] {
   const { topology } = world
-  const found = new Map<string, Pair>()
-  const groupOf = (device: number): number => world.devices[device]?.group ?? -1
-  const note = (device: number, other: number): void => {
-    const key = `${groupOf(device)} ${groupOf(other)}`
-    if (groupOf(device) < 0 || groupOf(other) < 0 || groupOf(device) === groupOf(other) || found.has(key)) return
-    found.set(key, { device, other })
-  }
+  const passages: Passage[] = []
   /** Functions first that can make DMA, so that they stand for their group. */
   const able = (devices: readonly number[]): readonly number[] =>
     [...devices].sort((a, b) => Number(topology.functions[a]?.bridge) - Number(topology.functions[b]?.bridge))
@@ -331,26 +366,19 @@ function peersOf(world: World): Pair[] {
     formGroups(topology).groups.forEach((group, device) =>
       together.set(group, [...(together.get(group) ?? []), device]),
     )
-    for (const devices of together.values()) {
-      const representatives = onePerGroup(able(devices), groupOf)
-      for (const device of representatives) for (const other of representatives) note(device, other)
-    }
+    for (const devices of together.values()) passages.push({ from: able(devices), to: able(devices) })
   }
 
   const below = subtrees(world)
   for (const ports of topology.byBus.values()) {
-    const open = ports.filter((port) => isOpenPort(world, port))
-    if (open.length === 0) continue
-    for (const from of open) {
+    for (const from of ports.filter((port) => isOpenPort(world, port))) {
       for (const to of ports) {
         if (to === from || topology.functions[to]?.kind !== 'dsp') continue
-        for (const device of onePerGroup(able(below.get(from) ?? []), groupOf)) {
-          for (const other of onePerGroup(able(below.get(to) ?? []), groupOf)) note(device, other)
-        }
+        passages.push({ from: able(below.get(from) ?? []), to: able(below.get(to) ?? []) })
       }
     }
   }
-  return [...found.values()]
+  return passages
 }
 
 /** A downstream port whose hardware does not send what comes from below up to the IOMMU, as far as the listing told. */

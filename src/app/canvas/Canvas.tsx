@@ -1,19 +1,20 @@
+import './canvas.css'
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { wireIntent } from '../../scenario/actions/intents.ts'
+import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, presentOf, situationOf } from '../store/view.ts'
+import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
-import { DriverTray } from './DriverTray.tsx'
+import { compose, type Scene } from './compose.ts'
+import { edgesOf, type CanvasEdge } from './edges.ts'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
+import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
 import { LensBar } from './LensBar.tsx'
-import { layOut } from './layout.ts'
 import { picture } from './picture.ts'
-import { endOf, idOf, selectionOf } from './ids.ts'
 import { useFolds } from './useFolds.ts'
 import { useReveal } from './useReveal.ts'
-import { useWidth } from './useWidth.ts'
-import { wiresOf, type Wire } from './wires.ts'
+import { useSize } from './useSize.ts'
 
 const MISSING = {
   'group-fd': 'Nobody holds a descriptor of that group yet: draw a wire from the process to the group first.',
@@ -22,6 +23,7 @@ const MISSING = {
   'no-meaning': 'A wire between these two means nothing to this kernel.',
 } as const
 
+const DriverTray = lazy(async () => ({ default: (await import('./DriverTray.tsx')).DriverTray }))
 const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
 
 /** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
@@ -30,7 +32,7 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   return (
     <div className="relative flex h-full flex-col">
       {!quiet && <LensBar />}
-      <div className="flex min-h-0 flex-1 flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
+      <div className="flex min-h-0 flex-auto flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
         {lens === 'ownership' ? (
           <Ownership quiet={quiet} />
         ) : (
@@ -43,75 +45,109 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
   )
 }
 
+/** The picture asks its frame for no more height than this, in a column of a wide screen and on a phone. */
+const ASKED_HEIGHT = { wide: 600, phone: 440 } as const
+const PHONE = 560
+/** The bar below the picture. */
+const BAR_HEIGHT = 33
+
 function Ownership({ quiet }: { quiet: boolean }): ReactNode {
-  const run = useApp((s) => s.run)
+  const snapshot = useApp((s) => s.snapshot)
+  const machine = useApp((s) => s.machine)
+  const selection = useApp((s) => s.selection)
+  const narrow = useMedia('(max-width: 639px)')
+  const [size, measure] = useSize()
+  const { open, unfold, fold } = useFolds(machine.id)
+  const [wire, setWire] = useState<string | null>(null)
+  const { scene, wanted } = useScene(size, open)
+  const world = useApp((s) => s.run.world)
+  const nodes = useMemo(() => picture(world, scene), [world, scene])
+  const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
+  const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
+  const reveal = useReveal((group) => unfold([nodeId.group(group)]))
+
+  return (
+    <div
+      className={`flex min-h-0 flex-auto flex-col ${snapshot.dead ? 'crashed' : ''}`}
+      style={{ flexBasis: wanted + BAR_HEIGHT }}
+    >
+      <FlowCanvas
+        nodes={size.width > 0 ? nodes : NONE}
+        wires={size.width > 0 ? wires : NONE}
+        body={drawBody}
+        selected={wire ?? idOf(selection)}
+        width={scene.width}
+        height={scene.height}
+        zoom={scene.zoom}
+        fitKey={machine.id}
+        still={narrow && !quiet && scene.width <= size.width && scene.height <= size.height}
+        reveal={reveal}
+        measure={measure}
+        testId="canvas"
+        onSelect={(id) => {
+          if (id?.startsWith('plate ') === true) {
+            if (open.has(id)) fold(id)
+            else unfold([id])
+            return
+          }
+          const isWire = id !== null && wires.some((w) => w.id === id)
+          setWire(isWire ? id : null)
+          store.getState().select(isWire ? null : selectionOf(id))
+        }}
+        onWire={drawWire}
+        cutText={cutText}
+        onCut={(cut) => {
+          setWire(null)
+          cutWire(cut)
+        }}
+        tools={
+          quiet ? null : (
+            <Suspense>
+              <DriverTray />
+            </Suspense>
+          )
+        }
+      />
+    </div>
+  )
+}
+
+const NONE: readonly never[] = []
+
+/** The composed picture of the state at the cursor, and the height that it asks its frame for. */
+function useScene(
+  view: { readonly width: number; readonly height: number },
+  open: ReadonlySet<string>,
+): { scene: Scene; wanted: number } {
+  const world = useApp((s) => s.run.world)
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
-  const machine = useApp((s) => s.machine)
-  const [width, measure] = useWidth()
-  const { open, unfold } = useFolds(machine.id)
-  const [wire, setWire] = useState<string | null>(null)
-  const world = run.world
-
-  const layout = useMemo(
-    () => layOut({ world, abi: kernel.abi, ops, viewWidth: width, open }),
-    [world, kernel, ops, width, open],
-  )
-  const nodes = useMemo(() => picture(kernel, world, snapshot, layout), [kernel, world, snapshot, layout])
-  const looked =
+  const selected =
     selection?.kind === 'group'
       ? selection.group
       : selection?.kind === 'device'
         ? world.devices[selection.device]?.group
         : undefined
-  const wires = useMemo(
-    () => wiresOf(world, snapshot, new Set(nodes.map((node) => node.id)), looked),
-    [world, snapshot, nodes, looked],
-  )
-  const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
-
-  const reveal = useReveal((group) => unfold(layout.folded.flatMap((f) => (f.groups.includes(group) ? [f.id] : []))))
-
-  return (
-    <>
-      <div
-        ref={measure}
-        className={`relative flex-1 min-h-0 w-full overflow-hidden ${snapshot.dead ? 'crashed' : ''}`}
-        data-testid="canvas"
-      >
-        {width > 0 && (
-          <FlowCanvas
-            nodes={nodes}
-            wires={wires}
-            body={drawBody}
-            selected={wire ?? idOf(selection)}
-            width={layout.width}
-            height={layout.height}
-            fitKey={`${machine.id} ${layout.width} ${layout.groups.length}`}
-            reveal={reveal}
-            onSelect={(id) => {
-              if (layout.folded.some((fold) => fold.id === id)) {
-                unfold([id ?? ''])
-                return
-              }
-              const isWire = id !== null && wires.some((w) => w.id === id)
-              setWire(isWire ? id : null)
-              store.getState().select(isWire ? null : selectionOf(id))
-            }}
-            onWire={drawWire}
-            cutText={cutText}
-            onCut={(cut) => {
-              setWire(null)
-              cutWire(cut)
-            }}
-          />
-        )}
-      </div>
-      {!quiet && <DriverTray />}
-    </>
-  )
+  const input = useMemo(() => {
+    const wanted = new Set<number>(selected === undefined ? [] : [selected])
+    for (const id of open) {
+      const end = endOf(id)
+      if (end?.kind === 'group') wanted.add(end.group)
+    }
+    return { kernel, world, snapshot, ops, wanted, main: mainGroup(world, snapshot), open }
+  }, [kernel, world, snapshot, ops, selected, open])
+  const { width, height } = view
+  const asked = useMemo(() => {
+    const phone = width < PHONE
+    const most = phone ? ASKED_HEIGHT.phone : ASKED_HEIGHT.wide
+    const { natural, zoom } = compose({ ...input, view: { width, height: most } })
+    // A phone's page scrolls: there the picture has whatever it needs.
+    return phone ? Math.ceil(natural) + 2 : Math.min(Math.ceil(natural * zoom) + 24, most)
+  }, [input, width])
+  const scene = useMemo(() => compose({ ...input, view: { width, height } }), [input, width, height])
+  return { scene, wanted: asked }
 }
 
 function drawWire(from: string, to: string): void {
@@ -124,13 +160,13 @@ function drawWire(from: string, to: string): void {
   else state.toast('info', MISSING[intent.missing])
 }
 
-function cutWire(wire: Wire): void {
+function cutWire(wire: CanvasEdge): void {
   const state = store.getState()
   if (wire.cut.length > 0) state.perform(wire.cut)
 }
 
 /** What cutting a wire means, with the answer that the kernel would give. */
-function cutWords(wire: Wire | undefined): string {
+function cutWords(wire: CanvasEdge | undefined): string {
   if (wire === undefined || wire.cut.length === 0) return ''
   const state = store.getState()
   const { glyph, word } = forecastBadge(forecast(presentOf(state), { ops: wire.cut }))

@@ -18,7 +18,7 @@ export function DriverTray(): ReactNode {
   }, [world])
   return (
     <div
-      className="hidden flex-none flex-wrap items-center gap-1.5 border-t border-line bg-panel px-3 py-1 md:flex"
+      className="hidden min-w-0 flex-1 items-center gap-1.5 overflow-hidden whitespace-nowrap md:flex"
       aria-hidden="true"
     >
       <span className="text-[11px] text-faint">Drop a driver on a device:</span>

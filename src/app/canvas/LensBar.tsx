@@ -17,12 +17,8 @@ const LENSES: readonly (readonly [lens: Lens, name: string, title: string])[] = 
 export function LensBar(): ReactNode {
   const lens = useApp((s) => s.lens)
   const many = useApp((s) => s.machine.devices.length > FEW)
-  // Where the lens needs nothing beside it, its switch takes no room from the picture.
-  const alone = lens === 'ownership' && !many
   return (
-    <div
-      className={`flex flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-2.5 py-1 ${alone ? 'sm:absolute sm:top-1.5 sm:right-2 sm:z-10 sm:border-0 sm:bg-transparent sm:p-0' : 'min-h-9'}`}
-    >
+    <div className="flex min-h-9 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-2.5 py-1">
       <div role="group" aria-label="Lens" className="flex rounded-lg border border-line bg-panel2 p-0.5">
         {LENSES.map(([own, name, title]) => (
           <button

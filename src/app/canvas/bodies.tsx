@@ -2,58 +2,41 @@ import { memo, type ReactNode } from 'react'
 import { dropDriver } from '../../scenario/actions/intents.ts'
 import { store } from '../store/store.ts'
 import { situationOf } from '../store/view.ts'
-import type { Look, Tag, Tone } from './looks.ts'
-import { LANE_REACH } from './layout.ts'
+import type { Look, Tone } from './looks.ts'
 import { Chip, DropZone } from './parts.tsx'
+import { LANE_REACH } from './picture.ts'
 
-/** Draws what a node shows. */
+/** Draws what a node of the ownership picture shows. Sizes here are those that `sizes.ts` and `arrange.ts` reckon with. */
 const Body = memo(function Body({ look }: { look: Look }) {
   switch (look.kind) {
     case 'lane':
-      return (
-        <div className={`h-full w-full ${look.last ? '' : 'border-b border-dashed border-line2'}`}>
-          <span className="section-title absolute top-1.5" style={{ left: LANE_REACH + 20 }}>
-            {look.name}
-          </span>
-        </div>
-      )
+      return <LaneBody {...look} />
     case 'process':
       return <ProcessBody {...look} />
-    case 'container':
-      return (
-        <div className="h-full rounded-xl border border-ctx bg-panel px-3 py-2 shadow-node">
-          <div className="flex items-center gap-2">
-            <Chip tone="ctx">container</Chip>
-            <span className="text-[13px] font-semibold">{look.name}</span>
-          </div>
-          <div className="mt-1.5 font-mono text-[11px] text-dim">IOMMU: {look.iommu}</div>
-        </div>
-      )
-    case 'iommufd':
-      return <IommufdBody {...look} />
     case 'new':
       return (
-        <div className="flex h-full flex-col items-center justify-center rounded-xl border border-dashed border-line2 bg-bg px-3 text-center font-mono text-[11px] text-faint">
-          <span>{look.path}</span>
-          <span>{look.words}</span>
+        <div className="flex h-full flex-col items-center justify-center rounded-xl border border-dashed border-line2 text-center text-[12px] leading-[17px] text-faint">
+          {look.words.map((line) => (
+            <span key={line}>{line}</span>
+          ))}
         </div>
       )
     case 'group':
       return <GroupBody {...look} />
     case 'device':
       return <DeviceBody {...look} />
-    case 'folded':
+    case 'plate':
       return (
-        <div className="flex h-full flex-col items-center justify-center rounded-[15px] border border-dashed border-line2 text-center text-dim">
-          <span className="text-[13px] font-semibold">
-            <span aria-hidden="true">▸ </span>
-            {look.what}
-          </span>
-          <span className="px-3 text-[11.5px] text-faint">{look.count} more</span>
+        <div className="flex h-full flex-col justify-center overflow-hidden rounded-xl border border-dashed border-line2 px-3 text-[12px] leading-[17px] whitespace-nowrap text-dim">
+          {look.lines.map((line, index) => (
+            <span key={index} className={index < look.bold ? 'text-[13px] font-semibold text-ink' : ''}>
+              {line}
+            </span>
+          ))}
         </div>
       )
-    case 'context':
-      return <ContextBody {...look} />
+    case 'space':
+      return <SpaceBody {...look} />
     default:
       return null
   }
@@ -65,61 +48,52 @@ export function drawBody(look: Look): ReactNode {
 
 type LookOf<K extends Look['kind']> = Extract<Look, { kind: K }>
 
-function TagChip({ tag }: { tag: Tag }): ReactNode {
+function LaneBody({ name, words, narrow, last }: LookOf<'lane'>): ReactNode {
   return (
-    <Chip tone={tag.tone}>
-      {tag.name !== undefined && tag.name !== '' && <b>{tag.name}</b>}
-      <span className="truncate">{tag.text}</span>
-    </Chip>
-  )
-}
-
-function ProcessBody({ name, user, alive, fds, columns }: LookOf<'process'>): ReactNode {
-  return (
-    <div className="h-full rounded-xl border border-line2 bg-panel px-3 py-2 shadow-node">
-      <div className="flex items-baseline gap-2">
-        <span className="text-[13px] font-semibold">{name}</span>
-        <span className="font-mono text-[11px] text-dim">user {user}</span>
-        {!alive && <Chip tone="none">exited</Chip>}
-      </div>
-      <div className="mt-1.5 grid gap-1.5" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-        {fds.length === 0 && <Chip tone="none">nothing open</Chip>}
-        {fds.map((tag) => (
-          <span key={tag.name} className="chip justify-center overflow-hidden border-transparent bg-user-bg text-user">
-            <b>{tag.name}</b>
-            <span className="truncate">{tag.text}</span>
-          </span>
-        ))}
-      </div>
+    <div className={`h-full w-full ${last ? '' : 'border-b border-line'}`}>
+      {narrow ? (
+        <span
+          className="lane-strip absolute top-0 h-full overflow-hidden pt-2 text-[12px] leading-[18px] font-semibold text-dim"
+          style={{ left: LANE_REACH + 2 }}
+        >
+          {name}
+        </span>
+      ) : (
+        <span
+          className="absolute top-3 w-[108px] text-[12.5px] leading-[16px] text-dim"
+          style={{ left: LANE_REACH + 14 }}
+        >
+          <span className="block font-semibold">{name}</span>
+          <span className="mt-0.5 block text-[12px] text-faint">{words}</span>
+        </span>
+      )}
     </div>
   )
 }
 
-const SHOWN_OBJECTS = 3
-
-function IommufdBody({ name, objects }: LookOf<'iommufd'>): ReactNode {
-  const more = objects.length - SHOWN_OBJECTS
+function ProcessBody({ name, user, alive, chips }: LookOf<'process'>): ReactNode {
   return (
-    <div className="h-full overflow-hidden rounded-xl border border-ctx bg-panel px-3 py-2 shadow-node">
-      <div className="flex items-center gap-2">
-        <Chip tone="ctx">iommufd</Chip>
+    <div
+      className={`h-full rounded-xl border bg-panel px-3 shadow-node ${alive ? 'border-line2' : 'border-dashed border-line2 opacity-70'}`}
+    >
+      <div className="flex h-[32px] items-center gap-2 whitespace-nowrap">
         <span className="text-[13px] font-semibold">{name}</span>
-        {more > 0 && <span className="ml-auto text-[11px] text-faint">+{more} objects</span>}
+        {user !== '' && <span className="text-[12px] text-dim">{user}</span>}
+        {!alive && <span className="text-[12px] text-faint">exited</span>}
       </div>
-      <div className="mt-1.5 flex flex-wrap gap-1">
-        {objects.length === 0 && <span className="font-mono text-[11px] text-dim">no address space yet</span>}
-        {objects.slice(0, SHOWN_OBJECTS).map((tag, index) => (
-          <TagChip key={index} tag={tag} />
-        ))}
-      </div>
+      {chips.length === 0 && <span className="text-[12px] text-faint">nothing open</span>}
+      {chips.map((chip) => (
+        <span
+          key={chip.name}
+          className="canvas-chip absolute justify-center bg-user-bg text-user"
+          style={{ left: chip.x, top: chip.y, width: chip.width }}
+        >
+          <b>{chip.name}</b>
+          {chip.text !== '' && <span>&nbsp;{chip.text}</span>}
+        </span>
+      ))}
     </div>
   )
-}
-
-const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
-  isolated: 'ok',
-  'not-isolated': 'bad',
-  host: 'host',
 }
 
 const FRAME: Readonly<Record<LookOf<'group'>['standing'], string>> = {
@@ -136,89 +110,96 @@ const TAG: Readonly<Record<LookOf<'group'>['standing'], string>> = {
   quiet: 'border border-bad text-bad',
   'not-viable': 'bg-bad-solid text-white',
 }
+const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
+  isolated: 'ok',
+  'not-isolated': 'bad',
+  host: 'host',
+}
 
-function GroupBody({ id, estimated, standing, title, facts, words, isolation, verdict }: LookOf<'group'>): ReactNode {
+function GroupBody(look: LookOf<'group'>): ReactNode {
+  const { title, estimated, standing, status, isolation, verdict, twoLines, foot, words } = look
   return (
-    <div className={`flex h-full flex-col rounded-[15px] border-[1.5px] px-3.5 ${FRAME[standing]}`}>
-      <div className="flex h-[38px] flex-none items-center gap-2 pt-1 whitespace-nowrap">
-        <span className="font-semibold">Group {id}</span>
-        {estimated && (
-          <span
-            className="text-[11px] text-warn italic"
-            title="The listing had no groups: this one is formed from the tree, and the real numbers differ"
-          >
-            est.
+    <div className={`relative h-full rounded-[14px] border-2 px-[10px] ${FRAME[standing]}`}>
+      <div className={`flex flex-wrap items-center gap-x-2 whitespace-nowrap ${twoLines ? 'pt-1' : 'h-[34px]'}`}>
+        <span className={`text-[13px] font-semibold ${twoLines ? 'h-6 w-full' : ''}`}>
+          {title}
+          {estimated && (
+            <span
+              className="ml-1 text-[12px] font-normal text-warn italic"
+              title="The listing had no groups: this one is formed from the tree, and the real numbers differ"
+            >
+              est.
+            </span>
+          )}
+        </span>
+        <span className={`status-word ${TAG[standing]}`} data-status={standing}>
+          {status}
+        </span>
+        {isolation !== '' && (
+          <span className="ml-auto">
+            <Chip tone={VERDICT[verdict]}>{isolation}</Chip>
           </span>
         )}
-        <span className={`tag min-w-0 truncate ${TAG[standing]}`}>{title.toUpperCase()}</span>
-        <span className="ml-auto min-w-0 shrink-[99] overflow-hidden" title={isolation}>
-          <Chip tone={VERDICT[verdict]}>{verdict === 'host' ? 'host’s own' : isolation}</Chip>
-        </span>
       </div>
-      <div className="flex h-[20px] flex-none items-center overflow-hidden">
-        <p className={`truncate text-[11.5px] ${standing === 'not-viable' ? 'text-bad' : 'text-dim'}`} title={words}>
-          {[facts, words].filter((part) => part !== '').join(' · ')}
+      {foot !== '' && (
+        <p
+          className={`absolute right-[10px] bottom-1 left-[10px] text-[12px] leading-[20px] whitespace-nowrap ${standing === 'not-viable' ? 'text-bad' : 'text-dim'}`}
+          title={words}
+        >
+          {foot}
         </p>
-      </div>
+      )}
     </div>
   )
 }
 
-function DeviceBody({ device, bdf, name, mark, present, good, driver, reach }: LookOf<'device'>): ReactNode {
+function DeviceBody(look: LookOf<'device'>): ReactNode {
+  const { device, bdf, name, title, holder, isHeld, present, good, harm, driver, reach, twoLines } = look
+  const border = harm || !good ? (driver.tone === 'warn' ? 'border-warn' : 'border-bad') : 'border-line2'
   return (
     <DropZone
-      className={`h-full rounded-[10px] border bg-panel px-3 py-2 shadow-node ${good ? 'border-line2' : driver.tone === 'warn' ? 'border-warn' : 'border-bad'} ${present ? '' : 'opacity-50'}`}
+      className={`h-full overflow-hidden rounded-[10px] border bg-panel px-[9px] pt-[7px] shadow-node ${border} ${present ? '' : 'opacity-60'} ${isHeld ? 'device-held' : ''} ${harm ? 'device-harm' : ''}`}
       onDriver={(dropped) => {
         const state = store.getState()
         const ops = dropDriver(situationOf(state), device, dropped)
         if (ops.length > 0) state.perform(ops)
       }}
     >
-      <div className="flex items-center gap-1.5 font-mono text-[12px] font-semibold">
+      <div className="flex h-[20px] items-center justify-between gap-2 font-mono text-[13px] font-semibold whitespace-nowrap">
         {bdf}
-        {mark !== '' && (
-          <span
-            className={`ml-auto font-sans text-[10.5px] ${mark.startsWith('open') ? 'text-user' : 'font-medium text-faint'}`}
-          >
-            {mark}
-          </span>
-        )}
+        {holder !== '' && <span className="canvas-chip bg-user-bg font-normal text-user">{holder}</span>}
       </div>
-      <div className="mb-1.5 truncate text-[11.5px] text-dim" title={name}>
-        {name}
-      </div>
-      <div className="flex h-[20px] gap-1 overflow-hidden">
-        <TagChip tag={driver} />
-      </div>
-      <div className="mt-1 flex h-[20px] items-center gap-1 overflow-hidden">
-        <span className="text-[10.5px] text-faint">DMA</span>
-        <TagChip tag={reach} />
+      {name !== '' && (
+        <div className="h-[18px] text-[12px] leading-[18px] whitespace-nowrap text-dim" title={title}>
+          {name}
+        </div>
+      )}
+      <div className={`flex flex-wrap gap-x-[6px] pt-0.5 ${twoLines ? 'flex-col items-start gap-y-[4px]' : ''}`}>
+        <Chip tone={driver.tone}>{driver.text}</Chip>
+        <Chip tone={reach.tone}>{reach.text}</Chip>
       </div>
     </DropZone>
   )
 }
 
-const CONTEXT: Readonly<Record<LookOf<'context'>['tone'], string>> = {
+const SPACE: Readonly<Record<LookOf<'space'>['tone'], string>> = {
   host: 'border-host text-host',
   none: 'border-line2 text-dim',
-  ctx: 'border-ctx text-ctx',
-  ghost: 'border-dashed border-line2 text-faint',
+  user: 'border-ctx text-ctx',
 }
 
-const SHOWN_LINES = 3
-
-function ContextBody({ tone, title, lines }: LookOf<'context'>): ReactNode {
+function SpaceBody({ tone, title, lines, words }: LookOf<'space'>): ReactNode {
   return (
-    <div className={`h-full overflow-hidden rounded-xl border bg-panel px-3 py-2 ${CONTEXT[tone]}`}>
-      <div className="truncate text-[12.5px] font-semibold">{title}</div>
-      {lines.slice(0, SHOWN_LINES).map((line) => (
-        <div key={line} className="truncate font-mono text-[11px] text-dim">
+    <div
+      className={`h-full overflow-hidden rounded-xl border-[1.5px] bg-panel px-[9px] pt-[8px] whitespace-nowrap ${SPACE[tone]}`}
+      title={words}
+    >
+      <div className="h-[20px] text-[13px] leading-[20px] font-semibold">{title}</div>
+      {lines.map((line, index) => (
+        <div key={index} className="text-[12px] leading-[17px] text-dim">
           {line}
         </div>
       ))}
-      {lines.length > SHOWN_LINES && (
-        <div className="font-mono text-[11px] text-faint">+{lines.length - SHOWN_LINES} more</div>
-      )}
     </div>
   )
 }

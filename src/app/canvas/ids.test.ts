@@ -17,6 +17,9 @@ test.each(SELECTIONS)('the node of $kind selects it again: %o', (selection) => {
   expect(selectionOf(idOf(selection))).toEqual(selection)
 })
 
-test.each([null, 'context ghost', 'folded', 'new-container', 'lane user'])('the node %s selects nothing', (id) => {
-  expect(selectionOf(id)).toBeNull()
-})
+test.each([null, 'plate groups', 'kept container 1', 'new-container', 'lane 0'])(
+  'the node %s selects nothing',
+  (id) => {
+    expect(selectionOf(id)).toBeNull()
+  },
+)

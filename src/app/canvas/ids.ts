@@ -1,6 +1,30 @@
 import type { WireEnd } from '../../scenario/actions/intents.ts'
 import type { Selection } from '../store/store.ts'
-import { nodeId } from './layout.ts'
+
+/** Names of what is drawn, used as node ids as well. */
+export const nodeId = {
+  process: (process: number): string => `process ${process}`,
+  newContainer: 'new-container',
+  newIommufd: 'new-iommufd',
+  container: (container: number): string => `container ${container}`,
+  iommufd: (iommufd: number): string => `iommufd ${iommufd}`,
+  group: (group: number): string => `group ${group}`,
+  device: (device: number): string => `device ${device}`,
+  /** What stands for groups in which nothing happens. */
+  plate: 'plate groups',
+  /** What stands for processes and address spaces for which there is no room. */
+  moreProcesses: 'plate processes',
+  moreSpaces: 'plate spaces',
+  host: 'context host',
+  nothing: 'context nothing',
+  /** A page table. It is drawn within the card of what it belongs to. */
+  domain: (domain: number): string => `context domain ${domain}`,
+} as const
+
+/** The id of the cell that stands for devices of a group for which there is no room, and back. */
+export function moreDevicesId(group: number): string {
+  return `plate devices ${group}`
+}
 
 /** Reads a node's id back: what it stands for. */
 export function endOf(id: string): WireEnd | null {

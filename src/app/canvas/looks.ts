@@ -1,9 +1,15 @@
 import type { AcsMark } from '../../explain/acs.ts'
 import type { Judgement } from '../../sim/isolation.ts'
-import type { Box } from './layout.ts'
+import type { Box } from './geometry.ts'
 
 /** Tones of chips and borders; each has its own word or glyph wherever it is used. */
 export type Tone = 'ok' | 'bad' | 'warn' | 'user' | 'ctx' | 'host' | 'none' | 'plain'
+
+/**
+ * How a group stands towards userspace, for its frame. `taken`: an iommufd owns it, so nobody else can have it;
+ * `unknown`: a listing does not tell the drivers that decide; `quiet`: not viable, and nobody in userspace asks for it.
+ */
+export type Standing = 'viable' | 'taken' | 'unknown' | 'quiet' | 'not-viable'
 
 /** A small label: an optional bold beginning, then text. */
 export interface Tag {
@@ -12,55 +18,74 @@ export interface Tag {
   readonly text: string
 }
 
-/** What a node shows: plain data, so that a node that shows the same is the same. */
+/** What a node shows: plain data, so that a node that shows the same is the same. Texts are already fitted to their room. */
 export type Look =
-  | { readonly kind: 'lane'; readonly name: string; readonly last: boolean }
+  | {
+      readonly kind: 'lane'
+      readonly name: string
+      readonly words: string
+      readonly narrow: boolean
+      readonly last: boolean
+    }
   | {
       readonly kind: 'process'
       readonly name: string
       readonly user: string
       readonly alive: boolean
-      readonly fds: readonly Tag[]
-      readonly columns: number
+      readonly chips: readonly ChipLook[]
     }
-  | { readonly kind: 'container'; readonly name: string; readonly iommu: string }
-  | { readonly kind: 'iommufd'; readonly name: string; readonly objects: readonly Tag[] }
-  | { readonly kind: 'new'; readonly path: string; readonly words: string }
+  | { readonly kind: 'new'; readonly words: readonly string[] }
   | {
       readonly kind: 'group'
-      readonly id: number
-      /**
-       * `taken`: an iommufd owns it, so nobody else can have it; `unknown`: a listing does not tell the drivers that
-       * decide; `quiet`: not viable, and nobody in userspace asks for it.
-       */
-      readonly standing: 'viable' | 'taken' | 'unknown' | 'quiet' | 'not-viable'
+      readonly title: string
+      readonly standing: Standing
       /** The machine did not report its groups. */
       readonly estimated: boolean
-      readonly title: string
-      readonly facts: string
-      readonly words: string
+      readonly status: string
+      /** Empty: there is no room for it. */
       readonly isolation: string
       readonly verdict: Judgement['verdict']
+      /** Verdicts stand in a line of their own below the title. */
+      readonly twoLines: boolean
+      readonly foot: string
+      readonly words: string
     }
   | {
       readonly kind: 'device'
       readonly device: number
       readonly bdf: string
+      /** Empty: there is no room for it. */
       readonly name: string
-      readonly mark: string
+      readonly title: string
+      readonly holder: string
+      readonly isHeld: boolean
       readonly present: boolean
       readonly good: boolean
+      readonly harm: boolean
       readonly driver: Tag
       readonly reach: Tag
+      readonly twoLines: boolean
     }
-  | { readonly kind: 'folded'; readonly what: string; readonly count: string }
+  | { readonly kind: 'plate'; readonly lines: readonly string[]; readonly bold: number; readonly opened: boolean }
   | {
-      readonly kind: 'context'
-      readonly tone: 'host' | 'none' | 'ctx' | 'ghost'
+      readonly kind: 'space'
+      readonly tone: 'host' | 'user' | 'none'
       readonly title: string
       readonly lines: readonly string[]
+      /** Everything that it holds, for whoever points at it. */
+      readonly words: string
     }
   | TreeLook
+
+/** A descriptor in the card of a process, in the card's pixels. */
+export interface ChipLook {
+  readonly name: string
+  /** Empty: only the name fits. */
+  readonly text: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+}
 
 /** What the topology lens draws. Sizes are those of the node's box. */
 export type TreeLook =
@@ -122,6 +147,8 @@ export interface CanvasNode {
   readonly handles: readonly CanvasHandle[]
   readonly selectable: boolean
   readonly layer: number
+  /** What the markup says of a card, for checks and styles. */
+  readonly card?: CardMark
   /** Takes part in no pointer event (lanes). */
   readonly backdrop?: boolean
   /** Only what it draws takes part in pointer events, not its box. */
@@ -136,4 +163,13 @@ export interface CanvasHandle {
   /** A person can draw a wire from or to it. */
   readonly drawable: boolean
   readonly title?: string
+}
+
+/** A card in the markup: `data-card`, `data-id` and what else it is asked for. */
+export interface CardMark {
+  readonly card: 'process' | 'group' | 'device' | 'space' | 'plate'
+  /** What people call it: `group 3`, `device 01:00.0`, `host`. */
+  readonly id: string
+  /** Further attributes, by name without `data-`. */
+  readonly facts?: Readonly<Record<string, string>>
 }

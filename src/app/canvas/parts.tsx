@@ -9,13 +9,13 @@ const CHIP: Readonly<Record<Tone, string>> = {
   user: 'border-transparent bg-user-bg text-user',
   ctx: 'border-transparent bg-ctx-bg text-ctx',
   host: 'border-transparent bg-host-bg text-host',
-  none: 'text-faint',
-  plain: '',
+  none: 'border-line text-dim',
+  plain: 'border-line text-ink',
 }
 
 export function Chip({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }): ReactNode {
   return (
-    <span className={`chip ${CHIP[tone]}`} title={title}>
+    <span className={`canvas-chip ${CHIP[tone]}`} title={title}>
       {children}
     </span>
   )

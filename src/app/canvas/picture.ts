@@ -1,371 +1,341 @@
-import { contextWords, isolationWords, plain, viabilityWords, type ViabilityState } from '../../explain/index.ts'
-import { domainName } from '../../explain/contexts.ts'
-import { shortBdf, size } from '../../explain/words.ts'
-import { shortName } from '../../machines/short-name.ts'
-import { judge, type Judgement } from '../../sim/isolation.ts'
-import type { Kernel } from '../../sim/kernel.ts'
-import type { FdView, Snapshot } from '../../sim/snapshot.ts'
+/** From a composed scene to nodes: what each card shows, with its texts fitted to its room. */
 import type { World } from '../../sim/world.ts'
-import { LANE_REACH, nodeId, type Box, type Lane, type Layout } from './layout.ts'
-import type { CanvasHandle, CanvasNode, Look, Tag, Tone } from './looks.ts'
+import type { DeviceCard, GroupCard, SpaceCard } from './cards.ts'
+import { processTitle, type Scene } from './compose.ts'
+import type { Box } from './geometry.ts'
+import { moreDevicesId, nodeId } from './ids.ts'
+import type { CanvasHandle, CanvasNode, ChipLook, Look } from './looks.ts'
+import { chipWidth, GROUP_PAD, HEAD, PROCESS_PAD, statusWidth } from './sizes.ts'
+import { ADDRESS, fitForm, fitName, MONO, TEXT, textWidth, TITLE, wrapText, type Font } from './text.ts'
 
-const LANE_NAMES: Readonly<Record<Lane, string>> = {
-  userspace: 'Userspace',
-  vfio: 'VFIO',
-  groups: 'IOMMU groups',
-  memory: 'IOMMU contexts → memory',
-}
+const LANES = [
+  { name: 'Who holds what', short: 'Who holds', words: 'processes and their files' },
+  { name: 'What is held', short: 'What is held', words: 'IOMMU groups and their devices' },
+  { name: 'Where DMA lands', short: 'DMA lands', words: 'address spaces' },
+] as const
 
-const TOP: CanvasHandle = { id: 'in', side: 'top', drawable: true, title: 'Draw a wire from or to here' }
-/** Descriptors come in at the left of a group, what contains it at the right of that. */
-const GROUP_TOP: readonly CanvasHandle[] = [
-  { ...TOP, x: 60 },
-  { ...TOP, id: 'member', x: 150 },
-]
-const TOP_QUIET: CanvasHandle = { id: 'in', side: 'top', drawable: false }
-const BOTTOM: CanvasHandle = { id: 'out', side: 'bottom', drawable: true, title: 'Draw a wire to a group' }
-const BOTTOM_QUIET: CanvasHandle = { id: 'out', side: 'bottom', drawable: false }
-
-const REACH: Readonly<Record<'host' | 'user' | 'none' | 'danger', Tone>> = {
-  host: 'host',
-  user: 'ctx',
-  none: 'none',
-  danger: 'bad',
-}
+const IN: CanvasHandle = { id: 'in', side: 'top', drawable: false }
+const OUT: CanvasHandle = { id: 'out', side: 'bottom', drawable: false }
+const DRAW_IN: CanvasHandle = { ...IN, drawable: true, title: 'Draw a wire from or to here' }
 
 /** Nodes by id as they were last drawn of a world, so that what shows the same stays the same object. */
 const drawn = new WeakMap<World, Map<string, { key: string; node: CanvasNode }>>()
 
-/** All nodes of a state on a layout. What did not change since the last picture of this world is the same object. */
-export function picture(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout): CanvasNode[] {
+/** All nodes of a scene. What did not change since the last picture of this world is the same object. */
+export function picture(world: World, scene: Scene): CanvasNode[] {
   const known = drawn.get(world) ?? new Map<string, { key: string; node: CanvasNode }>()
   drawn.set(world, known)
   const nodes: CanvasNode[] = []
-  const add = (box: Box | undefined, node: Omit<CanvasNode, 'box'>): void => {
-    if (box === undefined) return
-    const key = JSON.stringify([box, node])
-    const before = known.get(node.id)
-    if (before?.key === key) {
-      nodes.push(before.node)
-      return
-    }
-    const fresh = { ...node, box }
-    known.set(node.id, { key, node: fresh })
-    nodes.push(fresh)
+  const add = (node: Omit<CanvasNode, 'box'>): void => {
+    const box = scene.boxes.get(node.id)
+    if (box !== undefined) nodes.push(keep(known, { ...node, box }))
   }
-  addLanes(layout, kernel, add)
-  addProcesses(world, snapshot, layout, add)
-  addObjects(kernel, world, snapshot, layout, add)
-  addGroups(kernel, world, snapshot, layout, add)
-  addContexts(world, snapshot, layout, add)
+  for (const lane of laneNodes(scene)) nodes.push(keep(known, lane))
+  addProcesses(scene, add)
+  addGroups(scene, add)
+  addPlates(scene, add)
+  addSpaces(scene, add)
   return nodes
 }
 
-type Add = (box: Box | undefined, node: Omit<CanvasNode, 'box'>) => void
-
-function addLanes(layout: Layout, kernel: Kernel, add: Add): void {
-  for (const { lane, y, height } of layout.lanes) {
-    const name = lane === 'vfio' && kernel.abi.includes('open_iommufd') ? 'VFIO and iommufd' : LANE_NAMES[lane]
-    add(
-      { x: -LANE_REACH, y, width: layout.width + 2 * LANE_REACH, height },
-      {
-        id: `lane ${lane}`,
-        label: '',
-        look: { kind: 'lane', name, last: lane === 'memory' },
-        handles: [],
-        selectable: false,
-        layer: 0,
-        backdrop: true,
-      },
-    )
-  }
+function keep(known: Map<string, { key: string; node: CanvasNode }>, node: CanvasNode): CanvasNode {
+  const key = JSON.stringify(node)
+  const before = known.get(node.id)
+  if (before?.key === key) return before.node
+  known.set(node.id, { key, node })
+  return node
 }
 
-const FD_KINDS = new Set<FdView['kind']>(['container', 'group', 'device', 'iommufd', 'cdev'])
+type Add = (node: Omit<CanvasNode, 'box'>) => void
 
-function addProcesses(world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
-  world.setup.processes.forEach((spec, process) => {
-    const box = layout.places.get(nodeId.process(process))
-    if (box === undefined) return
-    const fds = snapshot.fds.filter((fd) => fd.process === process && FD_KINDS.has(fd.kind))
-    const alive = snapshot.processes[process]?.alive !== false
-    const columns = Math.max(2, Math.floor((box.width - 24) / 96))
-    const step = (box.width - 24) / columns
-    const handles = fds.map((fd, index): CanvasHandle => {
-      return { id: `slot ${fd.slot}`, side: 'bottom', x: 12 + ((index % columns) + 0.5) * step, drawable: false }
+/** Lanes go on to the left and right of what stands in them. */
+export const LANE_REACH = 3000
+
+function laneNodes({ lanes, width, arrangement }: Scene): CanvasNode[] {
+  return lanes.map(({ lane, y, height }) => ({
+    id: `lane ${lane}`,
+    box: { x: -LANE_REACH, y, width: width + 2 * LANE_REACH, height },
+    label: '',
+    look: {
+      kind: 'lane',
+      name: arrangement.narrow ? LANES[lane].short : LANES[lane].name,
+      words: arrangement.narrow ? '' : LANES[lane].words,
+      narrow: arrangement.narrow,
+      last: lane === 2,
+    },
+    handles: [],
+    selectable: false,
+    layer: 0,
+    backdrop: true,
+  }))
+}
+
+function addProcesses({ processes, arrangement }: Scene, add: Add): void {
+  for (const card of processes) {
+    const size = arrangement.processes.get(card.id)
+    if (size === undefined) continue
+    const chips = card.fds.flatMap((fd): ChipLook[] => {
+      const place = size.chips.find(({ name }) => name === fd.name)
+      if (place === undefined) return []
+      const { x, y, width, short } = place
+      return [
+        {
+          name: fd.name,
+          text: short ? '' : fitName(fd.text, width - 16 - chipWidth(`${fd.name} `) + 16, MONO),
+          x,
+          y,
+          width,
+        },
+      ]
     })
-    add(box, {
-      id: nodeId.process(process),
-      label: `Process ${spec.name}, user ${spec.user}, ${fds.length === 0 ? 'nothing open' : `${fds.length} open`}`,
+    const behind = card.fds.length - chips.length
+    const rest = size.rest !== null && behind > 0 ? [{ ...size.rest, name: `+${behind}`, text: '' }] : []
+    const room = size.width - 2 * PROCESS_PAD
+    add({
+      id: card.id,
+      label: card.label,
       look: {
         kind: 'process',
-        name: spec.name,
-        user: spec.user,
-        alive,
-        fds: fds.map((fd) => ({ tone: 'user', name: world.slots[fd.slot] ?? '', text: fdTarget(world, fd) })),
-        columns,
+        ...processWords(card, room),
+        alive: card.alive,
+        chips: [...chips, ...rest],
       },
       handles: [
-        ...handles,
         {
           id: 'out',
           side: 'bottom',
-          x: box.width - 16,
-          drawable: alive,
+          x: size.width - 12,
+          drawable: card.alive,
           title: 'Draw a wire to a group, a device or a new container',
         },
       ],
       selectable: true,
       layer: 4,
-    })
-  })
-}
-
-function fdTarget(world: World, fd: FdView): string {
-  switch (fd.kind) {
-    case 'group':
-      return fd.dead === true ? 'dead group fd' : `group ${world.groups[fd.object]?.id ?? '?'}`
-    case 'device':
-      return shortBdf(world.devices[fd.object]?.spec.bdf ?? '?')
-    case 'cdev':
-      return `${shortBdf(world.devices[fd.object]?.spec.bdf ?? '?')}${fd.access === false ? ' unbound' : ''}`
-    default:
-      return fd.kind
-  }
-}
-
-function addObjects(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
-  const names = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
-  const taken = new Set<number>()
-  // Containers stand at the place of their number; iommufds and the places for new ones take what is free.
-  const free = (): number => {
-    let n = 0
-    while (taken.has(n)) n++
-    taken.add(n)
-    return n
-  }
-  for (const container of snapshot.containers) {
-    taken.add(container.container)
-    const name = names(container.slots)
-    add(layout.objectPlace(container.container), {
-      id: nodeId.container(container.container),
-      label: `Container ${name || 'without a descriptor'}, IOMMU ${container.iommu ?? 'not set'}, ${container.groups.length} groups`,
-      look: { kind: 'container', name: name || 'fd closed', iommu: container.iommu ?? 'not set' },
-      handles: [TOP, BOTTOM],
-      selectable: true,
-      layer: 4,
-    })
-  }
-  for (const view of snapshot.iommufds) {
-    const name = names(view.slots)
-    const objects = [
-      ...snapshot.ioases
-        .filter((ioas) => ioas.iommufd === view.iommufd)
-        .map((ioas): Tag => {
-          const own = names(ioas.slots) || (ioas.compat ? 'compat' : `#${ioas.number}`)
-          return { tone: 'ctx', name: own, text: `IOAS ${ioas.number}, ${ioas.mappings.length} mapped` }
-        }),
-      ...snapshot.hwpts
-        .filter((hwpt) => hwpt.iommufd === view.iommufd)
-        .map((hwpt): Tag => ({ tone: 'plain', name: names(hwpt.slots), text: `HWPT ${hwpt.number}` })),
-    ]
-    add(layout.objectPlace(free()), {
-      id: nodeId.iommufd(view.iommufd),
-      label: `iommufd ${name || 'without a descriptor'}, ${objects.map((tag) => `${tag.name ?? ''} ${tag.text}`).join(', ') || 'empty'}`,
-      look: { kind: 'iommufd', name: name || 'fd closed', objects },
-      handles: [TOP, BOTTOM],
-      selectable: true,
-      layer: 4,
-    })
-  }
-  if (snapshot.dead) return
-  if (kernel.abi.includes('open_container')) {
-    add(layout.objectPlace(free()), {
-      id: nodeId.newContainer,
-      label: 'Place for a new container: draw a wire from a process to here',
-      look: { kind: 'new', path: '/dev/vfio/vfio', words: 'each open makes a container' },
-      handles: [TOP],
-      selectable: false,
-      layer: 4,
-    })
-  }
-  if (kernel.abi.includes('open_iommufd')) {
-    add(layout.objectPlace(free()), {
-      id: nodeId.newIommufd,
-      label: 'Place for a new iommufd: draw a wire from a process to here',
-      look: { kind: 'new', path: '/dev/iommu', words: 'each open makes an iommufd' },
-      handles: [TOP],
-      selectable: false,
-      layer: 4,
+      card: { card: 'process', id: card.key },
     })
   }
 }
 
-function addGroups(kernel: Kernel, world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
-  const judgements = judge(world, snapshot)
-  for (const group of layout.groups) {
-    const view = snapshot.groups[group]
-    const target = world.groups[group]
-    const judgement = judgements[group]
-    if (view === undefined || target === undefined || judgement === undefined) continue
-    const verdict = viabilityWords(kernel.id, world, view, snapshot)
-    const isolation = isolationWords(world, judgement)
-    const standing = standingOf(view, verdict.state)
-    const estimated = world.setup.machine.estimated === true
-    const words = plain(verdict.words)
-    add(layout.places.get(nodeId.group(group)), {
-      id: nodeId.group(group),
-      label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${verdict.title}. ${isolation.title}. ${words}`,
-      look: {
-        kind: 'group',
-        id: target.id,
-        estimated,
-        standing,
-        title: verdict.title,
-        facts: groupFacts(target.id, view),
-        words,
-        isolation: isolation.title,
-        verdict: judgement.verdict,
-      },
-      handles: GROUP_TOP,
+function processWords(card: Scene['processes'][number], room: number): { name: string; user: string } {
+  if (textWidth(processTitle(card), TITLE) <= room) return { name: card.name, user: `user ${card.user}` }
+  const name = fitName(card.name, room, TITLE)
+  const user = fitForm([`user ${card.user}`, card.user], room - textWidth(name, TITLE) - 8, TEXT) ?? ''
+  return { name, user }
+}
+
+function addGroups(scene: Scene, add: Add): void {
+  const spaces = new Map(scene.spaces.map(({ id, key }) => [id, key]))
+  for (const card of scene.groups) {
+    const size = scene.arrangement.groups.get(card.id)
+    const shown = scene.shown.find(({ id }) => id === card.id)
+    if (size === undefined || shown === undefined) continue
+    add({
+      id: card.id,
+      label: card.label,
+      look: groupLook(card, size.width - 2 * GROUP_PAD, size.head > HEAD, scene.density.feet),
+      handles: [{ ...DRAW_IN, x: 44 }, OUT],
       selectable: true,
       layer: 1,
+      card: { card: 'group', id: card.key, facts: { verdict: card.status, isolation: card.isolation } },
     })
-    for (const device of target.devices) {
-      addDevice(world, snapshot, layout, { device, group, view, judgement }, add)
+    for (const device of card.devices) {
+      const landsIn = spaces.get(device.lands) ?? scene.chosen.folded.find(({ id }) => id === device.lands)?.key ?? ''
+      add({
+        id: device.id,
+        parent: card.id,
+        label: device.label,
+        look: deviceLook(device, size.device, scene.density.names),
+        handles: [{ ...DRAW_IN, x: 12 }, OUT],
+        selectable: true,
+        layer: 6,
+        card: {
+          card: 'device',
+          id: device.key,
+          facts: { driver: device.driver.text, dma: landsIn, holders: device.holders[0] ?? '' },
+        },
+      })
     }
-  }
-  for (const { id, kind, groups } of layout.folded) {
-    const count = `${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`
-    add(layout.places.get(id), {
-      id,
-      label: `${kind}: ${count} more where nothing happens: press Enter to unfold`,
-      look: { kind: 'folded', what: kind, count },
-      handles: [],
-      selectable: true,
-      layer: 1,
-    })
+    if (shown.more.length > 0) addMoreDevices(card, shown.more, size.device.width, add)
   }
 }
 
-/** How a group stands towards userspace, for its frame. */
-function standingOf(view: Snapshot['groups'][number], state: ViabilityState): (Look & { kind: 'group' })['standing'] {
-  if (state !== 'not-viable') return state
-  return !view.node && !view.opened && view.container < 0 && view.compat < 0 ? 'quiet' : 'not-viable'
+function groupLook(card: GroupCard, room: number, twoLines: boolean, foot: boolean): Look & { kind: 'group' } {
+  const title = `Group ${card.number}`
+  const head = textWidth(title, TITLE) + (card.estimated ? 34 : 0)
+  const beside = twoLines ? 0 : head + 8
+  const left = room - beside - statusWidth(card.status) - 10
+  const fits = chipWidth(card.isolation) <= left
+  const single = card.devices.length === 1 && card.verdict === 'isolated'
+  const forms = card.foot.flatMap((words) => (fits || words === '' ? [words] : [`${card.isolation} · ${words}`, words]))
+  return {
+    kind: 'group',
+    title,
+    standing: card.standing,
+    estimated: card.estimated,
+    status: card.status,
+    isolation: fits && !single ? card.isolation : '',
+    verdict: card.verdict,
+    twoLines,
+    foot: foot ? (fitForm([...forms, ...(fits ? [] : [card.isolation])], room, TEXT) ?? '') : '',
+    words: card.words,
+  }
 }
 
-/** The group's file and who holds the group, in a few words: counts that the kernel keeps. */
-function groupFacts(id: number, { node, opened, users, ownership }: Snapshot['groups'][number]): string {
-  const facts = [
-    opened ? 'fd open' : node ? `/dev/vfio/${id}` : '',
-    users > 0 ? `${users} container user${users === 1 ? '' : 's'}` : '',
-    ownership === null || ownership.owner === 'nobody'
-      ? ''
-      : ownership.owner === 'drivers'
-        ? `DMA used by ${ownership.count} driver${ownership.count === 1 ? '' : 's'}`
-        : `DMA owned by ${ownership.owner === 'iommufd' ? 'an iommufd' : 'VFIO'}`,
-  ]
-  return facts.filter((fact) => fact !== '').join(' · ')
+function deviceLook(
+  card: DeviceCard,
+  { width, height }: Pick<Box, 'width' | 'height'>,
+  names: boolean,
+): Look & { kind: 'device' } {
+  const room = width - 20
+  const beside = room - textWidth(card.bdf, ADDRESS) - 8 - 16
+  const twoLines = height - 36 - (names ? 18 : 0) >= 50
+  const driver = { ...card.driver, text: fitName(card.driver.text, room - 16, MONO) }
+  const left = twoLines ? room - 16 : room - chipWidth(driver.text) - 6 - 16
+  const reach = fitForm(card.reach.forms, left, MONO) ?? card.reach.forms.at(-1) ?? ''
+  return {
+    kind: 'device',
+    device: card.device,
+    bdf: card.bdf,
+    name: names ? (fitForm(card.name, room, TEXT) ?? fitName(card.name.at(-1) ?? '', room, TEXT)) : '',
+    title: card.name[0] ?? '',
+    holder: fitForm(card.holders, beside, MONO) ?? '',
+    isHeld: card.holders.length > 0,
+    present: card.present,
+    good: card.good,
+    harm: card.harm,
+    driver,
+    reach: { tone: card.reach.tone, text: reach },
+    twoLines,
+  }
 }
 
-interface Member {
-  readonly device: number
-  readonly group: number
-  readonly view: Snapshot['groups'][number]
-  readonly judgement: Judgement
-}
-
-function addDevice(world: World, snapshot: Snapshot, layout: Layout, member: Member, add: Add): void {
-  const { device, group, view } = member
-  const deviceView = snapshot.devices[device]
-  const spec = world.devices[device]?.spec
-  if (deviceView === undefined || spec === undefined) return
-  const reach = contextWords(world, snapshot, device)
-  const good = view.members.find((candidate) => candidate.device === device)?.good !== false
-  const { name: driver = '', family = 'none' } = world.drivers[deviceView.link] ?? {}
-  const isAssumed = spec.assumed?.includes('driver') === true && deviceView.link === world.devices[device]?.bootDriver
-  const { binding } = deviceView
-  const bound =
-    binding === null ? '' : snapshot.fds.some((fd) => fd.kind === 'cdev' && fd.object === device) ? 'bound' : 'held'
-  add(layout.places.get(nodeId.device(device)), {
-    id: nodeId.device(device),
-    parent: nodeId.group(group),
-    label: `Device ${shortBdf(spec.bdf)}, ${spec.name ?? 'unnamed'}, ${driver === '' ? 'no driver' : `driver ${driver}`}, ${reach.short}`,
-    look: {
-      kind: 'device',
-      device,
-      bdf: shortBdf(spec.bdf),
-      name: shortName(spec),
-      mark:
-        deviceView.opens > 0
-          ? `open ×${deviceView.opens}${bound === '' ? '' : binding?.hwpt === -1 ? ', bound' : ', attached'}`
-          : spec.bridge
-            ? 'bridge'
-            : '',
-      present: deviceView.present,
-      good,
-      driver: !deviceView.present
-        ? { tone: 'none', text: 'empty slot' }
-        : deviceView.leaving
-          ? { tone: 'warn', text: '… leaving its driver' }
-          : driverTag(driver, family, good, isAssumed),
-      reach: { tone: REACH[reach.tone], text: `${reach.tone === 'danger' ? '⚠ ' : ''}${reach.short}` },
-    },
-    handles: [TOP, BOTTOM_QUIET],
+function addMoreDevices(card: GroupCard, more: readonly number[], width: number, add: Add): void {
+  const drivers = new Map<string, number>()
+  for (const { device, driver } of card.devices) {
+    if (more.includes(device)) drivers.set(driver.text, (drivers.get(driver.text) ?? 0) + 1)
+  }
+  const words = [...drivers].map(([driver, count]) => `${count} ${driver}`).join(', ')
+  const lines = wrapText(words, width - 26, TEXT, 2) ?? []
+  add({
+    id: moreDevicesId(card.group),
+    parent: card.id,
+    label: `${more.length} more functions of group ${card.number}: ${words}; press Enter to unfold`,
+    look: { kind: 'plate', lines: [`▸ ${more.length} more`, ...lines], bold: 1, opened: false },
+    handles: [IN, OUT],
     selectable: true,
     layer: 6,
+    card: { card: 'plate', id: `more of group ${card.number}` },
   })
 }
 
-function driverTag(driver: string, family: string, good: boolean, assumed: boolean): Tag {
-  if (family === 'unknown') return { tone: 'warn', text: '? driver unknown' }
-  if (driver === '') return { tone: 'none', text: assumed ? 'no driver (assumed)' : 'no driver' }
-  return { tone: !good ? 'bad' : family === 'vfio' ? 'ok' : 'plain', text: `${good ? '' : '✗ '}${driver}` }
+function addPlates({ plate, moreProcesses, arrangement, chosen }: Scene, add: Add): void {
+  const base = { handles: [IN, OUT], selectable: true, layer: 1 }
+  if (plate !== null && arrangement.plate !== null) {
+    const { title, kinds, dma } = plate.words
+    add({
+      ...base,
+      id: nodeId.plate,
+      label: plate.opened
+        ? `${title}, unfolded: press Enter to fold them`
+        : `${title} in which nothing happens: ${kinds}; ${dma}. Press Enter to unfold`,
+      look: {
+        kind: 'plate',
+        lines: plate.opened ? [`▾ Fold ${title}`.replace(/, .*/, '')] : arrangement.plate.lines,
+        bold: arrangement.plate.bold,
+        opened: plate.opened,
+      },
+      card: { card: 'plate', id: 'groups of the host' },
+    })
+  }
+  if (moreProcesses.length > 0) {
+    const words = `${moreProcesses.length} more process${moreProcesses.length === 1 ? '' : 'es'}`
+    add({
+      ...base,
+      id: nodeId.moreProcesses,
+      label: `${words}: ${moreProcesses.map(({ name }) => name).join(', ')}. Press Enter to unfold`,
+      look: {
+        kind: 'plate',
+        lines: [`▸ ${words}${moreProcesses.some(({ fds }) => fds.length > 0) ? '' : ', nothing open'}`],
+        bold: 0,
+        opened: false,
+      },
+      card: { card: 'plate', id: 'more processes' },
+    })
+  }
+  if (chosen.folded.length > 0) {
+    add({
+      ...base,
+      id: nodeId.moreSpaces,
+      label: `${chosen.folded.length} more address spaces: ${chosen.folded.map(({ key }) => key).join(', ')}. Press Enter to unfold`,
+      look: { kind: 'plate', lines: [`▸ ${chosen.folded.length}`, 'more'], bold: 1, opened: false },
+      card: { card: 'plate', id: 'more address spaces' },
+    })
+  }
 }
 
-function addContexts(world: World, snapshot: Snapshot, layout: Layout, add: Add): void {
-  const context = (n: number, id: string, label: string, look: Look & { kind: 'context' }): void => {
-    const ghost = look.tone === 'ghost'
-    add(layout.contextPlace(n), {
+function addSpaces(scene: Scene, add: Add): void {
+  for (const card of scene.spaces) {
+    const box = scene.boxes.get(card.id)
+    if (box === undefined) continue
+    add({
+      id: card.id,
+      label: card.label,
+      look: spaceLook(card, box),
+      handles: [card.tone === 'user' ? DRAW_IN : IN],
+      selectable: true,
+      layer: 4,
+      card: { card: 'space', id: card.key },
+    })
+  }
+  for (const [id, what, path] of [
+    [nodeId.newContainer, 'container', '/dev/vfio/vfio'],
+    [nodeId.newIommufd, 'iommufd', '/dev/iommu'],
+  ] as const) {
+    const box = scene.boxes.get(id)
+    if (box === undefined) continue
+    const room = box.width - 16
+    add({
       id,
-      label,
-      look,
-      handles: ghost ? [] : [TOP_QUIET],
-      selectable: !ghost,
-      layer: ghost ? 2 : 4,
+      label: `Place for a new ${what}: draw a wire from a process to here`,
+      look: {
+        kind: 'new',
+        words: [...(wrapText(`+ ${what}`, room, TEXT, 2) ?? ['+']), ...(wrapText(path, room, TEXT, 1) ?? [])],
+      },
+      handles: [DRAW_IN],
+      selectable: false,
+      layer: 4,
     })
   }
-  context(0, nodeId.host, 'Host memory', {
-    kind: 'context',
-    tone: 'host',
-    title: 'Host memory',
-    lines: ['kernel and every process'],
+}
+
+const SPACE_PAD = 10
+const LINE = 17
+
+function spaceLook({ tone, title, lines, label }: SpaceCard, box: Box): Look & { kind: 'space' } {
+  const room = box.width - 2 * SPACE_PAD
+  const most = Math.max(1, Math.floor((box.height - 40) / LINE))
+  const name = fitForm(title, room, TITLE) ?? fitName(title.at(-1) ?? '', room, TITLE)
+  return { kind: 'space', tone, title: name, lines: fitLines(lines, room, most, TEXT), words: label }
+}
+
+/** The fullest words that fit into some lines: all in one where they do, else a line for each, else as many as there are lines. */
+function fitLines(lines: readonly (readonly string[])[], room: number, most: number, font: Font): string[] {
+  const fullest = lines.map((forms) => forms[0] ?? '')
+  const joined = fitForm([fullest.join(' · ')], room, font)
+  if (joined !== undefined && lines.length <= 2) return [joined]
+  const each = lines.map((forms) => {
+    const rows = Math.max(1, Math.floor(most / lines.length))
+    for (const form of forms) {
+      const wrapped = wrapText(form, room, font, rows)
+      if (wrapped !== undefined) return wrapped
+    }
+    return []
   })
-  context(1, nodeId.nothing, 'Nowhere: the IOMMU faults the access', {
-    kind: 'context',
-    tone: 'none',
-    title: 'Nowhere',
-    lines: ['the IOMMU faults it'],
-  })
-  snapshot.domains.forEach((domain, index) => {
-    const title = domainName(world, snapshot, domain).title
-    const lines = domain.mappings.map((mapping) => {
-      const process = world.setup.processes[mapping.process]?.name ?? '?'
-      return `0x${mapping.iova.toString(16)} +${size(mapping.size)} → ${process}`
-    })
-    context(2 + index, nodeId.domain(domain.domain), `${title}: ${lines.join(', ') || 'nothing mapped'}`, {
-      kind: 'context',
-      tone: 'ctx',
-      title,
-      lines: lines.length === 0 ? ['nothing mapped yet'] : lines,
-    })
-  })
-  if (snapshot.domains.length === 0) {
-    context(2, 'context ghost', 'No page table of userspace yet', {
-      kind: 'context',
-      tone: 'ghost',
-      title: 'No page table yet',
-      lines: ['userspace has made none'],
-    })
-  }
+  const all = each.flat()
+  if (all.length <= most) return [...all]
+  const shown = each
+    .slice(0, most - 1)
+    .flat()
+    .slice(0, most - 1)
+  return [...shown, fitForm([`+${lines.length - shown.length} more`, '…'], room, font) ?? '…']
 }

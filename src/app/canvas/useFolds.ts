@@ -6,11 +6,15 @@ const NONE: ReadonlySet<string> = new Set()
 export function useFolds(machine: string): {
   readonly open: ReadonlySet<string>
   readonly unfold: (ids: readonly string[]) => void
+  readonly fold: (id: string) => void
 } {
   const [opened, setOpened] = useState({ machine, ids: NONE })
   const open = opened.machine === machine ? opened.ids : NONE
   const unfold = (ids: readonly string[]): void => {
     if (ids.length > 0) setOpened({ machine, ids: new Set([...open, ...ids]) })
   }
-  return { open, unfold }
+  const fold = (id: string): void => {
+    setOpened({ machine, ids: new Set([...open].filter((other) => other !== id)) })
+  }
+  return { open, unfold, fold }
 }

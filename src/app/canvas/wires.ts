@@ -1,127 +1,127 @@
+import { containerName } from '../../explain/contexts.ts'
 import type { Op } from '../../sim/op.ts'
-import { nativelyDriven, wireContext } from '../../sim/iommu/landing.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
-import { nodeId } from './layout.ts'
+import type { GroupCard, ProcessCard } from './cards.ts'
+import { nodeId } from './ids.ts'
 
-/** A wire of the picture: who holds what, and where DMA goes. */
+/** A wire of the picture: who holds what, what a group is attached to, and where DMA lands. */
 export interface Wire {
   readonly id: string
+  readonly kind: 'holds' | 'attached' | 'dma'
+  /** The nodes that it joins. */
   readonly from: string
-  /** Handle at the source: the descriptor's slot for a process. */
-  readonly fromHandle?: string
   readonly to: string
-  /** Handle at the target; its only one if absent. */
-  readonly toHandle?: string
-  readonly role: 'fd' | 'member' | 'dma-host' | 'dma-all' | 'dma-domain' | 'dma-none' | 'mapped'
+  /** The descriptor that it starts at. */
+  readonly slot?: number
+  /** Devices whose DMA it is, by index. */
+  readonly devices?: readonly number[]
+  readonly tone: 'user' | 'ctx' | 'host' | 'none' | 'bad'
   /** Operations that cut it; none: it follows from something else. */
   readonly cut: readonly Op[]
   /** For people who do not see it. */
   readonly label: string
 }
 
-/** Above this many devices only those of groups that somebody uses, or looks at, have their DMA drawn. */
-const FEW_DEVICES = 12
-
-/** All wires of a state between the nodes that are drawn. */
+/** All wires of a state. */
 export function wiresOf(
   world: World,
   snapshot: Snapshot,
-  drawn: ReadonlySet<string>,
-  looked: number | undefined,
+  processes: readonly ProcessCard[],
+  groups: readonly GroupCard[],
 ): Wire[] {
-  const wires: Wire[] = []
-  const name = (slot: number): string => world.slots[slot] ?? ''
-  const bdf = (device: number): string => (world.devices[device]?.spec.bdf ?? '').replace(/^0000:/, '')
-
-  for (const fd of snapshot.fds) {
-    const process = world.setup.processes[fd.process]?.name ?? ''
-    const [to, what] =
-      fd.kind === 'container'
-        ? [nodeId.container(fd.object), `container ${name(fd.slot)}`]
-        : fd.kind === 'group'
-          ? [nodeId.group(fd.object), `group ${world.groups[fd.object]?.id ?? ''}`]
-          : fd.kind === 'device' || fd.kind === 'cdev'
-            ? [nodeId.device(fd.object), `device ${bdf(fd.object)}`]
-            : fd.kind === 'iommufd'
-              ? [nodeId.iommufd(fd.object), `iommufd ${name(fd.slot)}`]
-              : ['', '']
-    if (to === '') continue
-    wires.push({
-      id: `fd ${fd.slot}`,
-      from: nodeId.process(fd.process),
-      fromHandle: `slot ${fd.slot}`,
-      to,
-      role: 'fd',
-      cut: [{ op: 'close', fd: name(fd.slot) }],
-      label: `${process} holds ${what} as ${name(fd.slot)}`,
-    })
-  }
-
-  for (const container of snapshot.containers) {
-    const label = container.slots.map(name).join(', ') || 'a container without an fd'
-    for (const group of container.groups) {
-      const groupFd = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === group)
-      wires.push({
-        id: `member ${container.container} ${group}`,
-        from: nodeId.container(container.container),
-        to: nodeId.group(group),
-        toHandle: 'member',
-        role: 'member',
-        cut: groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
-        label: `group ${world.groups[group]?.id ?? ''} is in ${label}`,
-      })
-    }
-  }
-
-  // What an iommufd holds: groups that its bound devices own for it, or that use it in place of a container.
-  for (const { group, compat, ownership } of snapshot.groups) {
-    const iommufd = ownership?.owner === 'iommufd' ? ownership.iommufd : compat
-    if (iommufd < 0) continue
-    const id = world.groups[group]?.id ?? ''
-    const groupFd = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === group)
-    wires.push({
-      id: `holds ${iommufd} ${group}`,
-      from: nodeId.iommufd(iommufd),
-      to: nodeId.group(group),
-      toHandle: 'member',
-      role: 'member',
-      cut: compat < 0 || groupFd === undefined ? [] : [{ op: 'group_unset_container', group_fd: name(groupFd.slot) }],
-      label: ownership?.owner === 'iommufd' ? `group ${id} belongs to this iommufd` : `group ${id} uses this iommufd`,
-    })
-  }
-
-  const devices = snapshot.devices.filter((device) => device.present && drawn.has(nodeId.device(device.device)))
-  for (const { device } of devices) {
-    const group = world.devices[device]?.group ?? -1
-    const view = snapshot.groups[group]
-    const used = view !== undefined && (view.opened || view.container >= 0 || view.node || group === looked)
-    if (devices.length > FEW_DEVICES && !used) continue
-    const reach = dmaReach(world, snapshot, device)
-    wires.push({
-      id: `dma ${device}`,
-      from: nodeId.device(device),
-      to: reach.to,
-      role: reach.role,
-      cut: [],
-      label: `DMA of ${bdf(device)} ${reach.words}`,
-    })
-  }
-  return wires.filter((wire) => drawn.has(wire.from) && drawn.has(wire.to))
+  return [
+    ...processes.flatMap(holdsWires),
+    ...attachedWires(world, snapshot),
+    ...groups.flatMap((group) => dmaWires(group)),
+  ]
 }
 
-function dmaReach(world: World, snapshot: Snapshot, device: number): { to: string; role: Wire['role']; words: string } {
-  const context = wireContext(world, snapshot, device)
-  switch (context.kind) {
-    case 'blocked':
-      return { to: nodeId.nothing, role: 'dma-none', words: 'is blocked' }
-    case 'identity':
-      return { to: nodeId.host, role: 'dma-all', words: 'reaches all host memory' }
-    case 'domain':
-      return { to: nodeId.domain(context.domain), role: 'dma-domain', words: 'goes through a page table of userspace' }
-    case 'dma':
-      return nativelyDriven(world, snapshot, context.group).length > 0
-        ? { to: nodeId.host, role: 'dma-host', words: 'reaches the buffers that a host driver mapped' }
-        : { to: nodeId.nothing, role: 'dma-none', words: 'reaches nothing: nobody mapped anything' }
+function holdsWires(process: ProcessCard): Wire[] {
+  return process.fds.map((fd) => ({
+    id: `fd ${fd.slot}`,
+    kind: 'holds',
+    from: process.id,
+    to: fd.to,
+    slot: fd.slot,
+    tone: 'user',
+    cut: [{ op: 'close', fd: fd.name }],
+    label: `${process.name} holds ${nounOf(fd.to)} ${fd.text === 'container' || fd.text === 'iommufd' ? fd.name : fd.text.replace('group ', '')} as ${fd.name}`,
+  }))
+}
+
+function nounOf(node: string): string {
+  return node.split(' ')[0] ?? ''
+}
+
+function attachedWires(world: World, snapshot: Snapshot): Wire[] {
+  const name = (slot: number): string => world.slots[slot] ?? ''
+  const fileOf = (group: number): string | undefined => {
+    const file = snapshot.fds.find((fd) => fd.kind === 'group' && fd.object === group)
+    return file === undefined ? undefined : name(file.slot)
   }
+  const takeOut = (group: number): readonly Op[] => {
+    const file = fileOf(group)
+    return file === undefined ? [] : [{ op: 'group_unset_container', group_fd: file }]
+  }
+  return snapshot.groups.flatMap(({ group, container, compat, ownership }): Wire[] => {
+    const id = world.groups[group]?.id ?? ''
+    const attached = (to: string, label: string, cut: readonly Op[]): Wire => ({
+      id: `attached ${group} ${to}`,
+      kind: 'attached',
+      from: nodeId.group(group),
+      to,
+      tone: 'ctx',
+      cut,
+      label: `group ${id} ${label}`,
+    })
+    if (container >= 0) {
+      const held = containerName(snapshot, world, container)
+      return [attached(nodeId.container(container), `is in ${held}`, takeOut(group))]
+    }
+    if (ownership?.owner === 'iommufd' && ownership.iommufd >= 0) {
+      const cut = compat < 0 ? [] : takeOut(group)
+      return [attached(nodeId.iommufd(ownership.iommufd), 'belongs to this iommufd', cut)]
+    }
+    return compat >= 0 ? [attached(nodeId.iommufd(compat), 'uses this iommufd', takeOut(group))] : []
+  })
+}
+
+const TONES = { host: 'host', ctx: 'ctx', none: 'none', bad: 'bad' } as const
+
+/** DMA of a group: one wire for all devices whose DMA goes the same way and does the same harm. */
+function dmaWires(group: GroupCard): Wire[] {
+  const ways = new Map<string, GroupCard['devices'][number][]>()
+  for (const device of group.devices) {
+    if (!device.present) continue
+    const way = `${device.lands} ${device.harm}`
+    ways.set(way, [...(ways.get(way) ?? []), device])
+  }
+  return [...ways.values()].flatMap((devices): Wire[] => {
+    const [first] = devices
+    if (first === undefined) return []
+    const parted = ways.size > 1
+    const names = devices.map(({ bdf }) => bdf).join(', ')
+    const where =
+      first.lands === nodeId.host
+        ? 'host memory'
+        : first.lands === nodeId.nothing
+          ? 'nothing: it is blocked'
+          : 'an address space of userspace'
+    const tone = first.harm
+      ? 'bad'
+      : TONES[first.lands === nodeId.host ? 'host' : first.lands === nodeId.nothing ? 'none' : 'ctx']
+    return [
+      {
+        id: `dma ${first.id}`,
+        kind: 'dma',
+        from: parted ? first.id : group.id,
+        to: first.lands,
+        devices: devices.map(({ device }) => device),
+        tone,
+        cut: [],
+        label: `DMA of ${names} reaches ${where}`,
+      },
+    ]
+  })
 }

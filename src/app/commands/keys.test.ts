@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { START } from '../../scenario/library/start.ts'
+import { START } from '../../scenario/library/first-visit.ts'
 import { FakeStorage, openTab, type FakeTab } from '../store/fake-store.test-helper.ts'
 import { listedOffers, offeredOn } from '../store/view.ts'
 import { keyHelp } from './key-help.ts'

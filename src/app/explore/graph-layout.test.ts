@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Exploration } from '../../explore/exploration.ts'
-import { START } from '../../scenario/library/start.ts'
+import { START } from '../../scenario/library/first-visit.ts'
 import { layOut } from './graph-layout.ts'
 
 test('every state has a place of its own, in the column of its depth, and a way back to the start', () => {

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react'
 import { isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
 import { judge } from '../../sim/isolation.ts'
-import { chooseGroups, namedIn } from '../canvas/layout.ts'
+import { chooseGroups, namedIn } from '../canvas/groups.ts'
 import { store, useApp } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { Offers } from './Offers.tsx'

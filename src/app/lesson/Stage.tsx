@@ -55,7 +55,7 @@ function Narrow({ words }: { words: ReactNode }): ReactNode {
         {words}
       </section>
       <BugBanner beside={false} />
-      <div className="h-[56svh] min-h-80 flex-none">
+      <div className="min-h-80 flex-none">
         <Canvas />
       </div>
       <section aria-label="Timeline" className="flex flex-none flex-col border-t border-line bg-panel">

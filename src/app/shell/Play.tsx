@@ -2,14 +2,17 @@ import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
-import { Dmesg } from '../kernel-path/Dmesg.tsx'
-import { KernelPath } from '../kernel-path/KernelPath.tsx'
-import { Scrubber } from '../timeline/Scrubber.tsx'
-import { Steps } from '../timeline/Steps.tsx'
+import { late } from '../ui/late.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
-import { StepNote } from './StepNote.tsx'
 import { Welcome } from './Welcome.tsx'
+
+// What stands around the picture comes right after it.
+const StepNote = late(async () => (await import('./StepNote.tsx')).StepNote, 'the note', 'part')
+const Scrubber = late(async () => (await import('../timeline/Scrubber.tsx')).Scrubber, 'the timeline', 'part')
+const Steps = late(async () => (await import('../timeline/Steps.tsx')).Steps, 'the steps', 'part')
+const KernelPath = late(async () => (await import('../kernel-path/KernelPath.tsx')).KernelPath, 'the path', 'part')
+const Dmesg = late(async () => (await import('../kernel-path/Dmesg.tsx')).Dmesg, 'the kernel log', 'part')
 
 /** The run on the canvas, with its inspector and its timeline. */
 export function Play(): ReactNode {
@@ -19,36 +22,42 @@ export function Play(): ReactNode {
 
 function PlayWide(): ReactNode {
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_352px] grid-rows-[minmax(0,1fr)_clamp(190px,27vh,280px)]">
-      <div className="flex min-h-0 min-w-0 flex-col">
-        <Welcome />
-        <StepNote />
-        <div className="flex min-h-0 flex-1">
-          <div className="min-w-0 flex-1">
-            <Canvas />
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        {/* The picture says how high it would be; the panes below it give way, down to what is of use. */}
+        <div className="flex min-h-0 shrink grow flex-col">
+          <Welcome />
+          <StepNote />
+          <div className="flex min-h-0 flex-auto">
+            <div className="min-w-0 flex-1">
+              <Canvas />
+            </div>
+            <BugBanner beside />
           </div>
-          <BugBanner beside />
         </div>
+        <section
+          aria-label="Timeline"
+          className="flex min-h-[150px] shrink-[1000] basis-[clamp(190px,27vh,280px)] flex-col border-t border-line bg-panel"
+        >
+          <Scrubber />
+          <div className="grid min-h-0 flex-1 grid-cols-2">
+            <div className="min-h-0 min-w-0 border-r border-line">
+              <Steps />
+            </div>
+            <div className="flex min-h-0 min-w-0 flex-col">
+              <LogTabs />
+            </div>
+          </div>
+        </section>
       </div>
       <aside
         aria-label="Inspector"
-        className="row-span-2 min-h-0 overflow-y-auto border-l border-line bg-panel"
+        className="min-h-0 w-[352px] flex-none overflow-y-auto border-l border-line bg-panel"
         tabIndex={-1}
         id="inspector"
       >
         <Inspector />
       </aside>
-      <section aria-label="Timeline" className="flex min-h-0 min-w-0 flex-col border-t border-line bg-panel">
-        <Scrubber />
-        <div className="grid min-h-0 flex-1 grid-cols-2">
-          <div className="min-h-0 min-w-0 border-r border-line">
-            <Steps />
-          </div>
-          <div className="flex min-h-0 min-w-0 flex-col">
-            <LogTabs />
-          </div>
-        </div>
-      </section>
     </div>
   )
 }
@@ -79,7 +88,7 @@ function PlayNarrow(): ReactNode {
       <Welcome />
       <StepNote />
       <BugBanner beside={false} />
-      <div className="h-[56svh] min-h-80 flex-none">
+      <div className="min-h-80 flex-none">
         <Canvas />
       </div>
       <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">

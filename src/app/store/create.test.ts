@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { START } from '../../scenario/library/start.ts'
+import { START } from '../../scenario/library/first-visit.ts'
 import { encodeLink } from '../../scenario/link/link.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'

@@ -1,4 +1,4 @@
-import { START } from '../../scenario/library/start.ts'
+import { START } from '../../scenario/library/first-visit.ts'
 import { decodeLink } from '../../scenario/link/link.ts'
 import { derive, type Derived, type Doc } from './document.ts'
 import type { Kept } from './kept.ts'

@@ -2,10 +2,10 @@ import './topology.css'
 import { useMemo, useState, type ReactNode } from 'react'
 import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
-import { namedIn } from '../canvas/layout.ts'
+import { namedIn } from '../canvas/groups.ts'
 import { useFolds } from '../canvas/useFolds.ts'
 import { useReveal } from '../canvas/useReveal.ts'
-import { useWidth } from '../canvas/useWidth.ts'
+import { useSize } from '../canvas/useSize.ts'
 import { store, useApp } from '../store/store.ts'
 import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
@@ -13,6 +13,19 @@ import { Notices } from './Notices.tsx'
 import { treePicture } from './picture.ts'
 
 const nothing = (): void => undefined
+const NONE: readonly never[] = []
+
+/** Below this its words are too small to be read: a large machine is panned over instead. */
+const SMALLEST = 1
+const LARGEST = 1.4
+
+/** How large a tree is shown at first: whole where that can be read. */
+function zoomFor(
+  sheet: { readonly width: number; readonly height: number },
+  view: { readonly width: number; readonly height: number },
+): number {
+  return Math.min(LARGEST, Math.max(SMALLEST, Math.min(view.width / sheet.width, view.height / sheet.height)))
+}
 
 /** The PCI tree with ACS on each port and the groups as hulls. */
 export function Topology(): ReactNode {
@@ -20,7 +33,7 @@ export function Topology(): ReactNode {
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
   const machine = useApp((s) => s.machine)
-  const [width, measure] = useWidth()
+  const [{ width, height }, measure] = useSize()
   const { open, unfold } = useFolds(machine.id)
 
   // A step changes nothing here but what the run names, and so what is folded: the first world of its hardware will do.
@@ -47,26 +60,28 @@ export function Topology(): ReactNode {
   return (
     <>
       <Notices />
-      <div ref={measure} className="relative min-h-0 w-full flex-1 overflow-hidden" data-testid="topology">
-        {width > 0 && (
-          <FlowCanvas
-            nodes={nodes}
-            wires={[]}
-            body={drawTree}
-            selected={idOf(selection)}
-            width={layout.width}
-            height={layout.height}
-            fitKey={`${machine.id} ${width}`}
-            reveal={reveal}
-            onSelect={(id) => {
-              if (id?.startsWith('fold ') === true) unfold([id])
-              else store.getState().select(selectionOf(id))
-            }}
-            onWire={nothing}
-            onCut={nothing}
-            cutText=""
-          />
-        )}
+      <div className="flex min-h-0 flex-auto basis-[480px] flex-col">
+        <FlowCanvas
+          nodes={width > 0 ? nodes : NONE}
+          wires={NONE}
+          body={drawTree}
+          selected={idOf(selection)}
+          width={layout.width}
+          height={layout.height}
+          zoom={zoomFor(layout, { width, height })}
+          fitKey={machine.id}
+          still={false}
+          reveal={reveal}
+          measure={measure}
+          testId="topology"
+          onSelect={(id) => {
+            if (id?.startsWith('fold ') === true) unfold([id])
+            else store.getState().select(selectionOf(id))
+          }}
+          onWire={nothing}
+          onCut={nothing}
+          cutText=""
+        />
       </div>
     </>
   )

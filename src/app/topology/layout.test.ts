@@ -7,7 +7,7 @@ import { manyDevices } from '../../machines/many-devices.ts'
 import { arbitraryMachine } from '../../scenario/document/arbitrary.test-helper.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { compileWorld, type World } from '../../sim/world.ts'
-import type { Box } from '../canvas/layout.ts'
+import type { Box } from '../canvas/geometry.ts'
 import { outline } from './hull.ts'
 import { layOutTree, type Hull, type TreeLayout } from './layout.ts'
 

@@ -1,7 +1,8 @@
 import { classLabel } from '../../machines/short-name.ts'
 import { busKey } from '../../sim/pci/topology.ts'
 import type { World } from '../../sim/world.ts'
-import { chooseGroups, type Box } from '../canvas/layout.ts'
+import type { Box } from '../canvas/geometry.ts'
+import { chooseGroups } from '../canvas/groups.ts'
 import type { Line } from '../canvas/looks.ts'
 import { outline, type Cell, type Sides } from './hull.ts'
 

@@ -56,7 +56,9 @@ describe.each(LIBRARY.map((entry) => [entry.id, entry] as const))(
         if (!said.some((term) => ['errno', 'blocked', 'bug'].includes(term))) {
           expect(answerOf(step.result), where).toBe('ok')
         }
-        for (const { result } of step.completes) expect(answerOf(result), where).toBe('ok')
+        for (const { result } of step.completes) {
+          expect(answerOf(result), where).toBe('bug' in result && said.includes('bug') ? 'BUG' : 'ok')
+        }
         if (step.op.op === 'dma_probe') expect(said, where).toContain('returned')
         expect(step.completes, where).toHaveLength(said.filter((term) => term === 'releases').length)
       }
@@ -87,4 +89,8 @@ test('the first visit is one operation away from the BUG_ON', () => {
   const said = answers(play(linux510, machine, `${setup}\nbind 01:00.0 e1000e`, START))
   expect(said).toBe(`${'ok '.repeat(START.ops.length)}bug`)
   expect(START.cursor).toBe(START.ops.length)
+})
+
+test('the first visit is the scenario of that name', () => {
+  expect(START).toEqual(LIBRARY.find(({ id }) => id === 'start')?.scenario)
 })

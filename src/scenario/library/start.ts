@@ -32,6 +32,3 @@ export const start = define({
     9: 'viable@3 & isolated@3',
   },
 })
-
-/** What the first visit opens on. */
-export const START = start.scenario

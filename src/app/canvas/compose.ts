@@ -1,0 +1,286 @@
+/**
+ * Composes the ownership picture: which cards there are, where they stand, and how wires run, for a view of some size.
+ * It tries the most room first and then ever less: smaller cards, fewer words, the groups in which nothing happens on
+ * their plate, and at last plates for whatever else does not fit. So everything is in sight and nothing is too small to
+ * be read. A pure function of its input.
+ */
+import type { Kernel } from '../../sim/kernel.ts'
+import type { Op } from '../../sim/op.ts'
+import type { Snapshot } from '../../sim/snapshot.ts'
+import type { World } from '../../sim/world.ts'
+import { arrange, type Arrangement, type GroupToShow, type PlateWords } from './arrange.ts'
+import { groupCards, processCards, spaceCards, type GroupCard, type ProcessCard, type SpaceCard } from './cards.ts'
+import { chooseDevices, chooseProcesses, chooseSpaces, plateWords, type ChosenSpaces } from './choose.ts'
+import type { Box, Point } from './geometry.ts'
+import { namedIn } from './groups.ts'
+import { nodeId } from './ids.ts'
+import { stack, type Lane } from './stack.ts'
+import { netsOf, shownWires } from './nets.ts'
+import { planRoutes } from './route.ts'
+import { DENSITIES, fdCells, SPARSEST, type Density, type FdCell } from './sizes.ts'
+import { mostActive, unfold, type Unfolding, type UnfoldInput } from './unfold.ts'
+import { wiresOf, type Wire } from './wires.ts'
+
+export interface ComposeInput {
+  readonly kernel: Kernel
+  readonly world: World
+  readonly snapshot: Snapshot
+  /** The whole run: places are kept for what it opens, so that nothing moves from step to step. */
+  readonly ops: readonly Op[]
+  /** Groups that are to be seen whatever happens in them, by index. */
+  readonly wanted: ReadonlySet<number>
+  /** The group that the picture is about where nothing happens in any. */
+  readonly main: number | undefined
+  /** Plates that a person has opened, by id. */
+  readonly open: ReadonlySet<string>
+  /** The room that there is, in pixels. */
+  readonly view: { readonly width: number; readonly height: number }
+}
+
+/** A wire with its way over the sheet, from the border of a card to that of another. */
+export interface DrawnWire extends Wire {
+  readonly points: readonly Point[]
+}
+
+/** The plate of the groups in which nothing happens; empty: a person has opened it. */
+export interface Plate {
+  readonly groups: readonly number[]
+  readonly opened: boolean
+  readonly words: PlateWords
+}
+
+/** The composed picture, in pixels of the sheet. */
+export interface Scene {
+  readonly width: number
+  readonly height: number
+  /** The height that it needs, with nothing to spare. */
+  readonly natural: number
+  /** How much larger the sheet is to be shown. */
+  readonly zoom: number
+  readonly arrangement: Arrangement
+  readonly density: Density
+  readonly lanes: readonly Lane[]
+  /** Boxes of cards by id; those of devices are relative to their group. */
+  readonly boxes: ReadonlyMap<string, Box>
+  readonly processes: readonly ProcessCard[]
+  readonly groups: readonly GroupCard[]
+  readonly shown: readonly GroupToShow[]
+  readonly spaces: readonly SpaceCard[]
+  readonly chosen: ChosenSpaces
+  readonly moreProcesses: readonly ProcessCard[]
+  readonly plate: Plate | null
+  readonly wires: readonly DrawnWire[]
+}
+
+/** The picture is shown larger where there is much room. */
+const ZOOMS = [1.6, 1.4, 1.2]
+/** Nothing is enlarged on a sheet that would then be narrower than this. */
+const WIDE_ENOUGH = 1000
+/** Up to this many groups a machine shows all that a person would look for. */
+const FEW_GROUPS = 4
+/** More groups than this have no cards unless the plate is opened. */
+const MANY_GROUPS = 24
+/** Up to this many groups the DMA of every one is drawn. */
+const FEW_WITH_DMA = 8
+const LAST = DENSITIES.length - 1
+
+/** One way to show the state: what has a card, and how large. */
+interface Choice {
+  readonly zoom: number
+  /** Index of the density. */
+  readonly density: number
+  readonly groups: readonly number[]
+  /** The most devices of a group that have a card. */
+  readonly devices: number
+  /** The most rows of processes. */
+  readonly processRows: number
+}
+
+export function compose(input: ComposeInput): Scene {
+  const facts = factsOf(input)
+  let best: Scene | undefined
+  for (const choice of choicesOf(input, facts)) {
+    const scene = draw(input, facts, choice)
+    if (scene.height * scene.zoom <= input.view.height + 0.5 && scene.width * scene.zoom <= input.view.width + 1)
+      return scene
+    // Where nothing fits, the lowest is as good as it gets.
+    if (best === undefined || scene.height * scene.zoom < best.height * best.zoom) best = scene
+  }
+  return best ?? draw(input, facts, { zoom: 1, density: LAST, groups: [], devices: 1, processRows: 1 })
+}
+
+/** What does not depend on the room that there is. */
+interface Facts {
+  readonly unfolding: Unfolding
+  readonly unfoldInput: UnfoldInput
+  readonly processes: readonly ProcessCard[]
+  readonly spaces: readonly SpaceCard[]
+  readonly cells: readonly (readonly FdCell[])[]
+}
+
+function factsOf({ world, snapshot, ops, wanted, main }: ComposeInput): Facts {
+  const unfoldInput = { world, snapshot, named: namedIn(ops), wanted, main }
+  return {
+    unfoldInput,
+    unfolding: unfold(unfoldInput),
+    processes: processCards(world, snapshot),
+    spaces: spaceCards(world, snapshot),
+    cells: fdCells(world, ops),
+  }
+}
+
+/** Ways to show the state, from the one with the most room to the one with the least. */
+function* choicesOf({ open, view }: ComposeInput, { unfolding, unfoldInput }: Facts): Generator<Choice> {
+  const { active, notable, quiet } = unfolding
+  const base = { zoom: 1, devices: Infinity, processRows: 2 }
+  const inOrder = (groups: readonly number[]): number[] => groups.toSorted((a, b) => a - b)
+  if (open.has(nodeId.plate)) {
+    yield { ...base, groups: inOrder([...active, ...notable, ...quiet]), density: 2 }
+    return
+  }
+  const few = active.length > MANY_GROUPS ? mostActive(active, MANY_GROUPS, unfoldInput) : active
+  const all = active.length + notable.length <= FEW_GROUPS ? inOrder([...active, ...notable]) : few
+  const zooms = ZOOMS.filter((zoom) => view.width / zoom >= WIDE_ENOUGH)
+  for (const zoom of zooms) yield { ...base, groups: all, zoom, density: 0 }
+  for (let density = 0; density < LAST; density++) yield { ...base, groups: all, density }
+  if (all !== few && few.length > 0)
+    for (let density = 0; density < LAST; density++) yield { ...base, groups: few, density }
+  yield { ...base, groups: few, density: LAST }
+  const sparse = { ...base, density: LAST, processRows: 1 }
+  for (const devices of [Infinity, 8, 6, 4, 3, 2]) yield { ...sparse, groups: few, devices }
+  for (let count = few.length - 1; count >= 1; count = Math.min(count - 1, Math.floor(count * 0.8))) {
+    const groups = mostActive(few, count, unfoldInput)
+    for (const devices of [8, 4, 2]) yield { ...sparse, groups, devices }
+  }
+}
+
+/** Lays one choice out and routes its wires. */
+function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
+  const { kernel, world, snapshot, ops, view, open } = input
+  const width = Math.floor(view.width / choice.zoom)
+  const density = DENSITIES[choice.density] ?? SPARSEST
+  const groups = groupCards(kernel, world, snapshot, choice.groups)
+  const shown = groups.map((card) => chooseDevices(card, choice.devices, open))
+  const processes = chooseProcesses(facts.processes, (index) => (facts.cells[index]?.length ?? 0) === 0, {
+    width,
+    rows: choice.processRows,
+    all: open.has(nodeId.moreProcesses),
+  })
+  const chosen = chooseSpaces(input, facts.spaces, { width, all: open.has(nodeId.moreSpaces) })
+  const plate = plateOf(input, facts, choice.groups)
+  const toArrange = {
+    world,
+    ops,
+    density,
+    width: plate?.opened === true ? Math.max(width, sheetFor(world, choice.groups)) : width,
+    processes: processes.shown.map((card) => ({
+      id: card.id,
+      title: processTitle(card),
+      cells: facts.cells[facts.processes.indexOf(card)] ?? [],
+      open: new Set(card.fds.map(({ name }) => name)),
+    })),
+    oneRow: choice.processRows === 1,
+    moreProcesses: processes.folded.length === 0 ? null : moreProcessesWords(processes.folded),
+    groups: shown,
+    plate: plate?.words ?? null,
+    spaces: chosen.ids,
+    spaceLines: spaceLines(ops, width, chosen.ids.length),
+  }
+  // Where many groups are shown, the devices of quiet ones say themselves where their DMA lands.
+  const withDma =
+    groups.length <= FEW_WITH_DMA
+      ? groups
+      : groups.filter(({ group }) => facts.unfolding.active.includes(group)).slice(0, MANY_GROUPS)
+  const wires = shownWires(wiresOf(world, snapshot, facts.processes, withDma), {
+    processes: processes.shown.map(({ id }) => id),
+    groups: shown,
+    spaces: chosen.ids,
+    foldedSpaces: chosen.folded.map(({ id }) => id),
+    foldedGroups: plate?.groups ?? [],
+  })
+  const plan = (corridor: number): { arrangement: Arrangement; routes: ReturnType<typeof planRoutes> } => {
+    const arrangement = arrange({ ...toArrange, corridor })
+    const rows = arrangement.rows.map(({ cards }) => cards)
+    return { arrangement, routes: planRoutes(rows, netsOf(arrangement, shown, wires), arrangement.bounds) }
+  }
+  let planned = plan(0)
+  for (let more = 1; more < 6 && planned.routes.overflow > 0; more++) {
+    planned = plan(more * (planned.routes.overflow * 6 + 4))
+  }
+  const stacked = stack(planned.arrangement, planned.routes, {
+    density,
+    shown,
+    height: view.height / choice.zoom,
+    reserve: reserveOf(facts, choice.groups.length),
+  })
+  return {
+    width: planned.arrangement.width,
+    height: stacked.height,
+    natural: stacked.natural,
+    zoom: choice.zoom,
+    arrangement: planned.arrangement,
+    density,
+    lanes: stacked.lanes,
+    boxes: stacked.boxes,
+    processes: processes.shown,
+    groups,
+    shown,
+    spaces: facts.spaces.filter(({ id }) => chosen.ids.includes(id)),
+    chosen,
+    moreProcesses: processes.folded,
+    plate,
+    wires: wires.flatMap((wire) => {
+      const points = stacked.points.get(wire.id)
+      return points === undefined ? [] : [{ ...wire, points }]
+    }),
+  }
+}
+
+export function processTitle({ name, user, alive }: ProcessCard): string {
+  return `${name} user ${user}${alive ? '' : ' exited'}`
+}
+
+function moreProcessesWords(folded: readonly ProcessCard[]): string {
+  const count = `▸ ${folded.length} more process${folded.length === 1 ? '' : 'es'}`
+  return folded.some(({ fds }) => fds.length > 0) ? count : `${count}, nothing open`
+}
+
+function plateOf(
+  { world, snapshot, open }: ComposeInput,
+  { unfolding }: Facts,
+  shown: readonly number[],
+): Plate | null {
+  const { active, notable, quiet } = unfolding
+  const opened = open.has(nodeId.plate)
+  const all = [...notable, ...quiet]
+  const hidden = [...active, ...all].filter((group) => !shown.includes(group))
+  const groups = (opened ? all : hidden).toSorted((a, b) => a - b)
+  if (groups.length === 0) return null
+  return { groups: opened ? [] : groups, opened, words: plateWords(world, snapshot, groups) }
+}
+
+/** A sheet on which many groups were unfolded may be panned over sideways too, instead of being endlessly long. */
+function sheetFor(world: World, groups: readonly number[]): number {
+  const devices = groups.reduce((sum, group) => sum + (world.groups[group]?.devices.length ?? 0), 0)
+  return devices > 60 ? 2600 : devices > 24 ? 1700 : 0
+}
+
+const NARROW_SPACE = 170
+
+/** Lines in the cards of address spaces: for what iommufds of the run get, and more of them where cards are narrow. */
+function spaceLines(ops: readonly Op[], width: number, spaces: number): number {
+  const made = new Set(ops.flatMap((op) => (op.op === 'ioas_alloc' ? [op.as] : []))).size
+  return Math.max(width / spaces < NARROW_SPACE ? 3 : 2, Math.min(4, made))
+}
+
+const MOST_RESERVED = 6
+
+/** Tracks that the channels below processes and above address spaces keep free for what the run opens. */
+function reserveOf({ cells }: Facts, groups: number): { readonly holds: number; readonly lands: number } {
+  const all = cells.flat()
+  const spaces = all.filter(({ text }) => text === 'container' || text === 'iommufd').length
+  return {
+    holds: Math.min(MOST_RESERVED, all.length),
+    lands: Math.min(MOST_RESERVED, spaces + (spaces > 0 ? 2 : 1) * Math.max(1, groups)),
+  }
+}
