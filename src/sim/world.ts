@@ -359,7 +359,7 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
     driverIndex.set(name, drivers.length)
     return drivers.push({ name, family }) - 1
   }
-  for (const name of COMMON_DRIVERS) addDriver(name, driverFamily(name))
+  for (const name of [...COMMON_DRIVERS, ...(machine.loadedDrivers ?? [])]) addDriver(name, driverFamily(name))
   const devices = machine.devices.map((spec, index): WorldDevice => {
     const own = (name: string | null): number => (name === null ? 0 : addDriver(name, driverFamily(name)))
     return {
