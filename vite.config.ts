@@ -36,6 +36,8 @@ const LONG_TESTS = [
   'src/sim/kernels/**/*walks.test.ts',
   'src/cli/{conformance,bug-on}.test.ts',
   'src/explain/{tables,ioasid,ownership}.test.ts',
+  'src/scenario/document/largest.test.ts',
+  'src/sim/replay.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 

@@ -56,7 +56,7 @@ console.log(
 )
 
 // Vitest listens for the end of each of its processes, and there are many.
-setMaxListeners(0)
+setMaxListeners(1000)
 const vitest = await createVitest(
   'test',
   {

@@ -21,6 +21,7 @@ import type { Kernel } from '../sim/kernel.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import type { Machine } from '../sim/machine.ts'
 import { replay, type Run } from '../sim/replay.ts'
+import { print, printError } from './terminal.ts'
 
 const USAGE = 'usage: advise FILE... [--device BDF] [--kernel KERNEL] [--json]'
 
@@ -43,7 +44,7 @@ function advise(args: readonly string[]): number {
     })
     const asked = values.kernel === undefined ? undefined : KERNELS.find(({ id }) => id === values.kernel)
     if (positionals.length === 0 || (values.kernel !== undefined && asked === undefined)) {
-      console.error(positionals.length === 0 ? USAGE : `advise: there is no kernel ${values.kernel ?? ''}`)
+      printError(positionals.length === 0 ? USAGE : `advise: there is no kernel ${values.kernel ?? ''}`)
       return 2
     }
     const texts = positionals.map((file) => readFileSync(file === '-' ? 0 : file, 'utf8'))
@@ -57,13 +58,13 @@ function advise(args: readonly string[]): number {
     const bdf = values.device === undefined ? likelyWanted(machine, reading) : fullBdf(values.device.toLowerCase())
     const advice = bdf === null ? null : adviceFor(machine, bdf, { reading })
     if (advice === null) {
-      console.error(`advise: no device ${bdf ?? 'that a guest could get'} in ${positionals.join(', ')}`)
+      printError(`advise: no device ${bdf ?? 'that a guest could get'} in ${positionals.join(', ')}`)
       return 1
     }
     answer(advice, machine, reading, kernel, json)
     return 0
   } catch (error) {
-    console.error(`advise: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`advise: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }
@@ -73,20 +74,20 @@ function withoutDevice(reading: Reading, kernel: Kernel, json: boolean, files: r
   const release = releaseOf(reading)
   const troubles = troublesWithout(reading)
   if (reading.messages.length === 0 && troubles.length === 0) {
-    console.error(`advise: no device found in ${files.join(', ')}`)
+    printError(`advise: no device found in ${files.join(', ')}`)
     return 1
   }
   if (json) {
-    console.log(JSON.stringify(reportWithout(reading, kernel.id), null, 1))
+    print(JSON.stringify(reportWithout(reading, kernel.id), null, 1))
     return 0
   }
   for (const message of reading.messages) {
     const words = messageWords(message, null, release)
-    console.log(`${words.title}\n${plain(words.meaning)}\n${words.purpose}:\n  ${words.command}`)
+    print(`${words.title}\n${plain(words.meaning)}\n${words.purpose}:\n  ${words.command}`)
   }
   for (const trouble of troubles) {
     const words = troubleWords(trouble, release)
-    console.log(`${words.title}\n${plain(words.words)}`)
+    print(`${words.title}\n${plain(words.words)}`)
   }
   return 0
 }
@@ -97,10 +98,10 @@ function answer(advice: Advice, machine: Machine, reading: Reading, kernel: Kern
   const simulated = replay(kernel, { machine, boot: DEFAULTS.boot, processes: DEFAULTS.processes }, ops)
   if (json) {
     const results = simulated.steps.map(({ op, result }) => ({ op, result }))
-    console.log(JSON.stringify({ ...reportOf(advice, machine, reading, kernel.id), run: results }, null, 1))
+    print(JSON.stringify({ ...reportOf(advice, machine, reading, kernel.id), run: results }, null, 1))
     return
   }
-  console.log([...wordsOf(advice, machine, reading, kernel), ...commandsOf(plan, simulated, kernel)].join('\n'))
+  print([...wordsOf(advice, machine, reading, kernel), ...commandsOf(plan, simulated, kernel)].join('\n'))
 }
 
 function wordsOf(advice: Advice, machine: Machine, reading: Reading, kernel: Kernel): string[] {

@@ -13,6 +13,8 @@ const FILES = [
   ['linux-6.1', 9903, 4],
   ['linux-6.12', 9901, 2],
   ['linux-6.12-iommufd', 7422, 4],
+  ['linux-7.3', 9901, 2],
+  ['linux-7.3-iommufd', 7422, 4],
 ] as const
 
 describe.each(FILES)('%s', (file, steps, racy) => {

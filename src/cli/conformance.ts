@@ -1,6 +1,7 @@
 import { compareRecording, kernelIdOf, type RecordedMachine, type Recording } from '../scenario/recording/recording.ts'
 import { kernelById } from '../sim/kernels/registry.ts'
 import { readRecordings, recordedMachines } from './recordings.ts'
+import { print, printError } from './terminal.ts'
 
 /**
  * `conformance FILE...`: replays recordings of real kernels (.jsonl, .jsonl.gz, or the DMA facts' .json) through the simulated ones and prints
@@ -9,20 +10,20 @@ import { readRecordings, recordedMachines } from './recordings.ts'
  */
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
-    console.error('usage: conformance FILE... (.jsonl, .jsonl.gz, .json)')
+    printError('usage: conformance FILE... (.jsonl, .jsonl.gz, .json)')
     return 2
   }
   try {
     const machines = recordedMachines(new URL('../../conformance/topologies.json', import.meta.url))
     const judged = args.flatMap((file) => readRecordings(file)).map((recording) => judge(recording, machines))
-    for (const { lines } of judged) for (const line of lines) console.log(line)
+    for (const { lines } of judged) for (const line of lines) print(line)
     const sum = (of: (one: Judgement) => number): number => judged.reduce((total, one) => total + of(one), 0)
     const differ = sum((one) => one.differ)
-    console.log(`racy: ${sum((one) => (one.racy ? 1 : 0))} traces not judged`)
-    console.log(`steps: ${sum((one) => one.agree)} agree, ${differ} differ`)
+    print(`racy: ${sum((one) => (one.racy ? 1 : 0))} traces not judged`)
+    print(`steps: ${sum((one) => one.agree)} agree, ${differ} differ`)
     return differ > 0 ? 1 : 0
   } catch (error) {
-    console.error(`conformance: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`conformance: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }

@@ -5,6 +5,7 @@ import { readAny } from '../scenario/script/read.ts'
 import type { Scenario } from '../scenario/document/scenario.ts'
 import { printOpLine } from '../sim/op-line.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
+import { print, printError } from './terminal.ts'
 
 const USAGE = [
   'usage: explore FILE --goal GOAL [OPTION...]',
@@ -33,14 +34,14 @@ export async function run(args: readonly string[]): Promise<number> {
     while (exploration.running) exploration.advanceFor(1000)
     const result = exploration.result()
     if (result === null) throw new Error('the search has not ended')
-    console.log(json ? JSON.stringify(document(file, request, result), null, 2) : text(result))
+    print(json ? JSON.stringify(document(file, request, result), null, 2) : text(result))
     return result.holds === null ? 3 : result.holds ? 0 : 1
   } catch (error) {
-    if (error instanceof UsageError) console.error(error.message)
-    else if (error instanceof ParameterError) console.error(`explore: --${error.key} ${error.message}`)
+    if (error instanceof UsageError) printError(error.message)
+    else if (error instanceof ParameterError) printError(`explore: --${error.key} ${error.message}`)
     else if (error instanceof ExploreError && error.column !== null) {
-      console.error(`explore: goal, column ${error.column}: ${error.message}`)
-    } else console.error(`explore: ${error instanceof Error ? error.message : String(error)}`)
+      printError(`explore: goal, column ${error.column}: ${error.message}`)
+    } else printError(`explore: ${error instanceof Error ? error.message : String(error)}`)
     return 2
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readTopologies } from '../machines/topology-file.ts'
 import { formGroups } from '../sim/pci/groups.ts'
 import { topologyOf } from '../sim/pci/topology.ts'
+import { print, printError } from './terminal.ts'
 
 /**
  * `groups FILE`: forms the IOMMU groups of every topology in a file of the form of conformance/topologies-random.json,
@@ -11,7 +12,7 @@ import { topologyOf } from '../sim/pci/topology.ts'
 export async function run(args: readonly string[]): Promise<number> {
   const [file] = args
   if (file === undefined) {
-    console.error('usage: groups FILE')
+    printError('usage: groups FILE')
     return 2
   }
   try {
@@ -25,10 +26,10 @@ export async function run(args: readonly string[]): Promise<number> {
       })
       answer[name] = groups
     }
-    console.log(JSON.stringify(answer, null, 1))
+    print(JSON.stringify(answer, null, 1))
     return 0
   } catch (error) {
-    console.error(`groups: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`groups: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { importPastes } from '../import/index.ts'
 import { COMPLETE_COMMAND, missingFrom } from '../import/missing.ts'
+import { print, printError } from './terminal.ts'
 
 /**
  * `import FILE...`: reads pasted listings of one machine (`-`: standard input) and prints what they tell as JSON, in the
@@ -9,7 +10,7 @@ import { COMPLETE_COMMAND, missingFrom } from '../import/missing.ts'
  */
 export async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0) {
-    console.error('usage: import FILE...')
+    printError('usage: import FILE...')
     return 2
   }
   try {
@@ -18,16 +19,16 @@ export async function run(args: readonly string[]): Promise<number> {
     const { devices, nonPciMembers, errors } = result
     if (Object.keys(devices).length === 0 && nonPciMembers === undefined && errors === undefined) {
       const empty = texts.every((text) => text.trim() === '')
-      console.error(`import: ${empty ? 'nothing' : 'no listing found'} in ${args.join(', ')}`)
+      printError(`import: ${empty ? 'nothing' : 'no listing found'} in ${args.join(', ')}`)
       return 1
     }
-    console.log(JSON.stringify(result, null, 1))
+    print(JSON.stringify(result, null, 1))
     const missing = missingFrom(result)
-    for (const { what, command } of missing) console.error(`import: the text does not tell ${what}: ${command}`)
-    if (missing.length > 1) console.error(`import: all at once: ${COMPLETE_COMMAND}`)
+    for (const { what, command } of missing) printError(`import: the text does not tell ${what}: ${command}`)
+    if (missing.length > 1) printError(`import: all at once: ${COMPLETE_COMMAND}`)
     return 0
   } catch (error) {
-    console.error(`import: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`import: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
 }

@@ -6,6 +6,7 @@ import { run as explore } from './explore.ts'
 import { run as groups } from './groups.ts'
 import { run as importListing } from './import.ts'
 import { run as replay } from './replay.ts'
+import { printError } from './terminal.ts'
 
 /** What a command does with its arguments; resolves to the exit code. */
 type Command = (args: readonly string[]) => Promise<number>
@@ -22,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const [, , word = '', ...args] = process.argv
 const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
 if (command === undefined) {
-  console.error(`usage: npm run -s cli -- COMMAND [ARGUMENT...]\ncommands: ${Object.keys(COMMANDS).join(', ')}`)
+  printError(`usage: npm run -s cli -- COMMAND [ARGUMENT...]\ncommands: ${Object.keys(COMMANDS).join(', ')}`)
   process.exitCode = 2
 } else {
   await loadWords()

@@ -8,6 +8,7 @@ import { replay, type Run, type Step } from '../sim/replay.ts'
 import type { Result } from '../sim/result.ts'
 import type { Subject } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
+import { print, printError } from './terminal.ts'
 
 /**
  * `replay FILE [--json]`: replays a scenario (script, JSON or link; `-` reads the standard input) and prints one line a
@@ -18,21 +19,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const files = args.filter((arg) => arg !== '--json')
   const [file] = files
   if (file === undefined || files.length > 1) {
-    console.error('usage: replay FILE [--json]')
+    printError('usage: replay FILE [--json]')
     return 2
   }
   let text: string
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
-    console.error(`replay: ${error instanceof Error ? error.message : String(error)}`)
+    printError(`replay: ${error instanceof Error ? error.message : String(error)}`)
     return 1
   }
   const reading = readAny(text)
   if (!reading.ok) {
     for (const { line, column, place, words } of reading.problems) {
       const where = [file, line, column, place].filter((part) => part !== undefined)
-      console.error(`${where.join(':')}: ${words}`)
+      printError(`${where.join(':')}: ${words}`)
     }
     return 1
   }
@@ -40,11 +41,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const kernel = kernelById(scenario.kernel)
   const machine = machineOf(scenario)
   if (kernel === undefined || machine === undefined) {
-    console.error(`replay: ${kernel === undefined ? `kernel ${scenario.kernel}` : 'the machine'} is not simulated`)
+    printError(`replay: ${kernel === undefined ? `kernel ${scenario.kernel}` : 'the machine'} is not simulated`)
     return 1
   }
   const played = replay(kernel, setupOf(scenario, machine), scenario.ops)
-  console.log(args.includes('--json') ? JSON.stringify(document(scenario, played), null, 2) : lines(played))
+  print(args.includes('--json') ? JSON.stringify(document(scenario, played), null, 2) : lines(played))
   return 0
 }
 

@@ -414,6 +414,39 @@ const RULES: readonly Rule[] = [
   },
   {
     note: {
+      id: 'nesting-gone',
+      since: 'Linux 6.18',
+      title: 'The type for nested page tables is gone',
+      words: rich`No hardware driver ever offered nested translation through VFIO, and the type was taken out: CHECK_EXTENSION answers 0 for it, and SET_IOMMU finds no backend for it (${errno('ENODEV')}), where 6.12 took the type and failed at the attach (${errno('EINVAL')} on VT-d). Nesting is a matter of iommufd.`,
+      source: 'Jason Gunthorpe, “vfio: Remove VFIO_TYPE1_NESTING_IOMMU” (after 6.12; read in 6.18)',
+    },
+    applies: ({ older, newer, row }) =>
+      crosses({ older, newer, row }, 618) &&
+      ((row.op.op === 'check_extension' && row.op.extension === 'type1_nesting') ||
+        (row.op.op === 'set_iommu' && row.op.type === 'type1_nesting')),
+  },
+  {
+    note: {
+      id: 'wrap-is-overflow',
+      since: 'Linux 6.18',
+      title: 'A range that wraps is an overflow, and is found first',
+      words: rich`A range that runs past the last 64-bit address is ${errno('EOVERFLOW')}; until then it was ${errno('EINVAL')}, as every other bad range. MAP asks for it before the access flags and before whether the range is of whole pages.`,
+      source: 'Alex Mastro, “vfio/type1: sanitize for overflow using check_*_overflow()”',
+    },
+    applies: (pair) => crosses(pair, 618) && failed(pair.newer, 'L.MAP.4', 'L.UM.2'),
+  },
+  {
+    note: {
+      id: 'memory-wraps-first',
+      since: 'Linux 6.18',
+      title: 'Memory that wraps is found before a size that is too large',
+      words: rich`IOMMU_IOAS_MAP asks whether the memory ends before the last address before it asks for a size of 0 or near 2^64, so that such a size is ${errno('EOVERFLOW')} and no longer ${errno('EINVAL')}.`,
+      source: 'iopt_alloc_user_pages; before it iopt_alloc_pages',
+    },
+    applies: (pair) => crosses(pair, 618) && failed(pair.newer, 'F.MAP.memory') && failed(pair.older, 'F.MAP.length'),
+  },
+  {
+    note: {
       id: 'hot-reset',
       since: 'Linux 6.6',
       title: 'A hot reset asks how ownership is shown first',

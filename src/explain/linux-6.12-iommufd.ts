@@ -564,12 +564,14 @@ function effects(): Readonly<Record<IommufdEffect, EffectWords>> {
   }
 }
 
+export const CHECKS_IOMMUFD = checks()
+
 export const LINUX_6_12_IOMMUFD: KernelWords = {
   name: 'Linux 6.12 with iommufd',
   version: '6.12',
   functions: ownershipFunctions('linux-6.12-iommufd'),
   entries: ENTRIES,
-  checks: checks(),
+  checks: CHECKS_IOMMUFD,
   effects: effects(),
   viability: OWNERSHIP_VIABILITY,
   viabilityTest: 'iommu_group_dma_owner_claimed',

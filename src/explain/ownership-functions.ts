@@ -4,16 +4,23 @@ import { functionsOf, LEGACY_FUNCTIONS, type KernelFunction } from './functions.
 
 type Files = Readonly<Partial<Record<KernelId, string>>>
 
-/** One place for 6.1 and one for 6.12, however it is built. */
+/** One place for 6.1, and one for 6.12 and 7.3, however they are built. */
 const at = (old: string, recent = old): Files => ({
   'linux-6.1': old,
   'linux-6.12': recent,
   'linux-6.12-iommufd': recent,
+  'linux-7.3': recent,
+  'linux-7.3-iommufd': recent,
 })
 const in61 = (file: string): Files => ({ 'linux-6.1': file })
-const in612 = (file: string): Files => ({ 'linux-6.12': file, 'linux-6.12-iommufd': file })
-/** Only in a 6.12 that is built with iommufd. */
-const withIommufd = (file: string): Files => ({ 'linux-6.12-iommufd': file })
+const since612 = (file: string): Files => ({
+  'linux-6.12': file,
+  'linux-6.12-iommufd': file,
+  'linux-7.3': file,
+  'linux-7.3-iommufd': file,
+})
+/** Only in kernels that are built with iommufd. */
+const withIommufd = (file: string): Files => ({ 'linux-6.12-iommufd': file, 'linux-7.3-iommufd': file })
 
 const VFIO = 'drivers/vfio/vfio_main.c'
 const GROUP = at(VFIO, 'drivers/vfio/group.c')
@@ -23,7 +30,7 @@ const TYPE1 = at('drivers/vfio/vfio_iommu_type1.c')
 const PCI_CORE = at('drivers/vfio/pci/vfio_pci_core.c')
 const VFIO_PCI = at('drivers/vfio/pci/vfio_pci.c')
 const IOMMU = at('drivers/iommu/iommu.c')
-const IOMMU_612 = in612('drivers/iommu/iommu.c')
+const IOMMU_612 = since612('drivers/iommu/iommu.c')
 const BUS = at('drivers/base/bus.c')
 const DD = at('drivers/base/dd.c')
 const PCI_DRIVER = at('drivers/pci/pci-driver.c')
@@ -38,6 +45,7 @@ const FD_DEVICE = withIommufd('drivers/iommu/iommufd/device.c')
 const FD_TABLE = withIommufd('drivers/iommu/iommufd/hw_pagetable.c')
 const FD_IOAS = withIommufd('drivers/iommu/iommufd/ioas.c')
 const FD_PAGES = withIommufd('drivers/iommu/iommufd/io_pagetable.c')
+const PAGES = 'drivers/iommu/iommufd/pages.c'
 const FD_COMPAT = withIommufd('drivers/iommu/iommufd/vfio_compat.c')
 
 /** Where functions that 5.10 has too are in the later kernels. */
@@ -174,15 +182,15 @@ const OWNERSHIP_FUNCTIONS = {
   },
   vfio_group_use_container: {
     does: 'Counts an open device as a user of its group’s container.',
-    files: in612('drivers/vfio/container.c'),
+    files: since612('drivers/vfio/container.c'),
   },
   vfio_group_unuse_container: {
     does: 'Takes a closed device off that count.',
-    files: in612('drivers/vfio/container.c'),
+    files: since612('drivers/vfio/container.c'),
   },
   vfio_df_group_open: {
     does: 'Opens a device through its group, if the group has a container or an iommufd.',
-    files: in612('drivers/vfio/group.c'),
+    files: since612('drivers/vfio/group.c'),
   },
   vfio_device_remove_group: {
     does: 'Takes a vfio device from its group; with the last one the VFIO group and its file go.',
@@ -205,9 +213,9 @@ const OWNERSHIP_FUNCTIONS = {
   kvm_vfio_set_attr: { does: 'Sorts the requests on KVM’s VFIO device.', files: at(KVM) },
   kvm_vfio_group_add: { does: 'Lets KVM hold a group’s file.', files: in61(KVM) },
   kvm_vfio_group_del: { does: 'Ends such a hold.', files: in61(KVM) },
-  kvm_vfio_set_file: { does: 'Makes a virtual machine hold a group’s file, or ends that.', files: in612(KVM) },
-  kvm_vfio_file_add: { does: 'Lets KVM hold a group’s file.', files: in612(KVM) },
-  kvm_vfio_file_del: { does: 'Ends such a hold.', files: in612(KVM) },
+  kvm_vfio_set_file: { does: 'Makes a virtual machine hold a group’s file, or ends that.', files: since612(KVM) },
+  kvm_vfio_file_add: { does: 'Lets KVM hold a group’s file.', files: since612(KVM) },
+  kvm_vfio_file_del: { does: 'Ends such a hold.', files: since612(KVM) },
   // A device's own file.
   vfio_device_fops_cdev_open: { does: 'Opens a device’s own file; nothing is claimed yet.', files: CDEV },
   vfio_df_ioctl_bind_iommufd: { does: 'Connects a device’s own file with an iommufd.', files: CDEV },
@@ -265,7 +273,11 @@ const OWNERSHIP_FUNCTIONS = {
   iommufd_hwpt_paging_destroy: { does: 'Ends a page table.', files: FD_TABLE },
   iopt_alloc_pages: {
     does: 'Notes the memory of a process that is to be mapped.',
-    files: withIommufd('drivers/iommu/iommufd/pages.c'),
+    files: { 'linux-6.12-iommufd': PAGES },
+  },
+  iopt_alloc_user_pages: {
+    does: 'Notes the memory of a process that is to be mapped.',
+    files: { 'linux-7.3-iommufd': PAGES },
   },
   iopt_map_user_pages: { does: 'Maps memory of a process in all page tables of an address space.', files: FD_PAGES },
   iopt_check_iova: { does: 'Asks whether a range may be mapped and is free.', files: FD_PAGES },

@@ -4,6 +4,8 @@ import { linux61 } from '../sim/kernels/linux-6.1/index.ts'
 import { linux612 } from '../sim/kernels/linux-6.12/index.ts'
 import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from '../sim/kernels/shared/iommufd/codes.ts'
 import { linux612iommufd } from '../sim/kernels/linux-6.12-iommufd/index.ts'
+import { linux73 } from '../sim/kernels/linux-7.3/index.ts'
+import { linux73iommufd } from '../sim/kernels/linux-7.3-iommufd/index.ts'
 import { pair, pairWith, play } from '../sim/kernels/play.test-helper.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../sim/kernels/shared/ownership/codes.ts'
 import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
@@ -16,6 +18,8 @@ const KERNELS: readonly (readonly [Kernel, readonly string[], readonly string[]]
   [linux61, OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS],
   [linux612, OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS],
   [linux612iommufd, IOMMUFD_CHECKS, IOMMUFD_EFFECTS],
+  [linux73, OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS],
+  [linux73iommufd, IOMMUFD_CHECKS, IOMMUFD_EFFECTS],
 ]
 
 /** A text with a hole in it: nothing, two spaces, an undefined, a sentence that ends twice. */
@@ -97,26 +101,33 @@ function why(kernel: Kernel, script: string, machine = pair): string {
   return plain(explainRefusal(kernel.id, run.world, step.op, run.traceOf(index), step.result) ?? [])
 }
 
-describe.each([linux61, linux612].map((kernel) => [kernel.id, kernel] as const))('why %s refuses', (_, kernel) => {
-  test.each([
-    ['a driver, the group being owned', 'half; join; bind f0 E', /^Group 2 belongs to a user\./],
-    ['the same by drivers_probe', 'half; join; driver_override f0 -; drivers_probe f0', /^Group 2 belongs to a user\./],
-    [
-      'a user, a driver being bound',
-      'unbind f1; bind f1 V; join',
-      /^The DMA of group 2 is in use: a driver of the host/,
-    ],
-    ['a dead file', 'half; g = open_group G; unbind f1; group_get_status g', /^The VFIO group of this file is gone/],
-    ['a device without container', 'half; g = open_group G; d = group_get_device_fd g f1', /is in no container/],
-    ['a device without backend', 'half; join; d = group_get_device_fd g f1', /has no IOMMU type yet/],
-    ['a device of the host', 'half; use; d = group_get_device_fd g f0', /^This group has no vfio device 01:00\.0/],
-    ['to leave', 'half; use; d = group_get_device_fd g f1; group_unset_container g', /^A device of group 2 is open/],
-  ])('%s', (_name, script, expected) => expect(why(kernel, script)).toMatch(expected))
-  test('a group that the firmware needs', () =>
-    expect(why(kernel, 'half; join', pairWith('01:00.1', { rmrr: true }))).toMatch(
-      /^The firmware demands that 01:00\.1/,
-    ))
-})
+describe.each([linux61, linux612, linux73].map((kernel) => [kernel.id, kernel] as const))(
+  'why %s refuses',
+  (_, kernel) => {
+    test.each([
+      ['a driver, the group being owned', 'half; join; bind f0 E', /^Group 2 belongs to a user\./],
+      [
+        'the same by drivers_probe',
+        'half; join; driver_override f0 -; drivers_probe f0',
+        /^Group 2 belongs to a user\./,
+      ],
+      [
+        'a user, a driver being bound',
+        'unbind f1; bind f1 V; join',
+        /^The DMA of group 2 is in use: a driver of the host/,
+      ],
+      ['a dead file', 'half; g = open_group G; unbind f1; group_get_status g', /^The VFIO group of this file is gone/],
+      ['a device without container', 'half; g = open_group G; d = group_get_device_fd g f1', /is in no container/],
+      ['a device without backend', 'half; join; d = group_get_device_fd g f1', /has no IOMMU type yet/],
+      ['a device of the host', 'half; use; d = group_get_device_fd g f0', /^This group has no vfio device 01:00\.0/],
+      ['to leave', 'half; use; d = group_get_device_fd g f1; group_unset_container g', /^A device of group 2 is open/],
+    ])('%s', (_name, script, expected) => expect(why(kernel, script)).toMatch(expected))
+    test('a group that the firmware needs', () =>
+      expect(why(kernel, 'half; join', pairWith('01:00.1', { rmrr: true }))).toMatch(
+        /^The firmware demands that 01:00\.1/,
+      ))
+  },
+)
 
 describe('why Linux 6.12 with iommufd refuses', () => {
   const files = 'D0 = open_cdev f0; D1 = open_cdev f1; I = open_iommufd; J = open_iommufd'

@@ -12,6 +12,8 @@ const LOADERS: Readonly<Record<KernelId, () => Promise<KernelWords>>> = {
   'linux-6.1': async () => (await import('./linux-6.1.ts')).LINUX_6_1,
   'linux-6.12': async () => (await import('./linux-6.12.ts')).LINUX_6_12,
   'linux-6.12-iommufd': async () => (await import('./linux-6.12-iommufd.ts')).LINUX_6_12_IOMMUFD,
+  'linux-7.3': async () => (await import('./linux-7.3.ts')).LINUX_7_3,
+  'linux-7.3-iommufd': async () => (await import('./linux-7.3-iommufd.ts')).LINUX_7_3_IOMMUFD,
   'ioasid-t': async () => (await import('./ioasid-t.ts')).IOASID_T,
   'ioasid-g': async () => (await import('./ioasid-g.ts')).IOASID_G,
   'ioasid-w': async () => (await import('./ioasid-w.ts')).IOASID_W,

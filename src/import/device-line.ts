@@ -120,6 +120,13 @@ export function groupColumn(parsed: DeviceLine): string | null {
 
 const DRIVER_COLUMN = /^driver: {0,4}([^\s()[\]]{0,60})[)\]]?$/i
 
+/** Without the spaces and brackets at the end, from which a column begins. A pattern would try each place anew. */
+function withoutOpening(text: string): string {
+  let end = text.length
+  while (end > 0 && ' ([\t'.includes(text[end - 1] ?? '')) end--
+  return text.slice(0, end)
+}
+
 const REVISION = /\(rev ([0-9a-f]{2})\)/i
 
 /**
@@ -140,8 +147,7 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
   // A script may print the driver at the end of the line.
   const at = parsed.rest.toLowerCase().lastIndexOf('driver:')
   const column = at < 0 ? null : DRIVER_COLUMN.exec(parsed.rest.slice(at))
-  const description =
-    column === null ? parsed.description : parseDescription(parsed.rest.slice(0, at).replace(/[\s([]+$/, ''))
+  const description = column === null ? parsed.description : parseDescription(withoutOpening(parsed.rest.slice(0, at)))
   describe(facts, description, line, machine)
   machine.ids(facts, parsed.vendor, parsed.device, line)
   machine.revision(facts, REVISION.exec(parsed.rest)?.[1]?.toLowerCase() ?? '', line)

@@ -49,11 +49,11 @@ const IOMMU: readonly Pattern[] = [
   ],
   [
     'iommu-off',
-    /(?<value>No DMAR devices found|DMAR: No ATSR.*and no IOMMU|AMD-Vi:? (?:Unable to|could not|Disabling) .*|not overriding.*iommu=off)/i,
+    /(?<value>No DMAR devices found|DMAR: No ATSR.{0,80}and no IOMMU|AMD-Vi:? (?:Unable to|could not|Disabling) .*|not overriding.{0,80}iommu=off)/i,
   ],
   [
     'iommu-given-up',
-    /(?<value>DMAR: (?:Failed to (?:initialize|init)\b|Initialization failed|.*\bdisabl(?:e|ing) (?:translation|IOMMU)).*|DMAR: BIOS has allocated no shadow GTT; disabling IOMMU.*|AMD-Vi: .*\bfailed\b.*disabl.*|Please use 'intel_iommu=off'.*)/i,
+    /(?<value>DMAR: (?:Failed to (?:initialize|init)\b|Initialization failed|.{0,80}\bdisabl(?:e|ing) (?:translation|IOMMU)).*|DMAR: BIOS has allocated no shadow GTT; disabling IOMMU.*|AMD-Vi: .{0,80}\bfailed\b.{0,80}disabl.*|Please use 'intel_iommu=off'.*)/i,
   ],
   [
     'iommu-on',
@@ -65,7 +65,7 @@ const IOMMU: readonly Pattern[] = [
   ],
   [
     'remapping-off',
-    /No interrupt remapping support|IRQ remapping (?:was )?disabled|Failed to enable irq remapping|Interrupt remapping is (?:disabled|not supported)|Your BIOS is broken.*interrupt remapping|allow_unsafe_interrupts/i,
+    /No interrupt remapping support|IRQ remapping (?:was )?disabled|Failed to enable irq remapping|Interrupt remapping is (?:disabled|not supported)|Your BIOS is broken.{0,80}interrupt remapping|allow_unsafe_interrupts/i,
   ],
   ['no-groups', /^(?:find|ls): .{0,4}\/sys\/kernel\/iommu_groups.*No such file|no iommu_groups? found/i],
 ]
@@ -79,7 +79,7 @@ const FUNCTION: readonly Pattern[] = [
   ],
   [
     'd3cold',
-    /(?:Refused to change power state|Unable to change power state).*D3(?:cold|hot)?|not ready \d+ms after (?:FLR|bus reset|resume|reset)|power state changed by ACPI to D3cold/i,
+    /(?:Refused to change power state|Unable to change power state).{0,80}D3(?:cold|hot)?|not ready \d+ms after (?:FLR|bus reset|resume|reset)|power state changed by ACPI to D3cold/i,
   ],
   ['group-failed', new RegExp(`${ON_FUNCTION}: (?:DMAR: )?(?<value>Failed to get a private domain)`, 'i')],
   ['bar-reserved', new RegExp(`BAR \\d\\b.{0,40}(?:can'?t|cannot) reserve \\[?(?<value>[^\\]]{3,80})\\]?`, 'i')],

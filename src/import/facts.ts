@@ -5,15 +5,15 @@ import {
   type ImportedDevice,
   type ImportedError,
   type ImportedFact,
-  type ImportedGroups,
   type ImportResult,
   type ImportWarning,
   type PassedOverWhy,
   type Told,
   type WarningCode,
 } from './result.ts'
+import { decimal, Memberships } from './memberships.ts'
 import { Contradictions, type ContradictionPlace } from './other-machines.ts'
-import { Sources } from './sources.ts'
+import { hasAddress, Sources } from './sources.ts'
 
 /** What has been read of one function so far. Null: the text does not say (yet). */
 export interface Facts {
@@ -51,17 +51,6 @@ export interface Hint {
   readonly subordinate?: string
 }
 
-/** One line's word on which group a function is in. */
-interface Membership {
-  readonly bdf: string
-  /** Null: taken out of its group. */
-  readonly group: string | null
-  readonly section: number
-  /** Of the kernel log: counts up where its time begins anew. */
-  readonly boot: number
-  readonly place: Place
-}
-
 /**
  * Collects facts of one machine from any number of outputs, in the order of the text. Facts of one function are merged
  * by address: what is known is never replaced by what is not; of two different statements the later counts.
@@ -69,39 +58,30 @@ interface Membership {
 export class Machine {
   private readonly devices = new Map<string, Facts>()
   private readonly parents = new Map<string, string | null>()
-  /** Of listings, which show one state each; and of the kernel log, which shows how a state came about. */
-  private readonly listed: Membership[] = []
-  private readonly logged: Membership[] = []
   private readonly hints = new Map<string, Hint>()
-  private readonly lastListed = new Map<string, Membership>()
   private readonly nonPci = new Map<string, Set<string>>()
   private readonly unnumbered: Set<string>[] = []
   private readonly errors = new Map<string, ImportedError>()
   private readonly formats: string[] = []
   private readonly warnings: ImportWarning[] = []
   private readonly sources = new Sources()
-  /** Counts up where one output may end and another begin: a group number means the same within a section. */
-  private section = 0
+  private readonly memberships = new Memberships()
   private paste = 0
-  private boot = 0
-  /** Functions that the log has put into groups and not taken out again. */
-  private readonly inGroups = new Set<string>()
-  private removals = 0
   private readonly contradictions = new Contradictions()
 
   nextSection(): void {
-    this.section++
+    this.memberships.nextSection()
   }
 
   nextPaste(): void {
-    this.section++
+    this.memberships.nextSection()
     this.paste++
     this.sources.nextPaste()
   }
 
   /** The time of the kernel log goes back: another boot. */
   nextBoot(): void {
-    this.boot++
+    this.memberships.nextBoot()
   }
 
   /** Where another machine begins, if the text names the same addresses with other hardware. */
@@ -235,15 +215,12 @@ export class Machine {
   member(bdf: string, group: string, place: Place): void {
     this.device(bdf)
     this.told(bdf, 'group', place)
-    const membership = { bdf, group: decimal(group), section: this.section, boot: 0, place }
-    this.listed.push(membership)
-    this.lastListed.set(bdf, membership)
+    this.memberships.listed(bdf, group, place)
   }
 
   /** The group that the current output has put a function into, if it has. */
   groupInSection(bdf: string): string | null {
-    const last = this.lastListed.get(bdf)
-    return last?.section === this.section ? last.group : null
+    return this.memberships.groupInSection(bdf)
   }
 
   /** The kernel log says that a function joined a group, or with null: left it. The last line counts. */
@@ -251,23 +228,16 @@ export class Machine {
     const bdf = fullAddress(word)
     if (bdf !== null) {
       if (group !== null) this.device(bdf)
-      this.told(bdf, 'group', place)
-      const number = group === null ? null : decimal(group)
-      this.logged.push({ bdf, group: number, section: this.section, boot: this.boot, place })
-      this.noteIfGivenUp(bdf, number, place)
+      if (group === null) this.sources.toldOfNamed(bdf, 'group', place)
+      else this.told(bdf, 'group', place)
+      const givenUp = this.memberships.logged(bdf, group, place)
+      if (givenUp) this.fact({ kind: 'iommu-given-up' }, place)
       return
     }
-    this.understood(place)
+    if (!hasAddress(place.bare)) this.understood(place)
     // It is in one group at a time: the last line counts.
     for (const members of this.nonPci.values()) members.delete(word)
     if (group !== null) this.nonPciMember(word, group)
-  }
-
-  /** Where the kernel takes all functions out of their groups again, its IOMMU driver has given up. */
-  private noteIfGivenUp(bdf: string, group: string | null, place: Place): void {
-    if (group !== null) this.inGroups.add(bdf)
-    else if (this.inGroups.delete(bdf) && bdf.startsWith('0000:00:')) this.removals++
-    if (group === null && this.inGroups.size === 0 && this.removals > 2) this.fact({ kind: 'iommu-given-up' }, place)
   }
 
   /** What the kernel log tells of a function in passing; counts only if something else names the function. */
@@ -297,7 +267,7 @@ export class Machine {
   }
 
   error(bdf: string | null, group: string | null, place: Place): void {
-    this.understood(place)
+    this.fact({ kind: 'error', ...(bdf === null ? {} : { bdf }), ...(group === null ? {} : { group }) }, place)
     const error: ImportedError = { bdf, group: group === null ? null : decimal(group), kind: 'not-viable' }
     this.errors.set(`${bdf ?? ''} ${error.group ?? ''}`, error)
   }
@@ -309,7 +279,7 @@ export class Machine {
       const hint = this.hints.get(facts.bdf)
       if (hint !== undefined) this.apply(facts, hint)
     }
-    const { groups, alternatives } = this.states()
+    const { groups, alternatives } = this.memberships.states((code, place) => this.warn(code, place))
     const inNumberedGroup = new Set(Object.values(groups).flat())
     const unnumbered = this.unnumbered
       .map((members) => [...members].filter((bdf) => !inNumberedGroup.has(bdf)).sort(compareAddresses))
@@ -350,112 +320,6 @@ export class Machine {
       facts.subordinate = hint.subordinate ?? hint.secondary
     }
   }
-
-  /** The memberships of each listing. */
-  private outputs(): (readonly Membership[])[] {
-    const sections = new Map<number, Membership[]>()
-    for (const membership of this.listed) {
-      const members = sections.get(membership.section)
-      if (members === undefined) sections.set(membership.section, [membership])
-      else members.push(membership)
-    }
-    return [...sections.values()].flatMap(listingsOf)
-  }
-
-  /** The memberships of each boot that the log shows, the last of each function. */
-  private boots(): (readonly Membership[])[] {
-    const boots = new Map<number, Map<string, Membership>>()
-    for (const membership of this.logged) {
-      const boot = boots.get(membership.boot) ?? new Map<string, Membership>()
-      boots.set(membership.boot, boot.set(membership.bdf, membership))
-    }
-    return [...boots.values()].map((boot) => [...boot.values()])
-  }
-
-  /** Goes through the memberships: the groups of the last state, and those of the states before it. */
-  private states(): { groups: ImportedGroups; alternatives: Record<string, ImportedGroups> } {
-    const alternatives: Record<string, ImportedGroups> = {}
-    const state = new Map<string, string>()
-    // What a listing says outweighs the log, which is from boot.
-    for (const outputs of [this.boots(), this.outputs()]) {
-      for (const [bdf, { group }] of this.lastState(outputs, alternatives)) {
-        if (group === null) state.delete(bdf)
-        else state.set(bdf, group)
-      }
-    }
-    return { groups: groupsOf([...state].map(([bdf, group]) => ({ bdf, group }))), alternatives }
-  }
-
-  /** The state after outputs that follow each other; states that a later one contradicts become alternatives. */
-  private lastState(
-    outputs: readonly (readonly Membership[])[],
-    alternatives: Record<string, ImportedGroups>,
-  ): Map<string, Membership> {
-    const shown = new Map<string, Membership>()
-    for (const output of outputs) {
-      const fresh = new Map<string, Membership>()
-      for (const membership of output) {
-        const earlier = fresh.get(membership.bdf)
-        if (earlier !== undefined && earlier.group !== membership.group) this.warn('conflict', membership.place)
-        fresh.set(membership.bdf, membership)
-      }
-      const moved = [...fresh.values()].find(({ bdf, group }) => {
-        const earlier = shown.get(bdf)
-        return earlier !== undefined && group !== null && earlier.group !== null && earlier.group !== group
-      })
-      if (moved !== undefined) {
-        const count = Object.keys(alternatives).length
-        const name = count === 0 ? 'before' : `before ${count + 1}`
-        if (count < MAX_ALTERNATIVES) alternatives[name] = groupsOf([...shown.values()])
-        this.warn('moved', moved.place)
-        // A listing that repeats most of the earlier one is another state; a shorter one corrects it.
-        const again = [...fresh.keys()].filter((bdf) => shown.has(bdf)).length
-        if (again * 2 >= shown.size) shown.clear()
-      }
-      for (const [bdf, membership] of fresh) shown.set(bdf, membership)
-    }
-    return shown
-  }
-}
-
-/**
- * Two listings with nothing between them contradict each other: the second begins where a function comes again. Where
- * many come again it is a script that repeats them, and one listing.
- */
-function listingsOf(section: readonly Membership[]): (readonly Membership[])[] {
-  const groups = new Map<string, string | null>()
-  const contradicts = section.some(({ bdf, group }) => {
-    const differs = groups.has(bdf) && groups.get(bdf) !== group
-    groups.set(bdf, group)
-    return differs
-  })
-  if (!contradicts) return [section]
-  const listings: Membership[][] = [[]]
-  const seen = new Set<string>()
-  for (const membership of section) {
-    if (seen.has(membership.bdf)) {
-      listings.push([])
-      seen.clear()
-    }
-    seen.add(membership.bdf)
-    listings.at(-1)?.push(membership)
-  }
-  return listings.length > MAX_ALTERNATIVES + 1 ? [section] : listings
-}
-
-/** A paste shows a machine before and after something, hardly more often. */
-const MAX_ALTERNATIVES = 4
-
-function groupsOf(members: readonly { readonly bdf: string; readonly group: string | null }[]): ImportedGroups {
-  const groups = new Map<string, string[]>()
-  for (const { bdf, group } of members) {
-    if (group === null) continue
-    const list = groups.get(group)
-    if (list === undefined) groups.set(group, [bdf])
-    else list.push(bdf)
-  }
-  const sorted = [...groups].sort(([a], [b]) => Number(a) - Number(b))
-  return Object.fromEntries(sorted.map(([group, list]) => [group, list.sort(compareAddresses)]))
 }
 
 /** The formats in the order of the text. A whole boot log has the lines of `dmesg`; an error beside a log comes last. */
@@ -477,11 +341,6 @@ function isMoreVerbose(other: string, name: string): boolean {
   return (
     degree !== '' && other !== name && other.startsWith(`lspci-${degree}v`) && other.replace(/^lspci-v+/, '') === style
   )
-}
-
-/** A group number without leading zeros. */
-function decimal(group: string): string {
-  return group.replace(/^0+(?=\d)/, '')
 }
 
 function deviceOf(facts: Facts): ImportedDevice {

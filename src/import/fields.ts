@@ -72,8 +72,12 @@ for (const field of LIST) for (const name of NAMES[field].split(' ')) FIELDS.set
 /** The field that a head or key names; undefined if none. */
 export function fieldOf(head: string): Field | undefined {
   if (head.length > 60) return undefined
-  const plain = head.toLowerCase().replaceAll(/[\s_\-.*'"`:#()[\]№/°]/gu, '')
-  return FIELDS.get(plain)
+  // What stands in brackets explains the name: `Device [ids]`, `Driver (in use)`.
+  return FIELDS.get(plain(head)) ?? FIELDS.get(plain(head.replace(/[([].*$/, '')))
+}
+
+function plain(head: string): string {
+  return head.toLowerCase().replaceAll(/[\s_\-.*'"`:#()[\]№/°]/gu, '')
 }
 
 const NONE =
@@ -172,7 +176,8 @@ function takeClass(facts: Facts, text: string, place: Place, machine: Machine): 
   const code =
     /^(?:0x)?([0-9a-f]{4})(?:[0-9a-f]{2})?$/i.exec(text)?.[1] ??
     /[([](?:0x)?([0-9a-f]{4})(?:[0-9a-f]{2})?[)\]]$/i.exec(text)?.[1]
-  const name = text.replace(/\s*[([](?:0x)?[0-9a-f]{4,6}[)\]]$/i, '')
+  const name = text.replace(/[([](?:0x)?[0-9a-f]{4,6}[)\]]$/i, '').trim()
   if (code !== undefined) machine.classOf(facts, code.toLowerCase(), codeOfClass(name) === undefined ? '' : name, place)
-  else if (codeOfClass(text) !== undefined) machine.classOf(facts, null, text, place)
+  // lshw's own classes are wider than those of PCI, and in small letters.
+  else if (codeOfClass(text) !== undefined && !/^[a-z]+$/.test(text)) machine.classOf(facts, null, text, place)
 }

@@ -10,11 +10,13 @@ import type { ImportResult } from './result.ts'
 // Many texts, on a machine that may be busy: not a matter of time.
 vi.setConfig({ testTimeout: 120_000 })
 
-const folder = new URL('./fixtures/', import.meta.url)
-const texts = readdirSync(folder)
-  .filter((file) => file.endsWith('.txt'))
-  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
-  .filter((text) => text.length < 8000)
+const everything = ['./fixtures/', './fixtures/reports/'].flatMap((path) => {
+  const folder = new URL(path, import.meta.url)
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.txt'))
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+})
+const texts = everything.filter((text) => text.length < 8000)
 
 const ADDRESS = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/
 
@@ -40,6 +42,24 @@ function expectSound(result: ImportResult): void {
   expect(result.warnings.length).toBeLessThanOrEqual(200)
   if (addresses.length > 0) expect(result.format).not.toBe('')
 }
+
+const NAMED = /(?<![\w:.])(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7](?!\w|:\w|\.\d)/i
+
+/** Lines with an address of which the result says nothing: neither that they were read nor that they were passed over. */
+function silent(text: string): string[] {
+  const { sources, facts, passedOver } = importListing(text)
+  const told = new Set([...Object.values(sources).flat(), ...facts, ...passedOver].map(({ line }) => line))
+  return text.split(/\r\n|[\r\n]/).filter((line, at) => NAMED.test(line) && !told.has(at + 1))
+}
+
+test('every line with an address is read, or listed as passed over', () => {
+  for (const text of everything) expect(silent(text)).toEqual([])
+})
+
+test('of a damaged text as well', () => {
+  const lost = Array.from({ length: 200 }, (_, seed) => silent(mutated(texts[seed % texts.length] ?? '', texts, seed)))
+  expect(lost.flat()).toEqual([])
+})
 
 test('no text breaks the importer', () => {
   fc.assert(

@@ -67,8 +67,23 @@ export function linesOf(pasted: string): Line[] {
     if (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10) end++
     start = end + 1
   }
-  return singleSpaced(lines)
+  return singleSpaced(withWrappedNumbers(lines))
 }
+
+/** `IOMMU Group` and its number on the next line, alone or before a member: one line. */
+function withWrappedNumbers(lines: Line[]): Line[] {
+  const whole: Line[] = []
+  for (const line of lines) {
+    const above = whole.at(-1)
+    if (above !== undefined && WRAPPED_GROUP.test(above.bare) && /^\d{1,6}(?=:|\s|$)/.test(line.bare)) {
+      const text = `${above.text} ${line.bare}`
+      whole[whole.length - 1] = { ...line, text, bare: text.trimStart(), indent: above.indent }
+    } else whole.push(line)
+  }
+  return whole
+}
+
+const WRAPPED_GROUP = /^\W{0,4}iommu[ _-]group$/i
 
 /** Some word processors and web pages put a blank line below each line; records and trees need them as they were. */
 function singleSpaced(lines: Line[]): Line[] {
@@ -160,7 +175,7 @@ function cleaned(raw: string, no: number): Line {
   // Back-ticks at both ends of a line or around a command; none of the formats has any.
   if (text.includes('`')) text = text.replaceAll('`', '')
   if (text.includes('\t')) text = untabbed(text)
-  text = withEnglishHeading(withoutBars(text)).trimEnd()
+  text = withEnglishHeading(withoutBars(withoutLoneQuote(text))).trimEnd()
   const scanned = long ? null : withScannedDigits(text)
   if (scanned !== null) text = scanned
   const bare = text.trimStart()
@@ -174,6 +189,13 @@ function cleaned(raw: string, no: number): Line {
     scanned: scanned !== null,
     lost: long && isWorthSaying(raw.slice(MAX_LINE)),
   }
+}
+
+/** A quote that opens before a listing and closes behind it, or the other way round. */
+function withoutLoneQuote(text: string): string {
+  const at = text.indexOf('"')
+  if (at < 0 || at !== text.lastIndexOf('"')) return text
+  return text.replace(/^(\s*)"|"(\s*)$/, '$1$2')
 }
 
 /** `| IOMMU Group 1 00:01.0 PCI bridge |`: a bar at both ends and none between is a frame. */

@@ -24,8 +24,10 @@ export const readNodedev: Reader = (lines, at, context) => {
   const xml = parts.join('\n')
   context.boundary()
   if (/<capability type=['"]pci['"]/.test(xml)) {
-    readFunction(xml, first, context)
-    for (const line of lines.slice(at, end)) context.machine.understood(line)
+    const path = lines.slice(at, end).find(({ bare }) => bare.includes('<path>')) ?? first
+    readFunction(xml, first, path, context)
+    // Other lines with an address are another output, in a text whose element is never closed.
+    for (const line of lines.slice(at, end)) if (/^<(?:name|parent)>/.test(line.bare)) context.machine.understood(line)
   }
   context.boundary()
   return Math.max(1, end - at)
@@ -62,7 +64,7 @@ export function addressOfName(name: string): string | null {
   return fullAddress(`${domain}:${bus}:${slot}.${fn}`)
 }
 
-function readFunction(xml: string, place: Line, context: Context): void {
+function readFunction(xml: string, place: Line, pathPlace: Line, context: Context): void {
   const { machine } = context
   const numbers = ['domain', 'bus', 'slot', 'function'].map((key) => Number(element(xml, key) ?? Number.NaN))
   const [domain = 0, bus = 0, slot = 0, fn = 0] = numbers
@@ -76,7 +78,7 @@ function readFunction(xml: string, place: Line, context: Context): void {
   machine.format('libvirt-nodedev-xml')
   const facts = machine.device(bdf, place)
   const path = element(xml, 'path')
-  if (path !== null) chain(path, machine, place)
+  if (path !== null) chain(path, machine, pathPlace)
   else {
     const parent = element(xml, 'parent') ?? ''
     const above = addressOfName(parent)

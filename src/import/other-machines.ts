@@ -105,7 +105,7 @@ export function withOther(
   const noGroups = Object.keys(later.groups).length === 0 && Object.keys(earlier.groups).length > 0
   const laterIsOther = guest ? isGuest(later) : noGroups
   const [main, other] = laterIsOther ? [earlier, later] : [later, earlier]
-  const places = Object.values(other.sources).flat().map(placeOf)
+  const places = [...Object.values(other.sources).flat(), ...other.facts].map(placeOf)
   const [first] = laterIsOther ? [start] : places.sort(inOrderOfText)
   const apart: OtherMachine = {
     ...(first ?? start),

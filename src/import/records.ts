@@ -20,11 +20,14 @@ interface Entry {
   readonly value: string
   /** Begins an item of a list, or is the heading of what is indented below it. */
   readonly opens: boolean
+  /** `key = "value"` of systool, indented below its device. */
+  readonly attribute: boolean
 }
 
 /** No record is longer. */
 const MAX_LINES = 400
-const KEY_VALUE = /^(-{1,2} |[*•] )? {0,8}["'`]?(\p{L}[\p{L}\d ./()#-]{0,40}?)["'`]? {0,24}(?::(?= |$)|=)(.*)$/u
+const KEY_VALUE = /^(-{1,2} |[*•] )? {0,8}["'`]?(\p{L}[\p{L}\d _./()#-]{0,40}?)["'`]? {0,24}(?::(?= |$)|=)(.*)$/u
+const ATTRIBUTE = /^[a-z_]{1,40} {1,24}= "/
 const LSHW = /^\*-([\w:-]{1,40})(?: (UNCLAIMED|DISABLED))?(?: {1,20}(description: .*))?$/
 const HWINFO =
   /^\d{1,5}: (?:PCI|None|USB|ADB|SCSI|ISA|IDE|BIOS|PCMCIA|Virtual|System|PS\/2|Serial|Net|Loopback|Memory) {0,2}[0-9a-f]{1,6}\.[0-9a-f]{1,3}: {1,2}([0-9a-f]{4,5}) (.{1,80})$/i
@@ -121,7 +124,7 @@ function split(lines: readonly Line[], at: number, end: number): ToolRecord[] {
     if (entry.value === '' && tool === '' && entry.opens) continue
     if (base < 0) base = entry.indent
     // What is indented below a key belongs to that key.
-    if (entry.indent > base && current.tool !== 'lshw') continue
+    if (entry.indent > base && current.tool !== 'lshw' && !entry.attribute) continue
     current.entries.push(entry)
     current.bdf ??= addressOf(entry)
   }
@@ -134,7 +137,14 @@ function entryOf(line: Line, text = line.bare): Entry | null {
   const [, item, key = '', value = ''] = match
   const indent = line.indent + (item?.length ?? 0)
   const unquoted = value.trim().replace(/^["'`](.*)["'`],?$/, '$1')
-  return { line, indent, key: key.trim(), value: unquoted, opens: item !== undefined || unquoted === '' }
+  return {
+    line,
+    indent,
+    key: key.trim(),
+    value: unquoted,
+    opens: item !== undefined || unquoted === '',
+    attribute: ATTRIBUTE.test(text),
+  }
 }
 
 /** The function that an entry names: `bus info: pci@0000:01:00.0`, `Device = "0000:01:00.0"`. */

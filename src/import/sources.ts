@@ -31,6 +31,11 @@ const ADDRESS = new RegExp(
 const DRIVER = /\b(?:kernel )?drivers?(?: in use)?["']? {0,4}[:=] {0,4}["']?[a-z]\w|\bdrv=\w/i
 const GROUP = /\biommu[ _-]?groups?["']?(?: {0,4}[:=#] {0,4}| {1,4}|\/)["']?\d/i
 
+/** Whether a line names a function. */
+export function hasAddress(bare: string): boolean {
+  return ADDRESS.test(bare)
+}
+
 /** Whether a line has something that must not be dropped without a word: an address, a driver or a group. */
 export function isWorthSaying(bare: string): boolean {
   return ADDRESS.test(bare) || DRIVER.test(bare) || GROUP.test(bare)
@@ -72,6 +77,10 @@ export class Sources {
 
   fact(fact: Omit<ImportedFact, keyof ImportPlace | 'text'>, place: Place): void {
     this.understood(place)
+    const { line, paste } = this.at(place)
+    const same = (known: ImportedFact | undefined): boolean =>
+      known?.kind === fact.kind && known.line === line && known.paste === paste && known.bdf === fact.bdf
+    if (same(this.facts.at(-1))) return
     if (this.facts.length < MAX_FACTS) this.facts.push({ ...fact, ...this.at(place), text: shortened(place.bare) })
   }
 

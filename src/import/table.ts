@@ -17,11 +17,13 @@ interface Table {
 /** Lines between head and rows, and the borders of boxes. */
 const RULER = /^[\s─━═┌┐└┘├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬│|+=:-]{3,}$/
 const BARS = ['|', '│', '┃', '║'] as const
+/** The rows of `lshw -businfo` are known by themselves. */
+const LSHW = /^Bus info {2,}Device {2,}Class/i
 const ADDRESS = new RegExp(`(?<![\\w.:])(?:pci@)?${BDF}(?!\\w|:\\w|\\.\\d)`, 'i')
 
 export const readTable: Reader = (lines, at, context) => {
   const head = lines[at]
-  if (head === undefined || head.bare.length > 600 || ADDRESS.test(head.bare)) return 0
+  if (head === undefined || head.bare.length > 600 || LSHW.test(head.bare) || ADDRESS.test(head.bare)) return 0
   const table = tableOf(head)
   if (table === null || !hasRows(lines, at, table)) return 0
   context.boundary()

@@ -42,7 +42,6 @@ function parse(run: readonly Line[]): unknown[] {
     const documents = parseAllDocuments(run.map(({ text }) => text).join('\n'), {
       schema: 'failsafe',
       logLevel: 'silent',
-      uniqueKeys: false,
     })
     if (!Array.isArray(documents)) return []
     return documents.flatMap((document): unknown[] => {

@@ -31,6 +31,36 @@ export function withDrivers(machine: Machine, drivers: ReadonlyMap<string, strin
 }
 
 /**
+ * The machine with functions in other groups, as a person tells them.
+ * @param groups by address: the group's number, or null for none
+ */
+export function withGroups(machine: Machine, groups: ReadonlyMap<string, string | null>): Machine {
+  if (groups.size === 0) return machine
+  const { estimated: _, ...rest } = machine
+  const told = new Map<string, string[]>()
+  for (const [id, bdfs] of Object.entries(machine.groups ?? {})) {
+    told.set(
+      id,
+      bdfs.filter((bdf) => !groups.has(bdf)),
+    )
+  }
+  for (const [bdf, id] of groups) {
+    if (id !== null) told.set(id, [...(told.get(id) ?? []), bdf])
+  }
+  const kept = [...told].filter(([, bdfs]) => bdfs.length > 0)
+  return { ...rest, groups: Object.fromEntries(kept) }
+}
+
+/** The machine with other classes, by address: four hexadecimal digits each; a bridge's class makes a bridge. */
+export function withClasses(machine: Machine, classes: ReadonlyMap<string, string>): Machine {
+  return [...classes].reduce(
+    (changed, [bdf, code]) =>
+      withFunction(changed, bdf, (f) => ({ ...f, class: code, bridge: code.startsWith('0604') })),
+    machine,
+  )
+}
+
+/**
  * The machine with other ACS registers in a function. What a listing or a quirk said of them no longer counts.
  * @param cap bits in the capability; null: no capability
  * @param ctrl bits switched on; those that the capability lacks are left out

@@ -5,10 +5,10 @@ import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { late } from '../ui/late.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
-import { StepNote } from './StepNote.tsx'
 import { Welcome } from './Welcome.tsx'
 
-// The panes below the picture come right after it.
+// What stands around the picture comes right after it.
+const StepNote = late(async () => (await import('./StepNote.tsx')).StepNote, 'the note', 'part')
 const Scrubber = late(async () => (await import('../timeline/Scrubber.tsx')).Scrubber, 'the timeline', 'part')
 const Steps = late(async () => (await import('../timeline/Steps.tsx')).Steps, 'the steps', 'part')
 const KernelPath = late(async () => (await import('../kernel-path/KernelPath.tsx')).KernelPath, 'the path', 'part')

@@ -15,6 +15,7 @@ export const CHAPTERS = [
   'How QEMU does it',
   'Linux 6.1: who owns the DMA',
   'iommufd',
+  'Linux 7.3: what has changed since',
 ] as const
 
 export type Chapter = (typeof CHAPTERS)[number]

@@ -11,6 +11,7 @@ import { doingItTwice } from './21-doing-it-twice.ts'
 import { bugDeviceOpen } from './30-bug-device-open.ts'
 import { bugSetContainer } from './31-bug-set-container.ts'
 import { noBugGroupFd } from './32-no-bug-group-fd.ts'
+import { bugElsewhere } from './33-bug-elsewhere.ts'
 import { stubUnderPt } from './40-stub-under-pt.ts'
 import { pulledIntoADomain } from './41-pulled-into-a-domain.ts'
 import { unbindOpenDevice } from './50-unbind-open-device.ts'
@@ -34,6 +35,7 @@ import { ioasDestroyBusy } from './115-ioas-destroy-busy.ts'
 import { closeIommufd } from './116-close-iommufd.ts'
 import { groupAndCdev } from './117-group-and-cdev.ts'
 import { reopenedUnderIommufd } from './118-reopened-under-iommufd.ts'
+import { nestingIsGone } from './119-nesting-is-gone.ts'
 import type { LibraryScenario } from './define.ts'
 import { start } from './start.ts'
 
@@ -51,6 +53,7 @@ export const LIBRARY: readonly LibraryScenario[] = [
   bugDeviceOpen,
   bugSetContainer,
   noBugGroupFd,
+  bugElsewhere,
   stubUnderPt,
   pulledIntoADomain,
   unbindOpenDevice,
@@ -74,6 +77,7 @@ export const LIBRARY: readonly LibraryScenario[] = [
   closeIommufd,
   groupAndCdev,
   reopenedUnderIommufd,
+  nestingIsGone,
 ]
 
 export { CHAPTERS } from './define.ts'

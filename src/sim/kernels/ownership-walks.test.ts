@@ -8,6 +8,7 @@ import { compileOp, type Setup } from '../world.ts'
 import { linux61 } from './linux-6.1/index.ts'
 import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './shared/iommufd/codes.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
+import { linux73iommufd } from './linux-7.3-iommufd/index.ts'
 import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './shared/iommufd/state.ts'
 import { linux612 } from './linux-6.12/index.ts'
 import { machine, play } from './play.test-helper.ts'
@@ -70,7 +71,7 @@ const small: Setup = {
   processes: processes.slice(0, 1),
 }
 
-const KERNELS: readonly Kernel[] = [linux61, linux612, linux612iommufd]
+const KERNELS: readonly Kernel[] = [linux61, linux612, linux612iommufd, linux73iommufd]
 
 const NAMES = ['c1', 'c2', 'g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'i2', 'a1', 'a2', 'h1', 'never']
 const FEW_NAMES = ['c1', 'g1', 'd1', 'd2', 'i1', 'a1', 'a2', 'h1']

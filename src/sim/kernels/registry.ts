@@ -10,6 +10,8 @@ import { linux510 } from './linux-5.10/index.ts'
 import { linux61 } from './linux-6.1/index.ts'
 import { linux612 } from './linux-6.12/index.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
+import { linux73 } from './linux-7.3/index.ts'
+import { linux73iommufd } from './linux-7.3-iommufd/index.ts'
 
 /** How userspace asks: by groups and containers, by device files and iommufds, or as one of the mails of 2021 has it. */
 export const INTERFACES = ['groups', 'iommufd', 'T', 'G', 'W'] as const
@@ -34,6 +36,8 @@ const LIST = {
   'linux-6.1': { kernel: linux61, family: 'linux', release: '6.1', interface: 'groups', title: 'Linux 6.1', about: 'DMA ownership' },
   'linux-6.12': { kernel: linux612, family: 'linux', release: '6.12', interface: 'groups', title: 'Linux 6.12', about: 'groups' },
   'linux-6.12-iommufd': { kernel: linux612iommufd, family: 'linux', release: '6.12', interface: 'iommufd', title: 'Linux 6.12', about: 'iommufd' },
+  'linux-7.3': { kernel: linux73, family: 'linux', release: '7.3', interface: 'groups', title: 'Linux 7.3', about: 'groups, 2026' },
+  'linux-7.3-iommufd': { kernel: linux73iommufd, family: 'linux', release: '7.3', interface: 'iommufd', title: 'Linux 7.3', about: 'iommufd, 2026' },
   'ioasid-t': { kernel: ioasidT, family: 'proposal', interface: 'T', title: 'Proposal T', about: 'device-centric' },
   'ioasid-g': { kernel: ioasidG, family: 'proposal', interface: 'G', title: 'Proposal G', about: 'iommu_fd' },
   'ioasid-w': { kernel: ioasidW, family: 'proposal', interface: 'W', title: 'Proposal W', about: 'group-bind' },
