@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { META_POLICY } from './scripts/headers.mjs'
 
 /** A build with a faulty lesson fails, and names file and line. */
 const soundLessons: Plugin = {
@@ -17,6 +18,15 @@ const soundLessons: Plugin = {
   },
 }
 
+/** The policy that `serve` sends as a header, for static hosts that send none. Not in development: Vite works inline there. */
+const ownPolicy: Plugin = {
+  name: 'own-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY }, injectTo: 'head-prepend' },
+  ],
+}
+
 /**
  * Tests that take long: searches held to brute force, long walks, every recording. `npm test` runs them,
  * `npm run check` leaves them out to stay under a minute.
@@ -26,11 +36,13 @@ const LONG_TESTS = [
   'src/sim/kernels/**/*walks.test.ts',
   'src/cli/{conformance,bug-on}.test.ts',
   'src/explain/{tables,ioasid,ownership}.test.ts',
+  'src/scenario/document/largest.test.ts',
+  'src/sim/replay.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 
 export default defineConfig({
-  plugins: [soundLessons, react(), tailwindcss()],
+  plugins: [soundLessons, ownPolicy, react(), tailwindcss()],
   server: { port: 5173 },
   build: {
     target: 'es2023',

@@ -149,6 +149,83 @@ test('with the keyboard alone', async ({ page }) => {
   await expect(page.getByLabel('sysfs: Bind')).toContainText('drivers_probe')
 })
 
+function report(name: string): string {
+  return readFileSync(new URL(`../src/adviser/reports/${name}.txt`, import.meta.url), 'utf8')
+}
+
+test('a dead card, two machines, no IOMMU: no yes, and the reason', async ({ page }) => {
+  await openAdviser(page)
+  for (const [name, verdict, words] of [
+    ['lspci-vvv-rx460-dead-after-reset-with-guest', 'no', /no longer answers/],
+    ['dmesg-lspci-two-ilo-machines', 'unknown', /two machines/],
+    ['dmesg-vtd-deinit-all-removed', 'no', /gave its IOMMU up/],
+  ] as const) {
+    await paste(page.getByLabel('Listing of the machine'), report(name))
+    await expect(answer(page)).toHaveAttribute('data-verdict', verdict)
+    await expect(answer(page)).toContainText(words)
+    await page.getByTestId('evidence').getByRole('button').click()
+    await expect(page.getByTestId('evidence').getByRole('listitem').first()).toContainText(/shown|concluded|unknown/)
+    await page.getByRole('button', { name: 'Start over' }).click()
+  }
+})
+
+test('every distribution has its commands, and the text’s own is chosen first', async ({ page }) => {
+  await openAdviser(page)
+  await page.getByRole('button', { name: 'Try an example' }).click()
+  const whom = page.getByLabel('For whom the commands are')
+  await expect(whom).toHaveValue('proxmox')
+  await expect(page.getByLabel('Proxmox VE: Give it to the guest')).toContainText('qm set')
+  for (const [system, tab, block, words] of [
+    ['nixos', 'NixOS', 'NixOS: /etc/nixos/configuration.nix', 'boot.initrd.kernelModules'],
+    ['unraid', 'Unraid', 'Unraid: /boot/config/vfio-pci.cfg', 'BIND='],
+    ['dpdk', 'DPDK', 'DPDK: Bind', 'dpdk-devbind.py'],
+    [
+      'kubevirt',
+      'KubeVirt, Harvester',
+      'KubeVirt, Harvester: KubeVirt: kubectl edit kubevirt -n kubevirt',
+      'permittedHostDevices',
+    ],
+    ['fedora', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'dracut'],
+    ['debian', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'update-initramfs'],
+    ['arch', 'At boot', 'At boot: Rebuild the initramfs, and boot again', 'mkinitcpio -P'],
+  ] as const) {
+    await whom.selectOption(system)
+    await page.getByRole('tab', { name: tab, exact: true }).click()
+    await expect(page.getByLabel(block)).toContainText(words)
+    await expect(page.getByLabel(`${tab}: Back again`)).toBeVisible()
+  }
+})
+
+test('the text line by line, a correction by hand, a reload, and the answer opened elsewhere', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await openAdviser(page)
+  await paste(page.getByLabel('Listing of the machine'), GROUPS)
+  await page.getByTestId('read-text').getByRole('button').click()
+  await expect(page.getByTestId('read-text').locator('[data-mark="read"]').first()).toContainText('00:01.0')
+  await page.getByText('Correct 01:00.1').click()
+  await page.getByLabel('Group of 01:00.1').fill('9')
+  await page.getByLabel('Group of 01:00.1').press('Enter')
+  await expect(page.locator('[data-member="01:00.1"]')).toHaveCount(0)
+  await page.reload()
+  const play = new Playground(page)
+  await play.place('My machine')
+  await expect(answer(page)).toContainText('GeForce GTX 1060')
+  await expect(page.locator('[data-member="01:00.1"]')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Copy as Markdown' }).click()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('### 01:00.0')
+  await page.getByRole('button', { name: /Copy link/ }).click()
+  await expect(page.getByText('Copied')).toBeVisible()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  expect(link).toContain('#m1.')
+  const elsewhere = await context.newPage()
+  await elsewhere.goto(link)
+  await expect(answer(elsewhere)).toContainText('GeForce GTX 1060')
+  await expect(elsewhere.locator('[data-member="01:00.1"]')).toHaveCount(0)
+})
+
 test('a paste of ten megabytes leaves the page alive', async ({ page }) => {
   await openAdviser(page)
   await page.getByLabel('Listing of the machine').evaluate((element, line) => {

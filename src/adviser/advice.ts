@@ -25,6 +25,8 @@ export interface AdviceOptions {
   readonly reading?: Reading | null
   /** Functions whose driver, group or class the person corrected. */
   readonly byHand?: ReadonlySet<string>
+  /** Those whose group is the person's word. */
+  readonly groupsByHand?: ReadonlySet<string>
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
@@ -35,14 +37,15 @@ const NOTHING: ReadonlySet<string> = new Set()
  * @returns null if the machine has no such function
  */
 export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions = {}): Advice | null {
-  const { reading = null, byHand = NOTHING } = options
+  const { reading = null, byHand = NOTHING, groupsByHand = NOTHING } = options
   const lookup = lookupOf(machine)
   const wanted = lookup.byBdf.get(bdf)
   if (wanted === undefined) return null
   const estimated = machine.estimated === true
   const number = lookup.groupOf.get(wanted) ?? null
   const inGroup = number === null ? [wanted] : (lookup.groups.get(number) ?? [wanted])
-  const shown = byHand.has(bdf) && !estimated ? 'whole' : groupShown(number, inGroup, estimated, reading)
+  const shown =
+    groupsByHand.has(bdf) && !estimated && number !== null ? 'whole' : groupShown(number, inGroup, estimated, reading)
   const group = shown === 'none' ? null : number
   const members = inGroup.map((f) => memberOf(lookup, wanted, f))
   const inUse = inUseOf(lookup, reading?.surroundings ?? null)

@@ -105,7 +105,7 @@ function unknownAnswer(advice: Advice): AnswerWords {
     answer: sentences(
       isHeldByVfio(advice) && rich`${at(wanted)} is on ${driverOf(advice)} already.`,
       first?.words,
-      ...others.map(({ title }) => rich`Besides, ${title}.`),
+      ...others.map(({ title, command }) => rich`Besides, ${title}: ${code(command)} tells.`),
       first !== undefined && rich`To find out, run ${code(first.command)}.`,
       obstacles(advice),
     ),

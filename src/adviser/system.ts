@@ -3,6 +3,21 @@
 export type SystemId =
   'proxmox' | 'debian' | 'fedora' | 'arch' | 'nixos' | 'unraid' | 'kubevirt' | 'opensuse' | 'xen' | 'dpdk' | 'any'
 
+/** For whom commands are worded, in the order in which they are offered. */
+export const SYSTEMS: readonly { readonly id: SystemId; readonly title: string }[] = [
+  { id: 'proxmox', title: 'Proxmox VE' },
+  { id: 'debian', title: 'Debian, Ubuntu' },
+  { id: 'fedora', title: 'Fedora, RHEL' },
+  { id: 'opensuse', title: 'openSUSE' },
+  { id: 'arch', title: 'Arch' },
+  { id: 'nixos', title: 'NixOS' },
+  { id: 'unraid', title: 'Unraid' },
+  { id: 'kubevirt', title: 'KubeVirt, Harvester' },
+  { id: 'dpdk', title: 'DPDK' },
+  { id: 'xen', title: 'Xen' },
+  { id: 'any', title: 'Any Linux' },
+]
+
 /**
  * What gives a system away. `strong`: nothing else prints it; the others only count where no strong one does, the earlier
  * entry first.

@@ -4,6 +4,7 @@ import './index.css'
 import { hasWords, loadWords } from '../explain/registry.ts'
 import { startEffects } from './effects/index.ts'
 import { preload } from './effects/preload.ts'
+import { isFramed, showLinkToPage } from './framed.ts'
 import { keepForOffline } from './offline.ts'
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx'
 import { Frame, NEXT } from './shell/Frame.tsx'
@@ -20,13 +21,18 @@ const LateFrame = late(async () => {
 }, 'the explanations of this kernel')
 const Page = hasWords(store.getState().kernel.id) ? Frame : LateFrame
 
-startEffects()
-createRoot(root).render(
-  <StrictMode>
-    <ErrorBoundary>
-      <Page />
-    </ErrorBoundary>
-  </StrictMode>,
-)
-preload([loadWords, ...NEXT])
-keepForOffline()
+function start(container: HTMLElement): void {
+  startEffects()
+  createRoot(container).render(
+    <StrictMode>
+      <ErrorBoundary>
+        <Page />
+      </ErrorBoundary>
+    </StrictMode>,
+  )
+  preload([loadWords, ...NEXT])
+  keepForOffline()
+}
+
+if (isFramed()) showLinkToPage(root)
+else start(root)

@@ -28,6 +28,9 @@ export function readRecordings(file: string | URL): Recording[] {
   })
 }
 
+/** Drivers that the recorders load on every machine. */
+const LOADED_DRIVERS = ['e1000', 'e1000e']
+
 /**
  * The machines of conformance/topologies.json by name, with the groups that were recorded. The listing does not say who
  * can be reset alone, which follows from the rest.
@@ -41,7 +44,8 @@ export function recordedMachines(file: string | URL): Map<string, RecordedMachin
         const found = Object.entries(groups).find(([, bdfs]) => bdfs.some((bdf) => members.includes(bdf)))
         if (found !== undefined) numbers.set(symbol, found[0])
       }
-      return [name, { machine: { ...machine, devices: completed(machine.devices), groups }, groupNumbers: numbers }]
+      const whole = { ...machine, devices: completed(machine.devices), groups, loadedDrivers: LOADED_DRIVERS }
+      return [name, { machine: whole, groupNumbers: numbers }]
     }),
   )
 }

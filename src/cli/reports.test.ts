@@ -6,14 +6,6 @@ import { run } from './advise.ts'
 import { surroundings } from './command.test-helper.ts'
 
 const printed = surroundings()
-/** Forms that no importer reads yet. */
-const UNREADABLE = new Set([
-  'lshw-nvme-proxmox-before-after',
-  'inxi-old-gtx970-boot-vga',
-  'md-table-two-titan-v',
-  'dpdk-quoted-printable-raw',
-  'inxi-find-proxmox-elitedesk-shared-nic',
-])
 
 /** What `advise` prints of a file. */
 async function advise(...args: readonly string[]): Promise<string> {
@@ -22,7 +14,7 @@ async function advise(...args: readonly string[]): Promise<string> {
   return printed.out.join('\n')
 }
 
-const readable = REPORTS.filter(({ name }) => !UNREADABLE.has(name)).map((report) => [report.name, report] as const)
+const readable = REPORTS.map((report) => [report.name, report] as const)
 test.each(readable)('%s', async (name, { devices, must, mustNot }) => {
   const file = fileOf(name)
   for (const { id } of KERNELS) {

@@ -21,8 +21,9 @@ const machine: Machine = {
   })),
   groups: { '7': ['0000:01:00.0', '0000:01:00.1'] },
 }
-const world = compileWorld({ machine, boot: { iommu: 'nopt' }, processes: [{ name: 'qemu', user: 'a' }] }, [])
-world.slots.push('c1')
+const world = compileWorld({ machine, boot: { iommu: 'nopt' }, processes: [{ name: 'qemu', user: 'a' }] }, [
+  { op: 'open_container', as: 'c1' },
+])
 
 /** What function 0 reaches, with a driver on each function and one context for both. */
 function words(context: Context, drivers: readonly [string, string], mappings: DomainView['mappings'] = [], opens = 0) {

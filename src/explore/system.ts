@@ -2,8 +2,18 @@
 import type { Kernel } from '../sim/kernel.ts'
 import { isAdmin, type Op } from '../sim/op.ts'
 import { replay } from '../sim/replay.ts'
+import { LiveRun } from '../sim/run.ts'
 import type { State } from '../sim/state.ts'
-import { compileOp, compileWorld, type Call, type Setup, type World } from '../sim/world.ts'
+import {
+  compileOp,
+  compileWorld,
+  demandOf,
+  MOST_NAMES,
+  MOST_RANGES,
+  type Call,
+  type Setup,
+  type World,
+} from '../sim/world.ts'
 import { alphabetOf, type Alphabet, type AlphabetOptions } from './alphabet.ts'
 
 export interface System {
@@ -39,10 +49,14 @@ export function systemOf(
   const alphabet = alphabetOf(kernel, setup, run, options, about)
   const { without: _, ...rest } = options
   const users = alphabetOf(kernel, setup, run, { ...rest, actors: ['user'] }, about)
-  const world = compileWorld(setup, [...before, ...alphabet.ops, ...users.ops])
-  const start = kernel.create(world)
-  kernel.boot(start)
-  for (const call of compiled(world, before)) kernel.apply(start, call)
+  const all = [...before, ...alphabet.ops, ...users.ops]
+  const { slots, ranges } = demandOf(all, MOST_RANGES)
+  if (ranges > MOST_RANGES) throw new Error(`more than ${MOST_RANGES} ranges that operations can map or leave`)
+  if (slots > MOST_NAMES) throw new Error(`more than ${MOST_NAMES} names for what operations open or make`)
+  const world = compileWorld(setup, all)
+  const live = LiveRun.boot(kernel, world)
+  for (const op of before) live.step(op)
+  const start = live.state
   const calls = compiled(world, alphabet.ops)
   const releasing = compiled(world, users.ops)
   return { kernel, setup, world, before, alphabet, ops: alphabet.ops, calls, releasing, start }

@@ -71,6 +71,8 @@ export interface Machine {
   readonly interruptRemapping?: boolean
   /** Width of an I/O virtual address in bits. Default 39, as QEMU's emulated VT-d. */
   readonly iovaBits?: number
+  /** Drivers that are loaded and drive nothing on this machine. Others that no function has are taken for not loaded. */
+  readonly loadedDrivers?: readonly string[]
 }
 
 /** What the kernel was started with. */

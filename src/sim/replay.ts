@@ -1,32 +1,12 @@
 import type { Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
-import type { Result } from './result.ts'
+import { LiveRun, type Step, type StepCompletion } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { State } from './state.ts'
 import { Recorder, type TraceEvent } from './trace.ts'
-import {
-  compileOp,
-  compileWorld,
-  demandOf,
-  hasRoom,
-  type Call,
-  type Capacity,
-  type Setup,
-  type World,
-} from './world.ts'
+import { compileWorld, extendWorld, worldFor, type Call, type Setup, type World } from './world.ts'
 
-/** A blocked call that an operation released: the step that made it, and its late answer. */
-export interface StepCompletion {
-  readonly step: number
-  readonly result: Result
-}
-
-/** One operation of a run with its answer. */
-export interface Step {
-  readonly op: Op
-  readonly result: Result
-  readonly completes: readonly StepCompletion[]
-}
+export type { Step, StepCompletion }
 
 /** A scenario replayed: the steps, and every state in between on demand. */
 export interface Run {
@@ -43,6 +23,8 @@ export interface Run {
 }
 
 export interface DryRun {
+  /** The run's world, with the names and ranges that the operations bring. */
+  readonly world: World
   /** One for each operation, with what the kernel checked and changed in it. */
   readonly steps: readonly Step[]
   readonly events: readonly (readonly TraceEvent[])[]
@@ -51,75 +33,71 @@ export interface DryRun {
 
 const CHECKPOINT_EVERY = 64
 /** The longest scenario keeps no more than this in checkpoints, so that a hostile one cannot fill the memory. */
-const CHECKPOINT_BYTES = 2 ** 28
+const CHECKPOINT_BYTES = 2 ** 26
 const LONGEST_SCENARIO = 20_000
 
 /**
  * Replays operations from boot. Given the previous run of the same setup and kernel, the common beginning is not
- * replayed again. Deterministic: the same input gives the same steps and states.
+ * replayed again. Deterministic: the same input gives the same steps and states, also where a run goes on.
  */
 export function replay(kernel: Kernel, setup: Setup, ops: readonly Op[], previous?: Run): Run {
   if (previous instanceof Replay && previous.kernel === kernel && previous.world.setup === setup) {
     const continued = previous.continue(ops)
     if (continued !== null) return continued
   }
-  const run = new Replay(kernel, compileWorld(setup, ops))
-  run.boot()
-  // A world compiled for these operations has room for all of them.
-  for (const op of ops) run.push(op)
-  return run
+  return Replay.boot(kernel, compileWorld(setup, ops), ops)
 }
 
 class Replay implements Run {
   readonly kernel: Kernel
   readonly world: World
   readonly steps: Step[] = []
-  private readonly calls: (Call | null)[] = []
+  private readonly live: LiveRun
+  private readonly calls: Call[] = []
   /** Steps between two checkpoints. */
   private readonly every: number
   /** State after k × `every` steps. */
   private readonly checkpoints: Uint8Array[] = []
-  /** Steps of the calls that wait, oldest first, after each step where that changed. */
-  private waiting: number[] = []
-  private readonly current: State
   private scratch: { count: number; state: State } | null = null
-  private demand: Capacity | null = null
 
-  constructor(kernel: Kernel, world: World) {
-    this.kernel = kernel
-    this.world = world
-    this.current = kernel.create(world)
-    const bytes = this.current.bytes.length
+  private constructor(live: LiveRun) {
+    this.kernel = live.kernel
+    this.world = live.world
+    this.live = live
+    const bytes = live.state.bytes.length
     this.every = Math.max(CHECKPOINT_EVERY, Math.ceil((bytes * LONGEST_SCENARIO) / CHECKPOINT_BYTES))
   }
 
-  boot(): void {
-    this.kernel.boot(this.current)
-    this.checkpoints.push(this.current.bytes.slice())
+  static boot(kernel: Kernel, world: World, ops: readonly Op[]): Replay {
+    const run = new Replay(LiveRun.boot(kernel, world))
+    run.checkpoints.push(run.live.state.bytes.slice())
+    run.push(ops)
+    return run
   }
 
-  push(op: Op): boolean {
-    const call = compileOp(this.world, op)
-    if (call === null) return false
-    const { step, waiting } = perform(this.kernel, this.current, op, call, this.waiting, this.steps.length)
-    this.waiting = waiting
-    this.calls.push(call)
-    this.steps.push(step)
-    if (this.steps.length % this.every === 0) this.checkpoints.push(this.current.bytes.slice())
-    return true
+  /** Does operations that the world was compiled for. */
+  private push(ops: readonly Op[]): void {
+    for (const op of ops) {
+      const done = this.live.step(op)
+      if (done === null) throw new Error(`the world was not compiled for ${op.op}`)
+      this.calls.push(done.call)
+      this.steps.push(done.step)
+      if (this.steps.length % this.every === 0) this.checkpoints.push(this.live.state.bytes.slice())
+    }
   }
 
+  /** The run of other operations that begin as these do; null if this run's state has no room for them. */
   continue(ops: readonly Op[]): Replay | null {
-    if (!hasRoom(this.world, demandOf(ops))) return null
     let common = 0
     while (common < ops.length && common < this.steps.length && ops[common] === this.steps[common]?.op) common++
-    const next = new Replay(this.kernel, this.world)
-    next.current.bytes.set(this.bytesAt(common))
+    const world = common === this.steps.length ? extendWorld(this.world, ops.slice(common)) : worldFor(this.world, ops)
+    if (world === null) return null
+    const steps = this.steps.slice(0, common)
+    const next = new Replay(LiveRun.after(this.kernel, world, this.bytesAt(common), steps))
     next.checkpoints.push(...this.checkpoints.slice(0, Math.floor(common / this.every) + 1))
-    next.steps.push(...this.steps.slice(0, common))
+    next.steps.push(...steps)
     next.calls.push(...this.calls.slice(0, common))
-    next.waiting = waitingAfter(next.steps)
-    for (const op of ops.slice(common)) if (!next.push(op)) return null
+    next.push(ops.slice(common))
     return next
   }
 
@@ -135,42 +113,38 @@ class Replay implements Run {
 
   traceOf(index: number): readonly TraceEvent[] {
     const call = this.calls[index]
-    if (call === undefined || call === null) return []
+    if (call === undefined) return []
     const recorder = new Recorder()
     this.kernel.apply(this.stateAt(index), call, recorder)
     return recorder.events
   }
 
   dryRun(count: number, ops: readonly Op[]): DryRun {
-    this.demand ??= demandOf(this.steps.map((step) => step.op))
-    const room = hasRoom(this.world, this.demand, demandOf(ops))
-    const state = this.stateAt(count)
-    const steps: Step[] = []
-    const events: (readonly TraceEvent[])[] = []
-    let waiting = waitingAfter(this.steps.slice(0, count))
-    for (const op of ops) {
-      const call = room ? compileOp(this.world, op) : null
-      if (call === null) {
-        // The operations bring something for which this layout has no room: lay out anew with them.
-        const all = [...this.steps.slice(0, count).map((done) => done.op), ...ops]
-        const run = replay(this.kernel, this.world.setup, all)
-        return {
-          steps: run.steps.slice(count),
-          events: ops.map((_, index) => run.traceOf(count + index)),
-          snapshot: run.snapshotAt(all.length),
-        }
+    const world = extendWorld(this.world, ops)
+    const before = this.steps.slice(0, count)
+    if (world === null) {
+      // The operations bring something for which this layout has no room: the beginning is replayed in another one.
+      const run = replay(this.kernel, this.world.setup, [...before.map((step) => step.op), ...ops])
+      return {
+        world: run.world,
+        steps: run.steps.slice(count),
+        events: ops.map((_, index) => run.traceOf(count + index)),
+        snapshot: run.snapshotAt(count + ops.length),
       }
-      const recorder = new Recorder()
-      const done = perform(this.kernel, state, op, call, waiting, count + steps.length, recorder)
-      waiting = done.waiting
-      steps.push(done.step)
-      events.push(recorder.events)
     }
-    return { steps, events, snapshot: this.kernel.snapshot(state) }
+    const live = LiveRun.after(this.kernel, world, this.bytesAt(count), before)
+    const events: (readonly TraceEvent[])[] = []
+    const steps = ops.flatMap((op) => {
+      const recorder = new Recorder()
+      const done = live.step(op, recorder)
+      events.push(recorder.events)
+      return done === null ? [] : [done.step]
+    })
+    return { world: live.world, steps, events, snapshot: this.kernel.snapshot(live.state) }
   }
 
   private bytesAt(count: number): Uint8Array {
-    if (count >= this.steps.length) return this.current.bytes
+    if (count >= this.steps.length) return this.live.state.bytes
     const known = this.scratch
     if (known !== null && known.count === count) return known.state.bytes
     const base = Math.floor(count / this.every)
@@ -179,40 +153,9 @@ class Replay implements Run {
     if (checkpoint !== undefined) state.bytes.set(checkpoint)
     for (let index = base * this.every; index < count; index++) {
       const call = this.calls[index]
-      if (call !== undefined && call !== null) this.kernel.apply(state, call)
+      if (call !== undefined) this.kernel.apply(state, call)
     }
     this.scratch = { count, state }
     return state.bytes
   }
-}
-
-/** Steps whose calls still wait after a list of steps, oldest first. */
-function waitingAfter(steps: readonly Step[]): number[] {
-  const waiting: number[] = []
-  steps.forEach((step, index) => {
-    for (const { step: done } of step.completes) waiting.splice(waiting.indexOf(done), 1)
-    if ('blocked' in step.result) waiting.push(index)
-  })
-  return waiting
-}
-
-/** Applies a call and names the steps that it released. */
-function perform(
-  kernel: Kernel,
-  state: State,
-  op: Op,
-  call: Call,
-  waiting: readonly number[],
-  index: number,
-  recorder?: Recorder,
-): { step: Step; waiting: number[] } {
-  const outcome = kernel.apply(state, call, recorder)
-  const released = outcome.completes ?? []
-  const completes = released.flatMap(({ position, result }) => {
-    const step = waiting[position]
-    return step === undefined ? [] : [{ step, result }]
-  })
-  const left = waiting.filter((_, position) => !released.some((done) => done.position === position))
-  if ('blocked' in outcome.result) left.push(index)
-  return { step: { op, result: outcome.result, completes }, waiting: left }
 }

@@ -43,6 +43,9 @@ export interface Range {
   readonly size: number
 }
 
+/** By address, then by size: the index of a range. */
+export type RangeIndex = ReadonlyMap<number, ReadonlyMap<number, number>>
+
 /** How many of each thing a state has room for. */
 export interface Capacity {
   readonly slots: number
@@ -56,8 +59,8 @@ export interface Capacity {
 }
 
 /**
- * A compiled setup: names and addresses have become indices. Names of slots and mapped ranges are added as operations
- * are compiled, up to the capacity; all else never changes.
+ * A compiled setup: names and addresses have become indices. It never changes; `worldFor` makes another one where
+ * operations bring further names or ranges.
  */
 export interface World {
   readonly setup: Setup
@@ -75,13 +78,14 @@ export interface World {
   readonly users: readonly string[]
   readonly userIndex: ReadonlyMap<string, number>
   readonly capacity: Capacity
-  /** Names that operations give with `as`. */
-  readonly slots: string[]
-  readonly slotIndex: Map<string, number>
+  /** What its operations bring along; the fields below are parts of it. */
+  readonly tables: Tables
+  /** Names of what operations open or make. */
+  readonly slots: readonly string[]
+  readonly slotIndex: ReadonlyMap<string, number>
   /** Every range that some operation maps, and what others can leave of one that they cut. */
-  readonly ranges: Range[]
-  /** Ranges that operations unmap where that may cut. */
-  readonly cuts: Range[]
+  readonly ranges: readonly Range[]
+  readonly rangeIndex: RangeIndex
 }
 
 /** An operation with indices in place of names; -1 where it has none or the name is nobody's. */
@@ -161,81 +165,169 @@ function roomFor(count: number, step: number): number {
   return Math.max(1, Math.ceil(count / step)) * step
 }
 
+/**
+ * As many ranges as operations may map, pieces counted: a call looks at each of them, so that the longest scenario still
+ * replays at once. `readScenario` and searches hold it.
+ */
+export const MOST_RANGES = 2_000
+
+/** As many names as operations may give to what they open or make. */
+export const MOST_NAMES = 2_000
+
 const MAX_PENDING = 64
 
+/** A range that some operation maps, and where cuts can leave a piece of it: pieces go from a start to a later end. */
+interface Base {
+  readonly range: Range
+  readonly starts: number[]
+  readonly ends: number[]
+}
+
 /**
- * What can be left of a range after any of some cuts, itself included: from its start or the end of a cut to its end or
- * the start of one.
+ * What operations bring along: names and ranges, numbered in the order in which they come, so that those of a run's
+ * beginning are the same however it goes on, and how many objects they can make. Of ranges that are mapped every piece is
+ * numbered that cuts can leave, in whatever order they come.
  */
-function piecesOf(range: Range, cuts: readonly Range[]): Range[] {
-  const end = range.iova + range.size
-  // No IOMMU maps that far, and sums would no longer be exact.
-  if (!Number.isSafeInteger(end)) return [range]
-  const inside = (boundary: number): boolean => range.iova < boundary && boundary < end
-  const starts = [range.iova, ...cuts.map((cut) => cut.iova + cut.size).filter(inside)]
-  const ends = [end, ...cuts.map((cut) => cut.iova).filter(inside)]
-  const pieces = starts.flatMap((start) =>
-    ends.filter((at) => at > start).map((at) => ({ iova: start, size: at - start })),
-  )
-  return pieces.length === 0 ? [range] : pieces
-}
+class Tables {
+  readonly slots: string[] = []
+  readonly slotIndex = new Map<string, number>()
+  readonly ranges: Range[] = []
+  readonly rangeIndex = new Map<number, Map<number, number>>()
+  private readonly bases = new Map<string, Base>()
+  private readonly cuts = new Map<string, Range>()
+  private readonly made = new Map<NameKind, number>()
+  private readonly containers = new Set<string>()
+  private readonly groups = new Set<string>()
+  private waiting = 0
+  private readonly mostRanges: number
 
-/** The ranges that operations can map, whole and in pieces. */
-function rangesIn(ops: readonly Op[]): Range[] {
-  const cuts = ops.flatMap((op) => (cutsRange(op) ? [{ iova: op.iova, size: op.size }] : []))
-  return ops.flatMap((op) => (mapsRange(op) ? piecesOf({ iova: op.iova, size: op.size }, cuts) : []))
-}
+  /** @param mostRanges no more ranges than this are listed, and one that shows that there are more */
+  constructor(ops: readonly Op[], mostRanges = Infinity) {
+    this.mostRanges = mostRanges
+    for (const op of ops) this.add(op)
+  }
 
-/** What a list of operations can make at most, if each is done once or, for what it names, any number of times. */
-export function demandOf(ops: readonly Op[]): Capacity {
-  const made = new Map<NameKind, number>()
-  let waiting = 0
-  const names = new Set<string>()
-  const containers = new Set<string>()
-  const groups = new Set<string>()
-  const ranges = new Set<string>()
-  for (const op of ops) {
+  /** These and what further operations bring. */
+  with(ops: readonly Op[]): Tables {
+    const next = new Tables([], this.mostRanges)
+    next.slots.push(...this.slots)
+    next.ranges.push(...this.ranges)
+    copyInto(next.slotIndex, this.slotIndex)
+    for (const [iova, sizes] of this.rangeIndex) next.rangeIndex.set(iova, new Map(sizes))
+    for (const [name, { range, starts, ends }] of this.bases) {
+      next.bases.set(name, { range, starts: [...starts], ends: [...ends] })
+    }
+    copyInto(next.cuts, this.cuts)
+    copyInto(next.made, this.made)
+    for (const name of this.containers) next.containers.add(name)
+    for (const group of this.groups) next.groups.add(group)
+    next.waiting = this.waiting
+    for (const op of ops) next.add(op)
+    return next
+  }
+
+  /** What the operations can make at most, if each is done once or, for what it names, any number of times. */
+  get demand(): Capacity {
+    const made = (kind: NameKind): number => this.made.get(kind) ?? 0
+    return {
+      slots: this.slots.length,
+      ranges: this.ranges.length,
+      pending: Math.min(this.waiting, MAX_PENDING),
+      // A container lives while its name is open or a group is in it.
+      containers: this.containers.size + this.groups.size,
+      iommufds: made('iommufd'),
+      ioases: made('ioas'),
+      hwpts: made('hwpt'),
+    }
+  }
+
+  private add(op: Op): void {
     const { makes, waits } = rowOf(op.op)
-    if (makes !== undefined) made.set(makes, (made.get(makes) ?? 0) + 1)
-    if (waits === true) waiting++
+    if (makes !== undefined) this.made.set(makes, (this.made.get(makes) ?? 0) + 1)
+    if (waits === true) this.waiting++
+    if (op.op === 'open_container') this.containers.add(op.as)
+    if (op.op === 'open_group') this.groups.add(op.group)
     for (const [key, role] of keysOf(op.op)) {
       const value = valueOf(op, key)
-      if (typeof value === 'string' && isName(role)) names.add(value)
+      if (!isName(role) || typeof value !== 'string' || this.slotIndex.has(value)) continue
+      this.slotIndex.set(value, this.slots.length)
+      this.slots.push(value)
     }
-    if (op.op === 'open_container') containers.add(op.as)
-    if (op.op === 'open_group') groups.add(op.group)
+    if (mapsRange(op)) this.addBase({ iova: op.iova, size: op.size })
+    if (cutsRange(op)) this.addCut({ iova: op.iova, size: op.size })
   }
-  for (const { iova, size } of rangesIn(ops)) ranges.add(`${iova}+${size}`)
-  return {
-    slots: names.size,
-    ranges: ranges.size,
-    pending: Math.min(waiting, MAX_PENDING),
-    // A container lives while its name is open or a group is in it.
-    containers: containers.size + groups.size,
-    iommufds: made.get('iommufd') ?? 0,
-    ioases: made.get('ioas') ?? 0,
-    hwpts: made.get('hwpt') ?? 0,
+
+  private addBase(range: Range): void {
+    this.place(range.iova, range.size)
+    const name = `${range.iova}+${range.size}`
+    const end = range.iova + range.size
+    // No IOMMU maps that far, and sums would no longer be exact.
+    if (this.isFull || this.bases.has(name) || !Number.isSafeInteger(end)) return
+    const base: Base = { range, starts: [range.iova], ends: [end] }
+    this.bases.set(name, base)
+    for (const cut of this.cuts.values()) this.cutBase(base, cut)
+  }
+
+  private addCut(cut: Range): void {
+    const name = `${cut.iova}+${cut.size}`
+    if (this.isFull || this.cuts.has(name)) return
+    this.cuts.set(name, cut)
+    for (const base of this.bases.values()) this.cutBase(base, cut)
+  }
+
+  /** More ranges than are asked for: nothing more is worked out about them. */
+  private get isFull(): boolean {
+    return this.ranges.length > this.mostRanges
+  }
+
+  /** A cut inside a range gives pieces that end where it begins, and others that begin where it ends. */
+  private cutBase({ range, starts, ends }: Base, cut: Range): void {
+    const inside = (boundary: number): boolean => range.iova < boundary && boundary < range.iova + range.size
+    const past = cut.iova + cut.size
+    if (!this.isFull && inside(past) && !starts.includes(past)) {
+      starts.push(past)
+      for (const end of ends) if (end > past) this.place(past, end - past)
+    }
+    if (!this.isFull && inside(cut.iova) && !ends.includes(cut.iova)) {
+      ends.push(cut.iova)
+      for (const start of starts) if (start < cut.iova) this.place(start, cut.iova - start)
+    }
+  }
+
+  private place(iova: number, size: number): void {
+    if (this.isFull) return
+    const sizes = this.rangeIndex.get(iova) ?? new Map<number, number>()
+    if (sizes.has(size)) return
+    this.rangeIndex.set(iova, sizes.set(size, this.ranges.length))
+    this.ranges.push({ iova, size })
   }
 }
 
-/** Whether a world has room for all that lists of operations, of the given demands, can make together. */
-export function hasRoom(world: World, ...demands: readonly Capacity[]): boolean {
-  const { capacity } = world
-  const fits = (of: (each: Capacity) => number): boolean =>
-    of(capacity) >= demands.reduce((sum, demand) => sum + of(demand), 0)
+function copyInto<K, V>(to: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) to.set(key, value)
+}
+
+/**
+ * What a list of operations can make at most, if each is done once or, for what it names, any number of times.
+ * @param mostRanges counting ranges ends above this number
+ */
+export function demandOf(ops: readonly Op[], mostRanges = Infinity): Capacity {
+  return new Tables(ops, mostRanges).demand
+}
+
+function fits(capacity: Capacity, demand: Capacity): boolean {
   return (
-    fits((each) => each.slots) &&
-    fits((each) => each.ranges) &&
-    (capacity.pending === MAX_PENDING || fits((each) => each.pending)) &&
-    fits((each) => each.containers) &&
-    fits((each) => each.iommufds) &&
-    fits((each) => each.ioases) &&
-    fits((each) => each.hwpts)
+    capacity.slots >= demand.slots &&
+    capacity.ranges >= demand.ranges &&
+    (capacity.pending === MAX_PENDING || capacity.pending >= demand.pending) &&
+    capacity.containers >= demand.containers &&
+    capacity.iommufds >= demand.iommufds &&
+    capacity.ioases >= demand.ioases &&
+    capacity.hwpts >= demand.hwpts
   )
 }
 
-function capacityFor(ops: readonly Op[], groups: number): Capacity {
-  const demand = demandOf(ops)
+function capacityFor(demand: Capacity, groups: number): Capacity {
   const slots = roomFor(demand.slots + 2, 8)
   const made = (count: number, limit: number): number => Math.min(roomFor(count, 4), limit)
   return {
@@ -257,6 +349,7 @@ function capacityFor(ops: readonly Op[], groups: number): Capacity {
 export function compileWorld(setup: Setup, ops: readonly Op[]): World {
   const { machine, boot } = setup
   const hardware = hardwareOf(machine, boot.acsOverride ?? '')
+  const tables = new Tables(ops)
 
   const drivers: WorldDriver[] = [{ name: '', family: 'none' }]
   const driverIndex = new Map([['', 0]])
@@ -266,7 +359,7 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
     driverIndex.set(name, drivers.length)
     return drivers.push({ name, family }) - 1
   }
-  for (const name of COMMON_DRIVERS) addDriver(name, driverFamily(name))
+  for (const name of [...COMMON_DRIVERS, ...(machine.loadedDrivers ?? [])]) addDriver(name, driverFamily(name))
   const devices = machine.devices.map((spec, index): WorldDevice => {
     const own = (name: string | null): number => (name === null ? 0 : addDriver(name, driverFamily(name)))
     return {
@@ -300,36 +393,47 @@ export function compileWorld(setup: Setup, ops: readonly Op[]): World {
     processIndex: new Map(setup.processes.map((process, index) => [process.name, index])),
     users: [...users],
     userIndex: new Map([...users].map((user, index) => [user, index])),
-    capacity: capacityFor(ops, hardware.groups.length),
-    slots: [],
-    slotIndex: new Map(),
-    ranges: [],
-    cuts: [],
+    capacity: capacityFor(tables.demand, hardware.groups.length),
+    ...fieldsOf(tables),
   }
 }
 
-/** Equal as numbers; what is none equals itself, and -0 is 0, as in the keys of `demandOf`. */
-function isSame(range: Range, iova: number, size: number): boolean {
-  return Object.is(range.iova + 0, iova + 0) && Object.is(range.size + 0, size + 0)
+function fieldsOf(tables: Tables): Pick<World, 'tables' | 'slots' | 'slotIndex' | 'ranges' | 'rangeIndex'> {
+  const { slots, slotIndex, ranges, rangeIndex } = tables
+  return { tables, slots, slotIndex, ranges, rangeIndex }
+}
+
+/**
+ * The same world for other operations. States of the two fit each other as far as the operations are the same.
+ * @returns null if its capacity is not enough, or a driver or user is new (then compile the world anew)
+ */
+export function worldFor(world: World, ops: readonly Op[]): World | null {
+  return withTables(world, new Tables(ops), ops)
+}
+
+/** The same world for further operations; null as for `worldFor`. */
+export function extendWorld(world: World, ops: readonly Op[]): World | null {
+  return withTables(world, world.tables.with(ops), ops)
+}
+
+function withTables(world: World, tables: Tables, ops: readonly Op[]): World | null {
+  if (!fits(world.capacity, tables.demand)) return null
+  const next = { ...world, ...fieldsOf(tables) }
+  return ops.every((op) => compileOp(next, op) !== null) ? next : null
 }
 
 /** Index of a range, -1: none. */
 export function rangeIndex(world: World, iova: number, size: number): number {
-  return world.ranges.findIndex((range) => isSame(range, iova, size))
+  return world.rangeIndex.get(iova)?.get(size) ?? -1
 }
 
-/** Compiles an operation; null if the world has no room for a name that it brings (then compile the world anew). */
+/** Compiles an operation; null if it brings a name or range that the world was not compiled for. */
 export function compileOp(world: World, op: Op): Call | null {
-  let full = false
-  const slot = (name: string): number => {
-    const known = world.slotIndex.get(name)
-    if (known !== undefined) return known
-    if (world.slots.length >= world.capacity.slots) {
-      full = true
-      return -1
-    }
-    world.slotIndex.set(name, world.slots.length)
-    return world.slots.push(name) - 1
+  let known = true
+  const find = (index: ReadonlyMap<string, number>, name: string): number => {
+    const found = index.get(name)
+    if (found === undefined) known = false
+    return found ?? -1
   }
   const call = {
     op: op.op,
@@ -361,28 +465,22 @@ export function compileOp(world: World, op: Op): Call | null {
         break
       case 'driver':
       case 'override':
-        call.driver = world.driverIndex.get(value) ?? -1
-        if (call.driver < 0) full = true
+        call.driver = find(world.driverIndex, value)
         break
       case 'group':
         call.group = /^\d+$/.test(value) ? (world.groupIndex.get(Number(value)) ?? -1) : -1
         break
       case 'fd':
-        call.fd = slot(value)
+      case 'third':
+      case 'as':
+        call[role] = find(world.slotIndex, value)
         break
       case 'other':
       case 'other?':
-        call.other = slot(value)
-        break
-      case 'third':
-        call.third = slot(value)
-        break
-      case 'as':
-        call.as = slot(value)
+        call.other = find(world.slotIndex, value)
         break
       case 'user':
-        call.user = world.userIndex.get(value) ?? -1
-        if (call.user < 0) full = true
+        call.user = find(world.userIndex, value)
         break
       case 'arg':
         call.arg = value
@@ -392,24 +490,9 @@ export function compileOp(world: World, op: Op): Call | null {
         break
     }
   }
-  const place = (range: Range): number => {
-    const known = rangeIndex(world, range.iova, range.size)
-    if (known >= 0) return known
-    if (world.ranges.length < world.capacity.ranges) return world.ranges.push(range) - 1
-    full = true
-    return -1
-  }
   if (mapsRange(op)) {
-    const range = { iova: op.iova, size: op.size }
-    call.range = place(range)
-    for (const piece of piecesOf(range, world.cuts)) place(piece)
+    call.range = rangeIndex(world, op.iova, op.size)
+    if (call.range < 0) known = false
   }
-  if (cutsRange(op)) {
-    const { iova, size } = op
-    if (!world.cuts.some((cut) => isSame(cut, iova, size))) {
-      world.cuts.push({ iova, size })
-      for (const range of world.ranges.slice()) for (const piece of piecesOf(range, world.cuts)) place(piece)
-    }
-  }
-  return full ? null : call
+  return known ? call : null
 }

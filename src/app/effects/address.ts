@@ -1,4 +1,4 @@
-import { addressOf, hashOf, pathOf, placeOfPath } from '../store/address.ts'
+import { addressOf, hashOf, pathOf, placeOfPath, MACHINE_HASH } from '../store/address.ts'
 import { store } from '../store/store.ts'
 
 /** Whether the address says all that there is to say by being empty: nothing was done and nothing came by a link. */
@@ -41,6 +41,7 @@ export function followAddress(): () => void {
     // The address may have been brought up to date since: where somebody went counts.
     const { hash } = new URL(event.newURL)
     const { doc, openLink, show } = store.getState()
+    if (hash.startsWith(MACHINE_HASH)) return show('machine')
     if (hash.length < 2 || hash === `#${hashOf(doc.scenario) ?? ''}`) return
     openLink(hash)
     // A question is asked about the run of its link.

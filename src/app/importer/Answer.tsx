@@ -2,7 +2,9 @@ import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
 import { useMemo, type ReactNode } from 'react'
 import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'
+import { groupLabel } from '../../adviser/answer-words.ts'
 import { planOf } from '../../adviser/plan.ts'
+import { releaseOf } from '../../adviser/report.ts'
 import { questionsFor, type Question } from '../../adviser/questions.ts'
 import { adviceWords, type AdviceWords } from '../../adviser/words.ts'
 import { shortName } from '../../machines/short-name.ts'
@@ -11,15 +13,18 @@ import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { Commands } from './Commands.tsx'
+import { Doubts, EvidenceList, Troubles } from './Findings.tsx'
 import { NEED_MARK, VERDICT_MARK } from './marks.ts'
-import { chooseKernel, tellDriver, useOwn } from './own-machine.ts'
+import { chooseKernel, tellClass, tellDriver, tellGroup, useOwn } from './own-machine.ts'
 import { QuestionList } from './QuestionList.tsx'
+import { ShareAnswer } from './ShareAnswer.tsx'
 import { play, SimulatedRun, useSimulation } from './SimulatedRun.tsx'
 
 /** The answer about one device: first whether it can go, then who has to do what, then the commands and what they do. */
 export function Answer({ advice, machine }: { advice: Advice; machine: Machine }): ReactNode {
   const kernel = useOwn((s) => s.kernel)
-  const words = useMemo(() => adviceWords(advice, kernel), [advice, kernel])
+  const release = useOwn((s) => (s.reading === null ? null : releaseOf(s.reading)))
+  const words = useMemo(() => adviceWords(advice, kernel, release), [advice, kernel, release])
   const questions = useMemo(() => questionsFor(advice, kernel), [advice, kernel])
   const plan = useMemo(() => planOf(advice), [advice])
   const simulation = useSimulation(plan, machine, kernel)
@@ -44,8 +49,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
       <header className={`rounded-xl px-4 py-3 ${mark.box}`}>
         <p className="text-[12.5px] text-ink">
           <span className="font-mono font-semibold">{shortBdf(wanted.bdf)}</span> {shortName(wanted)}
-          <span className="text-dim"> · {group === null ? 'in no group' : `group ${group}`}</span>
-          {advice.estimated && <span className="text-dim"> (estimated)</span>}
+          <span className="text-dim"> · {groupLabel(advice)}</span>
         </p>
         <h3 className="text-[19px] leading-snug font-semibold">
           <span aria-hidden="true">{mark.glyph} </span>
@@ -74,10 +78,17 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
         )}
       </header>
       <Asked questions={at('answer')} />
+      <Doubts words={words} />
       {instead && alternatives}
       <section aria-label="Members of the group" className="flex flex-col gap-1.5">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1.5">
-          <h4 className="section-title">{group === null ? 'The device' : `Group ${group}: who has to do what`}</h4>
+          <h4 className="section-title">
+            {group === null
+              ? advice.estimated
+                ? 'Who may be in its group, by the tree'
+                : 'The device'
+              : `Group ${group}: who has to do what`}
+          </h4>
           <KernelChoice kernel={kernel} />
         </div>
         <ul className="overflow-hidden rounded-xl border border-line bg-panel">
@@ -136,6 +147,9 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
         </Section>
       )}
       {!instead && alternatives}
+      <Troubles advice={advice} words={words} />
+      <EvidenceList advice={advice} />
+      <ShareAnswer advice={advice} kernel={kernel} release={release} />
       {plan !== null && (
         <>
           <Commands plan={plan} machine={machine} kernel={kernel} questions={at('commands')} />
@@ -249,6 +263,7 @@ function MemberRow(props: {
           {role === 'wanted' && <span className="text-dim"> · the one you want</span>}
         </span>
         <DriverChoice member={member} />
+        <Correction member={member} />
       </div>
       {why.length > 0 && (
         <p className="mt-0.5 text-[12px] text-dim">
@@ -283,6 +298,71 @@ function DriverChoice({ member: { f, unknown } }: { member: Member }): ReactNode
       </select>
     </span>
   )
+}
+
+/** Classes that a person tells apart. */
+const CLASSES = [
+  ['0300', 'graphics'],
+  ['0403', 'sound'],
+  ['0200', 'network'],
+  ['0108', 'NVMe disk'],
+  ['0106', 'SATA controller'],
+  ['0c03', 'USB controller'],
+  ['0604', 'bridge or port'],
+  ['0600', 'host bridge'],
+  ['0880', 'other'],
+] as const
+
+/** What the listing did not tell of a function, or told wrong. */
+function Correction({ member: { f } }: { member: Member }): ReactNode {
+  const { bdf } = f
+  const group = useOwn((s) => groupIn(s.machine, bdf))
+  const code = f.class?.slice(0, 4) ?? ''
+  const known = CLASSES.some(([each]) => each === code)
+  return (
+    <details className="basis-full text-[11.5px] text-dim">
+      <summary className="cursor-pointer">Correct {shortBdf(bdf)}</summary>
+      <div className="mt-1 flex flex-wrap items-center gap-2">
+        <label className="flex items-center gap-1">
+          group
+          <input
+            aria-label={`Group of ${shortBdf(bdf)}`}
+            inputMode="numeric"
+            className="min-h-6 w-16 rounded-md border border-line bg-panel2 px-1 font-mono"
+            defaultValue={group}
+            key={group}
+            onBlur={(event) => {
+              const text = event.target.value.trim()
+              if (text !== group && /^\d{0,6}$/.test(text)) tellGroup(bdf, text === '' ? null : text)
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') event.currentTarget.blur()
+            }}
+          />
+        </label>
+        <label className="flex items-center gap-1">
+          kind
+          <select
+            aria-label={`Kind of ${shortBdf(bdf)}`}
+            className="min-h-6 rounded-md border border-line bg-panel2 px-1"
+            value={known ? code : ''}
+            onChange={(event) => event.target.value !== '' && tellClass(bdf, event.target.value)}
+          >
+            {!known && <option value="">{code === '' ? 'not told' : code}</option>}
+            {CLASSES.map(([each, name]) => (
+              <option key={each} value={each}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </details>
+  )
+}
+
+function groupIn(machine: Machine | null, bdf: string): string {
+  return Object.entries(machine?.groups ?? {}).find(([, bdfs]) => bdfs.includes(bdf))?.[0] ?? ''
 }
 
 function Alternative({ alternative }: { alternative: AdviceWords['alternatives'][number] }): ReactNode {

@@ -8,6 +8,8 @@ import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { Tabs } from '../ui/Tabs.tsx'
 import { CopyButton, SMALL_BUTTON } from '../ui/CopyButton.tsx'
+import { SYSTEMS } from '../../adviser/system.ts'
+import { chooseSystem, useOwn } from './own-machine.ts'
 import { QuestionList } from './QuestionList.tsx'
 
 /** What to type, for the tool that the person uses. */
@@ -18,16 +20,43 @@ export function Commands(props: {
   questions: readonly Question[]
 }): ReactNode {
   const { plan, machine, kernel, questions } = props
-  const [tab, setTab] = useState<Sheet['id']>('driverctl')
+  const [tab, setTab] = useState<Sheet['id'] | null>(null)
+  const chosen = useOwn((s) => s.system)
+  const guessed = useOwn((s) => s.reading?.surroundings.system ?? null)
+  const system = chosen ?? guessed?.value ?? 'any'
   const sheets = useMemo(() => {
     const found = kernelById(kernel)
-    return found === undefined ? [] : sheetsFor(plan, machine, found)
-  }, [plan, machine, kernel])
+    return found === undefined ? [] : sheetsFor(plan, machine, found, system)
+  }, [plan, machine, kernel, system])
   const sheet = sheets.find(({ id }) => id === tab) ?? sheets[0]
   if (sheet === undefined) return null
   return (
     <section id="commands" tabIndex={-1} aria-label="Commands" className="flex scroll-mt-3 flex-col gap-1.5">
-      <h4 className="section-title">The commands</h4>
+      <div className="flex flex-wrap items-baseline justify-between gap-2">
+        <h4 className="section-title">
+          {plan.told ? 'The commands' : 'The commands, once it is shown that nobody else is in its group'}
+        </h4>
+        <label className="flex items-center gap-1.5 text-[11.5px] text-dim">
+          for
+          <select
+            aria-label="For whom the commands are"
+            className="min-h-6 rounded-md border border-line bg-panel2 px-1"
+            value={system}
+            onChange={(event) => {
+              const found = SYSTEMS.find(({ id }) => id === event.target.value)
+              if (found !== undefined) chooseSystem(found.id)
+              setTab(null)
+            }}
+          >
+            {SYSTEMS.filter(({ id }) => id !== 'xen').map(({ id, title }) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+          {chosen === null && guessed !== null && <span>by line {guessed.line} of the text</span>}
+        </label>
+      </div>
       <div className="overflow-hidden rounded-xl border border-line bg-panel">
         <div className="overflow-x-auto pt-1">
           <Tabs

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { messageWords } from '../../adviser/message-words.ts'
 import type { Message } from '../../adviser/messages.ts'
 import { questionsAtLarge } from '../../adviser/questions.ts'
@@ -12,12 +12,14 @@ import { Answer, Section } from './Answer.tsx'
 import { Chooser } from './Chooser.tsx'
 import { Command } from '../ui/CopyButton.tsx'
 import { Intake } from './Intake.tsx'
-import { adviceOn, useOwn } from './own-machine.ts'
+import { EXAMPLE } from './example.ts'
+import { addPaste, adviceOn, begin, useOwn } from './own-machine.ts'
 import { QuestionList } from './QuestionList.tsx'
 import { WhatWasRead } from './WhatWasRead.tsx'
 
 /** Paste what the own machine prints, see whether a device can go to a guest and how, and try it on a simulated kernel. */
 export function Importer(): ReactNode {
+  useEffect(begin, [])
   const pastes = useOwn((s) => s.pastes)
   const reading = useOwn((s) => s.reading)
   const busy = useOwn((s) => s.busy)
@@ -59,6 +61,9 @@ function Start(): ReactNode {
           all but ACS):
         </p>
         <Command text={COMPLETE_COMMAND} of="the command that prints everything" />
+        <button type="button" className="button self-start" onClick={() => addPaste(EXAMPLE, 'An example')}>
+          Try an example
+        </button>
       </section>
       <AtLarge />
     </>

@@ -5,6 +5,7 @@ import type { ImportWarning, WarningCode } from '../../import/result.ts'
 import type { Reading } from '../../adviser/reading.ts'
 import { Command } from '../ui/CopyButton.tsx'
 import { Intake } from './Intake.tsx'
+import { ReadText } from './ReadText.tsx'
 import { removePaste, startOver, useOwn } from './own-machine.ts'
 
 /** What was found in the texts, what is missing, and the way to add more. */
@@ -66,6 +67,7 @@ export function WhatWasRead({ reading, children }: { reading: Reading; children?
           {result.warnings.length > 0 && <Remarks warnings={result.warnings} />}
         </div>
       )}
+      <ReadText reading={reading} />
       {adding && <Intake first={false} onTaken={() => setAdding(false)} />}
       {children}
     </section>
@@ -118,6 +120,7 @@ const REMARKS: Readonly<Record<WarningCode, string>> = {
   moved: 'moves a device to another group: the later line counts',
   long: 'the line is too long for a listing and was cut',
   columns: 'the columns of the tree are broken',
+
   corrected: 'a letter stood for a digit in the address',
   machine: 'another machine begins here: kept apart',
 }

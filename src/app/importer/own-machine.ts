@@ -1,12 +1,16 @@
-/** What the page “My machine” is about. It outlives the page, so that one can go to the canvas and come back. */
+/** What the page “My machine” is about. It outlives the page, so that one can go to the canvas and come back, or reload. */
 import { createStore } from 'zustand/vanilla'
 import { useStore } from 'zustand'
+import { withClasses, withGroups } from '../../what-if/corrections.ts'
 import { withDrivers } from '../../what-if/edit.ts'
 import { adviceFor, type Advice } from '../../adviser/advice.ts'
+import { kernelOf, NEWEST } from '../../adviser/kernel-of.ts'
 import { likelyWanted } from '../../adviser/likely.ts'
 import { readPastes, type Reading } from '../../adviser/reading.ts'
+import type { SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
+import { decodeMachine, isMachineHash, keepMachine, keptMachine, type MachineDocument } from './machine-document.ts'
 
 /** A text that was pasted, dropped or chosen. */
 export interface Paste {
@@ -15,26 +19,46 @@ export interface Paste {
   readonly text: string
 }
 
+/** What the person told, because the listing did not or was wrong; by address. */
+export interface Corrections {
+  readonly drivers: ReadonlyMap<string, string | null>
+  readonly groups: ReadonlyMap<string, string | null>
+  readonly classes: ReadonlyMap<string, string>
+}
+
 export interface OwnMachine {
   readonly pastes: readonly Paste[]
   /** A long text is being read. */
   readonly busy: boolean
   readonly reading: Reading | null
-  /** Drivers that the person told. */
-  readonly drivers: ReadonlyMap<string, string | null>
-  /** What was read, with those drivers. */
+  readonly corrections: Corrections
+  /** What was read, with the corrections. */
   readonly machine: Machine | null
   readonly wanted: string | null
   readonly kernel: KernelId
+  /** The person chose the kernel; else it follows the text. */
+  readonly kernelChosen: boolean
+  /** For whom the commands are; null: as the text suggests. */
+  readonly system: SystemId | null
 }
 
-const EMPTY = { pastes: [], busy: false, reading: null, drivers: new Map(), machine: null, wanted: null } as const
+const NOTHING: Corrections = { drivers: new Map(), groups: new Map(), classes: new Map() }
+const EMPTY = {
+  pastes: [],
+  busy: false,
+  reading: null,
+  corrections: NOTHING,
+  machine: null,
+  wanted: null,
+  kernel: NEWEST,
+  kernelChosen: false,
+  system: null,
+} as const
 
 /** Longer texts are read by a worker. */
-const LONG = 400_000
+const LONG = 100_000
 
-/** Whoever runs guests has a recent kernel, whatever is on the canvas. */
-const own = createStore<OwnMachine>()(() => ({ ...EMPTY, kernel: 'linux-6.12' }))
+const own = createStore<OwnMachine>()(() => EMPTY)
 
 export function useOwn<T>(selector: (state: OwnMachine) => T): T {
   return useStore(own, selector)
@@ -42,6 +66,56 @@ export function useOwn<T>(selector: (state: OwnMachine) => T): T {
 
 let nextPaste = 1
 let worker: Worker | null = null
+let begun = false
+
+/** Takes up what a link in the address holds, else what the browser kept. Once; later links come by `openMachineHash`. */
+export function begin(): void {
+  if (begun) return
+  begun = true
+  const document = isMachineHash(location.hash) ? decodeMachine(location.hash) : keptMachine()
+  if (document !== null) openDocument(document)
+  globalThis.addEventListener('hashchange', () => {
+    if (!isMachineHash(location.hash)) return
+    const linked = decodeMachine(location.hash)
+    if (linked !== null) openDocument(linked)
+  })
+  own.subscribe((state, before) => {
+    if (state !== before && !state.busy) keepMachine(state.pastes.length === 0 ? null : documentOf(state))
+  })
+}
+
+function openDocument({ pastes, wanted, drivers, groups, classes, system, kernel }: MachineDocument): void {
+  const corrections = {
+    drivers: new Map(Object.entries(drivers)),
+    groups: new Map(Object.entries(groups)),
+    classes: new Map(Object.entries(classes)),
+  }
+  own.setState({
+    ...EMPTY,
+    corrections,
+    system,
+    wanted,
+    ...(kernel === null ? {} : { kernel, kernelChosen: true }),
+  })
+  read(
+    pastes.map(({ name, text }) => ({ id: nextPaste++, name, text })),
+    true,
+  )
+}
+
+/** The page's subject as a document, to be kept or sent. */
+export function documentOf(state: OwnMachine = own.getState()): MachineDocument {
+  const { pastes, wanted, corrections, system, kernel, kernelChosen } = state
+  return {
+    pastes: pastes.map(({ name, text }) => ({ name, text })),
+    wanted,
+    drivers: Object.fromEntries(corrections.drivers),
+    groups: Object.fromEntries(corrections.groups),
+    classes: Object.fromEntries(corrections.classes),
+    system,
+    kernel: kernelChosen ? kernel : null,
+  }
+}
 
 /** Adds a text to those that were read before; functions are merged by address. */
 export function addPaste(text: string, name?: string): void {
@@ -61,7 +135,7 @@ export function startOver(): void {
   own.setState(EMPTY)
 }
 
-function read(pastes: readonly Paste[]): void {
+function read(pastes: readonly Paste[], keepWanted = false): void {
   if (pastes.length === 0) return startOver()
   worker?.terminate()
   worker = null
@@ -69,14 +143,14 @@ function read(pastes: readonly Paste[]): void {
   const length = texts.reduce((sum, text) => sum + text.length, 0)
   if (length < LONG) {
     own.setState({ pastes, busy: false })
-    take(readPastes(texts, 'My machine'))
+    take(readPastes(texts, 'My machine'), keepWanted)
     return
   }
   own.setState({ pastes, busy: true })
   // Without a worker the page reads by itself: that takes a moment, and is better than no answer.
   const readHere = (): void => {
     own.setState({ busy: false })
-    take(readPastes(texts, 'My machine'))
+    take(readPastes(texts, 'My machine'), keepWanted)
   }
   let reader: Worker
   try {
@@ -97,19 +171,28 @@ function read(pastes: readonly Paste[]): void {
     if (worker !== reader) return
     worker = null
     own.setState({ busy: false })
-    take(data)
+    take(data, keepWanted)
   })
   reader.postMessage(texts)
 }
 
-function take(reading: Reading): void {
-  const { drivers, wanted: before } = own.getState()
-  const machine = reading.machine === null ? null : withDrivers(reading.machine, drivers)
+function take(reading: Reading, keepWanted: boolean): void {
+  const { corrections, wanted: before, kernel, kernelChosen } = own.getState()
+  const machine = corrected(reading, corrections)
   const kept = before !== null && machine?.devices.some(({ bdf }) => bdf === before) === true
   // An error in the newest text asks about its device.
   const named = machine === null ? null : likelyWanted(machine, reading)
-  const wanted = reading.messages.length > 0 || !kept ? named : before
-  own.setState({ reading, machine, wanted })
+  const wanted = kept && (keepWanted || reading.messages.length === 0) ? before : named
+  own.setState({
+    reading,
+    machine,
+    wanted,
+    kernel: kernelChosen ? kernel : kernelOf(reading.surroundings).id,
+  })
+}
+
+function corrected({ machine }: Reading, { drivers, groups, classes }: Corrections): Machine | null {
+  return machine === null ? null : withGroups(withClasses(withDrivers(machine, drivers), classes), groups)
 }
 
 export function want(wanted: string): void {
@@ -117,15 +200,33 @@ export function want(wanted: string): void {
 }
 
 export function chooseKernel(kernel: KernelId): void {
-  own.setState({ kernel })
+  own.setState({ kernel, kernelChosen: true })
+}
+
+export function chooseSystem(system: SystemId): void {
+  own.setState({ system })
 }
 
 /** What the listing did not tell, or told wrong. */
 export function tellDriver(bdf: string, driver: string | null): void {
-  const { reading, drivers } = own.getState()
-  if (reading?.machine === null || reading === null) return
-  const told = new Map([...drivers, [bdf, driver]])
-  own.setState({ drivers: told, machine: withDrivers(reading.machine, told) })
+  correct(({ drivers, ...rest }) => ({ ...rest, drivers: new Map([...drivers, [bdf, driver]]) }))
+}
+
+/** @param group decimal; null: in none */
+export function tellGroup(bdf: string, group: string | null): void {
+  correct(({ groups, ...rest }) => ({ ...rest, groups: new Map([...groups, [bdf, group]]) }))
+}
+
+/** @param code four hexadecimal digits */
+export function tellClass(bdf: string, code: string): void {
+  correct(({ classes, ...rest }) => ({ ...rest, classes: new Map([...classes, [bdf, code]]) }))
+}
+
+function correct(change: (corrections: Corrections) => Corrections): void {
+  const { reading, corrections } = own.getState()
+  if (reading === null) return
+  const told = change(corrections)
+  own.setState({ corrections: told, machine: corrected(reading, told) })
 }
 
 const advices = new WeakMap<Machine, Map<string, Advice | null>>()
@@ -136,7 +237,9 @@ export function adviceOn(machine: Machine, bdf: string, reading: Reading | null)
   advices.set(machine, known)
   const found = known.get(bdf)
   if (found !== undefined) return found
-  const advice = adviceFor(machine, bdf, { reading })
+  const { drivers, groups, classes } = own.getState().corrections
+  const byHand = new Set([...groups.keys(), ...classes.keys(), ...drivers.keys()])
+  const advice = adviceFor(machine, bdf, { reading, byHand, groupsByHand: new Set(groups.keys()) })
   known.set(bdf, advice)
   return advice
 }

@@ -44,3 +44,6 @@ export function addressOf(state: Pick<AppState, 'place' | 'lesson' | 'doc' | 'qu
   const query = state.place === 'explore' && state.lesson === null ? state.query : kept
   return path + query + (hash !== undefined && hash.length < LONGEST_LIVE_LINK ? `#${hash}` : '')
 }
+
+/** Begins the hash of a link to the page “My machine”, which that page reads itself. */
+export const MACHINE_HASH = '#m1.'

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import { placeOfPath } from './address.ts'
+import { MACHINE_HASH, placeOfPath } from './address.ts'
 import { derive, mainMember, type Derived, type Doc } from './document.ts'
 import { firstDoc } from './first-doc.ts'
 import { keepActions } from './keep-actions.ts'
@@ -19,7 +19,8 @@ export function createAppStore(parts: StoreParts): StoreApi<AppState> {
 }
 
 function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState> {
-  const { derived, ...first } = firstDoc(location.hash, kept, session)
+  const toMachine = location.hash.startsWith(MACHINE_HASH)
+  const { derived, ...first } = firstDoc(toMachine ? '' : location.hash, kept, session)
   const address = placeOfPath(location.pathname)
   const settings = readSettings(kept)
   return {
@@ -30,7 +31,7 @@ function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState>
     selection: null,
     allOffers: false,
     lens: 'ownership',
-    place: address?.place ?? placeFor(derived.doc.scenario, 'play'),
+    place: toMachine ? 'machine' : (address?.place ?? placeFor(derived.doc.scenario, 'play')),
     lesson: address?.lesson ?? null,
     aside: { doc: derived.doc, past: first.past },
     forecastsHidden: false,

@@ -131,7 +131,7 @@ export function forecast({ run, kernel, snapshot, cursor }: Present, offer: Pick
   if (at < 0) at = dry.steps.length - 1
   const step = dry.steps[at]
   const result: Result = step?.result ?? { ok: true }
-  const why = step === undefined ? null : explainRefusal(kernel.id, run.world, step.op, dry.events[at] ?? [], result)
+  const why = step === undefined ? null : explainRefusal(kernel.id, dry.world, step.op, dry.events[at] ?? [], result)
   return { result, consequences: consequencesOf(run.world, snapshot, dry.snapshot), why }
 }
 

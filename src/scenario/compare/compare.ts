@@ -4,8 +4,9 @@ import type { Kernel } from '../../sim/kernel.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { refuse, succeeded, type Result } from '../../sim/result.ts'
+import { LiveRun } from '../../sim/run.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
-import { compileOp, compileWorld, type Setup, type World } from '../../sim/world.ts'
+import { compileWorld, type Setup, type World } from '../../sim/world.ts'
 import { Names, type Translation } from '../translate/dialect.ts'
 import { abiOf, possibleOps, translator } from '../translate/translate.ts'
 import type { Scenario } from '../document/scenario.ts'
@@ -139,15 +140,13 @@ function translateAll(kernel: Kernel, setup: Setup, ops: readonly Op[]): readonl
   if (ops.every((op) => abi.has(op.op))) return ops.map((op) => ({ translation: { kind: 'same' }, ops: [op] }))
   const names = new Names(ops)
   const world = compileWorld(setup, possibleOps(ops, names))
-  const state = kernel.create(world)
-  kernel.boot(state)
+  const live = LiveRun.boot(kernel, world)
   const next = translator(abi, world, ops, names)
   return ops.map((op) => {
     const made: Op[] = []
     const translation = next(op, (each) => {
       made.push(each)
-      const call = compileOp(world, each)
-      return call === null ? refuse('ENOMEM') : kernel.apply(state, call).result
+      return live.step(each)?.step.result ?? refuse('ENOMEM')
     })
     return { translation, ops: made }
   })
@@ -159,19 +158,14 @@ function standingsOf(
   cells: readonly Cell[],
   groups: readonly number[],
 ): Pick<Column, 'atBoot' | 'standings'> {
-  const { kernel, steps } = run
-  const ops = steps.map((step) => step.op)
-  const world = compileWorld(run.world.setup, ops)
-  const state = kernel.create(world)
-  kernel.boot(state)
+  const { kernel, world, steps } = run
+  const live = LiveRun.boot(kernel, world)
+  const { state } = live
   const atBoot = standingsIn(world, kernel.snapshot(state), groups)
   const bytes = state.bytes.slice()
   let current: readonly GroupStanding[] = atBoot
   const standings = cells.map(({ from, to }) => {
-    for (const op of ops.slice(from, to)) {
-      const call = compileOp(world, op)
-      if (call !== null) kernel.apply(state, call)
-    }
+    for (const { op } of steps.slice(from, to)) live.step(op)
     if (sameBytes(bytes, state.bytes)) return current
     bytes.set(state.bytes)
     const next = standingsIn(world, kernel.snapshot(state), groups)

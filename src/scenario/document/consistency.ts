@@ -5,11 +5,27 @@ import { compileWorld, demandOf, type World } from '../../sim/world.ts'
 import type { Problem } from './read.ts'
 import { LIMITS, machineOf, setupOf, type Scenario } from './scenario.ts'
 
-/** A state has room for every mapping in every address space: operations must not ask for more of it than a page can hold. */
+/** Operations that bring more than can be replayed at once: looked at before anything is made for them. */
 export function sizeProblems({ ops }: Scenario): Problem[] {
-  const { containers, ioases, hwpts, ranges } = demandOf(ops)
-  if ((containers + ioases + hwpts) * ranges <= LIMITS.mappings) return []
-  const words = `${containers + ioases + hwpts} address spaces times ${ranges} mapped ranges are more than ${LIMITS.mappings}`
+  const { slots, ranges } = demandOf(ops, LIMITS.ranges)
+  const problem = (words: string): Problem => ({ place: 'ops', code: 'shape', words })
+  const problems: Problem[] = []
+  if (slots > LIMITS.names) {
+    problems.push(problem(`at most ${LIMITS.names} names for what is opened or made, not ${slots}`))
+  }
+  if (ranges > LIMITS.ranges) {
+    const counted = 'counting every piece that unmap_dma can leave'
+    problems.push(problem(`at most ${LIMITS.ranges} different ranges that are mapped, ${counted}`))
+  }
+  return problems
+}
+
+/** A state has room for every mapping in every address space: operations must not ask for more of it than a page can hold. */
+export function roomProblems({ ops }: Scenario, groups: number): Problem[] {
+  const { containers, iommufds, ioases, hwpts, ranges } = demandOf(ops)
+  const spaces = containers + iommufds + ioases + hwpts + groups
+  if (spaces * ranges <= LIMITS.mappings) return []
+  const words = `${spaces} address spaces times ${ranges} mapped ranges are more than ${LIMITS.mappings}`
   return [{ place: 'ops', code: 'shape', words }]
 }
 
@@ -59,7 +75,12 @@ export function nameProblems(scenario: Scenario): Problem[] {
   }
   if (machineProblems(scenario).length > 0) return processProblems(scenario)
   const world = compileWorld(setupOf(scenario, machine), [])
-  return [...processProblems(scenario), ...opNameProblems(scenario, world), ...predictionProblems(scenario, world)]
+  return [
+    ...roomProblems(scenario, world.groups.length),
+    ...processProblems(scenario),
+    ...opNameProblems(scenario, world),
+    ...predictionProblems(scenario, world),
+  ]
 }
 
 /** Processes that operations name and the document does not have. */

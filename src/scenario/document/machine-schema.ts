@@ -59,6 +59,7 @@ export const machineSchema = v.object(
     iovaBits: v.exactOptional(
       v.pipe(whole('a width of 16 to 52 bits', 52), v.minValue(16, 'a width of 16 to 52 bits')),
     ),
+    loadedDrivers: v.exactOptional(list(driver, LIMITS.devices, 'names of drivers')),
   },
   'a machine',
 )

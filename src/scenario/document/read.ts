@@ -1,6 +1,6 @@
 /** Reads a document of unknown origin. */
 import * as v from 'valibot'
-import { machineProblems, nameProblems, processProblems, sizeProblems } from './consistency.ts'
+import { machineProblems, nameProblems, processProblems, roomProblems, sizeProblems } from './consistency.ts'
 import { LIMITS, type Scenario } from './scenario.ts'
 import { scenarioSchema } from './schema.ts'
 
@@ -36,7 +36,9 @@ export function readScenario(value: unknown): Reading {
  */
 export function readScenarioShape(value: unknown): Reading {
   return read(value, (scenario) =>
-    typeof scenario.machine === 'string' ? processProblems(scenario) : nameProblems(scenario),
+    typeof scenario.machine === 'string'
+      ? [...roomProblems(scenario, 0), ...processProblems(scenario)]
+      : nameProblems(scenario),
   )
 }
 
@@ -46,7 +48,9 @@ function read(value: unknown, namesIn: (scenario: Scenario) => readonly Problem[
   const parsed = v.safeParse(scenarioSchema, value)
   if (!parsed.success) return { ok: false, problems: parsed.issues.slice(0, LIMITS.problems).map(problemOf) }
   const scenario: Scenario = parsed.output
-  const problems = [...machineProblems(scenario), ...sizeProblems(scenario), ...namesIn(scenario)]
+  const sizes = sizeProblems(scenario)
+  if (sizes.length > 0) return { ok: false, problems: sizes }
+  const problems = [...machineProblems(scenario), ...namesIn(scenario)]
   return problems.length === 0 ? { ok: true, scenario } : { ok: false, problems: problems.slice(0, LIMITS.problems) }
 }
 

@@ -6,7 +6,7 @@ import { machineById } from '../../machines/index.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Boot, Machine, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
-import type { Setup } from '../../sim/world.ts'
+import { MOST_NAMES, MOST_RANGES, type Setup } from '../../sim/world.ts'
 
 export interface Scenario {
   /** One line; empty for a run that nobody has named. */
@@ -57,6 +57,10 @@ export const LIMITS = {
   title: 200,
   note: 2_000,
   question: 200,
+  /** Names of what operations open or make. */
+  names: MOST_NAMES,
+  /** Different ranges that operations map, and pieces of them that other operations can leave. */
+  ranges: MOST_RANGES,
   /** Address spaces × different ranges that are mapped. */
   mappings: 1_000_000,
   /** A longer list of faults helps nobody. */

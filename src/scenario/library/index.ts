@@ -11,6 +11,7 @@ import { doingItTwice } from './21-doing-it-twice.ts'
 import { bugDeviceOpen } from './30-bug-device-open.ts'
 import { bugSetContainer } from './31-bug-set-container.ts'
 import { noBugGroupFd } from './32-no-bug-group-fd.ts'
+import { bugElsewhere } from './33-bug-elsewhere.ts'
 import { stubUnderPt } from './40-stub-under-pt.ts'
 import { pulledIntoADomain } from './41-pulled-into-a-domain.ts'
 import { unbindOpenDevice } from './50-unbind-open-device.ts'
@@ -52,6 +53,7 @@ export const LIBRARY: readonly LibraryScenario[] = [
   bugDeviceOpen,
   bugSetContainer,
   noBugGroupFd,
+  bugElsewhere,
   stubUnderPt,
   pulledIntoADomain,
   unbindOpenDevice,

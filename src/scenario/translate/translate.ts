@@ -88,6 +88,11 @@ export function possibleOps(ops: readonly Op[], names: Names): Op[] {
         return [op, { ...mappingOf(op), op: 'ioas_map', iommufd: op.container_fd, ioas: op.container_fd }]
       case 'ioas_map':
         return [op, { ...mappingOf(op), op: 'map_dma', container_fd: op.iommufd }]
+      // Cuts of another kind leave other pieces.
+      case 'unmap_dma':
+        return [op, { ...mappingOf(op), op: 'ioas_unmap', iommufd: op.container_fd, ioas: op.container_fd }]
+      case 'ioas_unmap':
+        return [op, { ...mappingOf(op), op: 'unmap_dma', container_fd: op.iommufd }]
       default:
         return [op]
     }

@@ -494,3 +494,10 @@ describe('resets of a bus', () => {
     expect(last(script, expected, options)).toBe(expected)
   })
 })
+
+test('BIND of a device that is leaving fails, and the next object gets the number that it had', () => {
+  const script = 'both; D = open_cdev f0; unbind f0; I = open_iommufd; bind_iommufd D I; A = ioas_alloc I; close D'
+  const played = run(script)
+  expect(answers(played, 5)).toBe('blocked ok EAGAIN ok ok(6:ok)')
+  expect(played.steps.at(-2)?.result).toEqual({ ok: true, id: 1 })
+})

@@ -134,23 +134,32 @@ export function ioasOfHwpt(state: IommufdState, hwpt: number): number {
   return at(state.hwptIoas, hwpt) - 1
 }
 
-/** The lowest number that no object of an iommufd has, from 1 up (xa_alloc). */
-function freeNumber(state: IommufdState, iommufd: number): number {
-  for (let number = 1; ; number++) if (!isTaken(state, iommufd, number)) return number
+/** Marks of what is taken while a free number is looked for; kept, so that making an object allocates nothing. */
+let taken = new Uint8Array(64)
+
+function clearMarks(most: number): void {
+  if (taken.length < most) taken = new Uint8Array(2 * most)
+  taken.fill(0, 0, most)
 }
 
-function isTaken(state: IommufdState, iommufd: number, number: number): boolean {
+/** The lowest number that no object of an iommufd has, from 1 up (xa_alloc). */
+function freeNumber(state: IommufdState, iommufd: number): number {
+  // One of so many numbers is free, as there are no more objects than that; higher ones need no mark.
+  const most = state.ioasIommufd.length + state.hwptIoas.length + state.bound.length + 2
+  clearMarks(most)
+  const mark = (number: number): void => {
+    if (number < most) taken[number] = 1
+  }
   for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
-    if (state.ioasNumber[ioas] === number && state.ioasIommufd[ioas] === iommufd + 1) return true
+    if (state.ioasIommufd[ioas] === iommufd + 1) mark(at(state.ioasNumber, ioas))
   }
   for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
-    if (state.hwptNumber[hwpt] !== number) continue
-    if (iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) return true
+    if (iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) mark(at(state.hwptNumber, hwpt))
   }
   for (let device = 0; device < state.bound.length; device++) {
-    if (state.boundNumber[device] === number && state.bound[device] === iommufd + 1) return true
+    if (state.bound[device] === iommufd + 1) mark(at(state.boundNumber, device))
   }
-  return false
+  return taken.indexOf(0, 1)
 }
 
 /** Whether anything keeps an iommufd: its file, a device that is bound to it, a group that has it in place of a container. */
@@ -161,8 +170,13 @@ export function isAlive(state: IommufdState, iommufd: number): boolean {
 
 /** An iommufd that nothing keeps; -1 when the world has no room for another. */
 export function freeIommufd(state: IommufdState): number {
-  for (let iommufd = 0; iommufd < state.iommufdOpen.length; iommufd++) if (!isAlive(state, iommufd)) return iommufd
-  return -1
+  const most = state.iommufdOpen.length
+  clearMarks(most + 1)
+  for (let iommufd = 0; iommufd < most; iommufd++) if (state.iommufdOpen[iommufd] === 1) taken[iommufd + 1] = 1
+  for (let device = 0; device < state.bound.length; device++) taken[at(state.bound, device)] = 1
+  for (let group = 0; group < state.compat.length; group++) taken[at(state.compat, group)] = 1
+  const free = taken.indexOf(0, 1) - 1
+  return free >= 0 && free < most ? free : -1
 }
 
 /** A reference to an iommufd is gone; with the last one its objects go, what is made from others first. */
