@@ -1,7 +1,7 @@
 /** The fifteen questions that people ask about their groups, where they would ask them and about their own devices. */
 import { code, list, plain, rich, sentences, shortBdf, type Words } from '../explain/words.ts'
 import { driverFamily } from '../sim/drivers.ts'
-import { isBefore, type KernelId } from '../sim/kernels/registry.ts'
+import { isBefore, type KernelId } from '../sim/kernels/list.ts'
 import type { PciFunction } from '../sim/machine.ts'
 import type { Advice, Cause, Member } from './advice-types.ts'
 import { slotOf } from './kinds.ts'

@@ -1,5 +1,5 @@
 /** Advice in sentences. */
-import { isBefore, type KernelId } from '../sim/kernels/registry.ts'
+import { isBefore, type KernelId } from '../sim/kernels/list.ts'
 import { code, rich, type Words } from '../explain/words.ts'
 import type { Advice, Loss, Member, Verdict } from './advice-types.ts'
 import { alternativeWords, type AlternativeWords } from './alternative-words.ts'

@@ -14,15 +14,20 @@ import { store } from './store/store.ts'
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
-// A run under another kernel than the one that the first picture brings waits for its words.
+const { waitsFor, kernel, begin } = store.getState()
+
+// A run under another kernel than the one that the first picture brings waits for it and its words.
 const LateFrame = late(async () => {
-  await loadWords([store.getState().kernel.id])
+  await loadWords([waitsFor ?? kernel.id])
+  begin()
+  startEffects()
   return Frame
-}, 'the explanations of this kernel')
-const Page = hasWords(store.getState().kernel.id) ? Frame : LateFrame
+}, 'the kernel of this run')
+const isReady = waitsFor === null && hasWords(kernel.id)
+const Page = isReady ? Frame : LateFrame
 
 function start(container: HTMLElement): void {
-  startEffects()
+  if (isReady) startEffects()
   createRoot(container).render(
     <StrictMode>
       <ErrorBoundary>

@@ -2,7 +2,7 @@
  * What changed between two kernels that answer the same request differently: which step of Linux's history, or which
  * mail of the debate of 2021, is behind it. A note is chosen by the calls, the answers and the checks that decided.
  */
-import { recordOf, releaseNumber, type KernelId } from '../sim/kernels/registry.ts'
+import { recordOf, releaseNumber, type KernelId } from '../sim/kernels/list.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { Snapshot } from '../sim/snapshot.ts'

@@ -1,6 +1,6 @@
 /** A step told as the kernel's own path: checks, changes, the answer; and why it was refused. */
 import type { KernelId } from '../sim/kernel.ts'
-import { kernelById } from '../sim/kernels/registry.ts'
+import { loadedKernel } from '../sim/kernels/loaded.ts'
 import type { Op } from '../sim/op.ts'
 import { succeeded, type Result } from '../sim/result.ts'
 import type { CheckEvent, EffectEvent, TraceEvent } from '../sim/trace.ts'
@@ -160,7 +160,7 @@ export function explainRefusal(
   if ('bug' in result) return ['The kernel has stopped. Nothing answers any more.']
   if ('blocked' in result) return ['The call waits for somebody else to let go.']
   if (!('errno' in result)) return null
-  if (kernelById(kernel).abi.includes(op.op) === false) {
+  if (loadedKernel(kernel)?.abi.includes(op.op) === false) {
     return rich`${capital([wordsOf(kernel).name])} does not know this call.`
   }
   const failed = events[decisiveIndex(kernel, events)]

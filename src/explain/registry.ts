@@ -2,7 +2,8 @@
  * The words of every kernel of `src/sim/kernels/registry.ts`, and how they are loaded: the page opens on 5.10 and fetches
  * those of the other kernels when they are wanted, since they weigh as much as all else that is explained.
  */
-import { KERNELS, recordOf, type KernelId } from '../sim/kernels/registry.ts'
+import { KERNEL_IDS, recordOf, type KernelId } from '../sim/kernels/list.ts'
+import { loadedKernel, loadKernels } from '../sim/kernels/loaded.ts'
 import type { KernelWords } from './kernel-words.ts'
 import { LINUX_5_10 } from './linux-5.10.ts'
 import { Shelf } from './shelf.ts'
@@ -22,11 +23,11 @@ const LOADERS: Readonly<Record<KernelId, () => Promise<KernelWords>>> = {
 const WORDS = new Shelf<KernelId, KernelWords>(LOADERS, [['linux-5.10', LINUX_5_10]])
 
 /**
- * Fetches the words of kernels, by default of all.
+ * Fetches the words of kernels, by default of all, and the kernels: who needs the one needs the other.
  * @throws Error if some cannot be fetched; the next call tries them again
  */
-export function loadWords(kernels: readonly KernelId[] = KERNELS.map(({ id }) => id)): Promise<void> {
-  return WORDS.load(kernels)
+export async function loadWords(kernels: readonly KernelId[] = KERNEL_IDS): Promise<void> {
+  await Promise.all([WORDS.load(kernels), loadKernels()])
 }
 
 /** A kernel's words; as long as they are not loaded empty ones, with which codes stand for themselves. */
@@ -34,9 +35,9 @@ export function wordsOf(kernel: KernelId): KernelWords {
   return WORDS.get(kernel) ?? { ...NOTHING, name: recordOf(kernel).title }
 }
 
-/** Whether a kernel's words are loaded. */
+/** Whether a kernel and its words are loaded. */
 export function hasWords(kernel: KernelId): boolean {
-  return WORDS.get(kernel) !== undefined
+  return WORDS.get(kernel) !== undefined && loadedKernel(kernel) !== undefined
 }
 
 const NOTHING: Omit<KernelWords, 'name'> = {

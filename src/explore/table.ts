@@ -1,7 +1,8 @@
 /** Questions put to every kernel: what each of them says, side by side. */
 import type { Scenario } from '../scenario/document/scenario.ts'
 import type { KernelId } from '../sim/kernel.ts'
-import { KERNELS, recordOf } from '../sim/kernels/registry.ts'
+import { recordOf } from '../sim/kernels/list.ts'
+import { KERNELS } from '../sim/kernels/registry.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import type { AlphabetOptions } from './alphabet.ts'
 import { Exploration, type ExploreRequest, type ExploreResult } from './exploration.ts'

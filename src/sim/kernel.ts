@@ -1,4 +1,4 @@
-import type { KernelId } from './kernels/registry.ts'
+import type { KernelId } from './kernels/list.ts'
 import type { OpKind } from './op.ts'
 import type { Outcome } from './result.ts'
 import type { Shape } from './shape.ts'

@@ -5,7 +5,7 @@ import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { withPolicy } from '../../scenario/document/boot.ts'
 import type { Boot } from '../../sim/machine.ts'
 import { bootWith } from '../commands/boot.ts'
-import { recordOf } from '../../sim/kernels/registry.ts'
+import { recordOf } from '../../sim/kernels/list.ts'
 import { useApp } from '../store/store.ts'
 import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
 

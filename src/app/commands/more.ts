@@ -1,5 +1,5 @@
 /** The rest of the table: commands without a key, which only the palette lists. It comes with the palette. */
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNEL_IDS } from '../../sim/kernels/list.ts'
 import { PLACE_IDS, PLACES } from '../store/places.ts'
 import { kernelName } from '../ui/kernels.ts'
 import { KEYED, type Command } from './commands.ts'
@@ -33,7 +33,7 @@ const THEMES: readonly Command[] = (['dark', 'light', 'system'] as const).map((t
   run: (state) => state.setSettings({ theme }),
 }))
 
-const ON_KERNELS: readonly Command[] = KERNELS.map(({ id }) => ({
+const ON_KERNELS: readonly Command[] = KERNEL_IDS.map((id) => ({
   id: `kernel ${id}`,
   name: `Run on ${kernelName(id)}`,
   about: 'the same operations under another kernel',

@@ -12,7 +12,7 @@ import {
 } from '../../scenario/compare/compare.ts'
 import { RESULT_CHIP, RESULT_TEXT } from '../ui/tones.ts'
 import { useMedia } from '../ui/useMedia.ts'
-import { recordOf } from '../../sim/kernels/registry.ts'
+import { recordOf } from '../../sim/kernels/list.ts'
 import { store, useApp } from '../store/store.ts'
 import { Details } from './Details.tsx'
 

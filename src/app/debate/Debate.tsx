@@ -19,7 +19,7 @@ import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { useMedia } from '../ui/useMedia.ts'
-import { recordOf } from '../../sim/kernels/registry.ts'
+import { recordOf } from '../../sim/kernels/list.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
 

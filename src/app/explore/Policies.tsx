@@ -3,7 +3,8 @@ import { useState, type ReactNode } from 'react'
 import { TABLE, type TableQuestion } from '../../explore/table.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { useMedia } from '../ui/useMedia.ts'
-import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
+import { recordOf } from '../../sim/kernels/list.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
 import { store } from '../store/store.ts'
 import {
   ask,

@@ -1,4 +1,5 @@
-import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
+import { recordOf } from '../../sim/kernels/list.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
 import { useMemo, type ReactNode } from 'react'
 import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'

@@ -1,6 +1,6 @@
 import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
-import { KERNELS, recordOf } from '../../sim/kernels/registry.ts'
+import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
 import { store, useApp } from '../store/store.ts'
 import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
@@ -27,19 +27,18 @@ export function TopBar(): ReactNode {
       </h1>
       <RunTitle />
       <div className="ml-auto flex min-w-0 items-center gap-2">
-        {KERNELS.length > 1 ? (
+        {KERNEL_IDS.length > 1 ? (
           <select
             aria-label="Kernel"
             className="button w-40 min-w-0 truncate sm:w-auto sm:max-w-52"
             value={kernel}
             onChange={(event) => {
-              const chosen = KERNELS.find((k) => k.id === event.target.value)
-              if (chosen !== undefined) setKernel(chosen.id)
+              if (isKernelId(event.target.value)) setKernel(event.target.value)
             }}
           >
-            {KERNELS.map((k) => (
-              <option key={k.id} value={k.id}>
-                {kernelName(k.id)}
+            {KERNEL_IDS.map((id) => (
+              <option key={id} value={id}>
+                {kernelName(id)}
               </option>
             ))}
           </select>

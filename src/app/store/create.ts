@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNEL_IDS } from '../../sim/kernels/list.ts'
 import { MACHINE_HASH, placeOfPath } from './address.ts'
-import { derive, mainMember, type Derived, type Doc } from './document.ts'
-import { firstDoc } from './first-doc.ts'
+import { derive, KernelNotLoaded, mainMember, type Derived, type Doc } from './document.ts'
+import { firstDoc, startDoc, type FirstDoc } from './first-doc.ts'
 import { keepActions } from './keep-actions.ts'
 import { pageActions, placeFor } from './page-actions.ts'
 import { readDrafts, readEarlier, readSaves, readSettings } from './persistence.ts'
@@ -14,13 +14,25 @@ import { MAX_UNDO, type StoreParts, type Tools } from './tools.ts'
 export function createAppStore(parts: StoreParts): StoreApi<AppState> {
   return createStore<AppState>()((set, get) => {
     const tools = toolsOf(parts, set, get)
-    return { ...firstState(parts), ...runActions(tools), ...pageActions(tools), ...keepActions(tools) }
+    // Again when a kernel has come that the first document waits for.
+    const begin = (): void => set(firstState(parts))
+    return { ...firstState(parts), begin, ...runActions(tools), ...pageActions(tools), ...keepActions(tools) }
   })
+}
+
+/** The first document, or the start scenario in its place and the kernel that has to be fetched before it can be shown. */
+function firstOrWaiting(...from: Parameters<typeof firstDoc>): FirstDoc & Pick<AppState, 'waitsFor'> {
+  try {
+    return { ...firstDoc(...from), waitsFor: null }
+  } catch (error) {
+    if (!(error instanceof KernelNotLoaded)) throw error
+    return { ...startDoc(), waitsFor: error.kernel }
+  }
 }
 
 function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState> {
   const toMachine = location.hash.startsWith(MACHINE_HASH)
-  const { derived, ...first } = firstDoc(toMachine ? '' : location.hash, kept, session)
+  const { derived, ...first } = firstOrWaiting(toMachine ? '' : location.hash, kept, session)
   const address = placeOfPath(location.pathname)
   const settings = readSettings(kept)
   return {
@@ -36,7 +48,7 @@ function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState>
     aside: { doc: derived.doc, past: first.past },
     forecastsHidden: false,
     teaching: false,
-    compared: derived.doc.scenario.compare ?? KERNELS.map(({ id }) => id),
+    compared: derived.doc.scenario.compare ?? [...KERNEL_IDS],
     query: location.search,
     // Whoever comes by a link wants what it leads to, not the doors of a first visit.
     settings: location.hash.length > 1 && first.brokenLink === null ? { ...settings, welcomed: true } : settings,
@@ -50,6 +62,18 @@ function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState>
     announcement: '',
     reveal: null,
     canvasFocus: 0,
+  }
+}
+
+/**
+ * A document that cannot be shown must say so now, not when its kernel and words have come.
+ * @throws UnknownPart
+ */
+function mustBeShown(doc: Doc, before: Derived): void {
+  try {
+    derive(doc, before)
+  } catch (error) {
+    if (!(error instanceof KernelNotLoaded)) throw error
   }
 }
 
@@ -79,8 +103,7 @@ function toolsOf(parts: StoreParts, set: Tools['set'], get: Tools['get']): Tools
     }
     const { kernel } = doc.scenario
     if (!parts.words.has(kernel)) {
-      // A document that cannot be shown must say so now, not when the words have come.
-      derive(doc, get())
+      mustBeShown(doc, get())
       whenWordsCame(kernel, () => commit(change, also))
       return
     }

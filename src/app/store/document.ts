@@ -1,5 +1,5 @@
-import { kernelById } from '../../sim/kernels/registry.ts'
-import type { Kernel } from '../../sim/kernel.ts'
+import type { Kernel, KernelId } from '../../sim/kernel.ts'
+import { loadedKernel } from '../../sim/kernels/loaded.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { startsWith, type Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
@@ -37,6 +37,16 @@ export interface Derived {
 /** A scenario that cannot be shown: it names a machine or kernel that this version does not have. */
 export class UnknownPart extends Error {}
 
+/** A scenario whose kernel has to be fetched before it can be shown. */
+export class KernelNotLoaded extends Error {
+  readonly kernel: KernelId
+
+  constructor(kernel: KernelId) {
+    super(`the kernel ${kernel} is not loaded`)
+    this.kernel = kernel
+  }
+}
+
 const setups = new WeakMap<Machine, { key: string; setup: Setup }>()
 
 /** The same machine, boot options and processes give the same object, so that a run can go on from the last one. */
@@ -51,14 +61,14 @@ function setupOf(machine: Machine, scenario: Scenario): Setup {
 
 /**
  * Replays a document. With the derived document before it, only what is new is replayed.
- * @throws UnknownPart
+ * @throws UnknownPart, KernelNotLoaded
  */
 export function derive(doc: Doc, before?: Derived): Derived {
   const { scenario } = doc
   const machine = typeof scenario.machine === 'string' ? machineById(scenario.machine) : scenario.machine
   if (machine === undefined) throw new UnknownPart('the machine that it names is not among those that ship')
-  const kernel = kernelById(scenario.kernel)
-  if (kernel === undefined) throw new UnknownPart(`there is no kernel “${scenario.kernel}”`)
+  const kernel = loadedKernel(scenario.kernel)
+  if (kernel === undefined) throw new KernelNotLoaded(scenario.kernel)
   const run = replay(kernel, setupOf(machine, scenario), scenario.ops, before?.run)
   return { doc, machine, kernel, run, snapshot: run.snapshotAt(scenario.cursor) }
 }

@@ -1,6 +1,7 @@
 import { START } from '../../scenario/library/first-visit.ts'
 import { decodeLink } from '../../scenario/link/link.ts'
-import { derive, type Derived, type Doc } from './document.ts'
+import { loadedKernel } from '../../sim/kernels/loaded.ts'
+import { derive, KernelNotLoaded, type Derived, type Doc } from './document.ts'
 import type { Kept } from './kept.ts'
 import { readCurrent, readTab } from './persistence.ts'
 import type { RunState } from './state.ts'
@@ -15,6 +16,7 @@ const FRESH = { past: [], future: [], answers: {}, brokenLink: null, visiting: f
 /**
  * The first document: what this tab was doing before it was loaded anew, else a link in the address, else what was
  * played last in this browser, else the start scenario. Whatever cannot be shown is passed over; of a link it is said why.
+ * @throws KernelNotLoaded if it, or what undo would bring back, runs on a kernel that has to be fetched first
  */
 export function firstDoc(hash: string, kept: Kept, session: Kept): FirstDoc {
   const tab = readTab(session, hash)
@@ -22,6 +24,8 @@ export function firstDoc(hash: string, kept: Kept, session: Kept): FirstDoc {
     const shown = tried(tab.doc)
     if ('derived' in shown) {
       const { past, future, answers } = tab
+      const missing = [...past, ...future].find(({ scenario }) => loadedKernel(scenario.kernel) === undefined)
+      if (missing !== undefined) throw new KernelNotLoaded(missing.scenario.kernel)
       return { ...FRESH, ...shown, past, future, answers }
     }
   }
@@ -38,16 +42,25 @@ export function firstDoc(hash: string, kept: Kept, session: Kept): FirstDoc {
   const current = readCurrent(kept)
   const shown = current === undefined ? undefined : tried(current)
   if (shown !== undefined && 'derived' in shown) return { ...FRESH, ...shown, brokenLink }
-  return { ...FRESH, derived: derive({ scenario: START, branches: [] }), brokenLink }
+  return { ...startDoc(), brokenLink }
+}
+
+/** The start scenario, whose kernel is always there. */
+export function startDoc(): FirstDoc {
+  return { ...FRESH, derived: derive({ scenario: START, branches: [] }) }
 }
 
 type Shown = { readonly derived: Derived } | { readonly fault: string }
 
-/** A document that was kept may be one that this release cannot replay. */
+/**
+ * A document that was kept may be one that this release cannot replay.
+ * @throws KernelNotLoaded
+ */
 function tried(doc: Doc): Shown {
   try {
     return { derived: derive(doc) }
   } catch (error) {
+    if (error instanceof KernelNotLoaded) throw error
     return { fault: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -157,7 +157,11 @@ export interface KeptState {
   readKept(): void
 }
 
-export interface AppState extends RunState, PageState, KeptState {}
+export interface AppState extends RunState, PageState, KeptState {
+  /** The kernel that has to be fetched before the first document can be shown; then `begin` starts anew. */
+  readonly waitsFor: KernelId | null
+  begin(): void
+}
 
 /** The functions among the fields of a part of the state, and the values. */
 export type ActionsOf<T> = Pick<T, { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T]>

@@ -1,4 +1,4 @@
-import { recordOf, type KernelId } from '../../sim/kernels/registry.ts'
+import { recordOf, type KernelId } from '../../sim/kernels/list.ts'
 
 /** A kernel as the page calls it: `Linux 6.1 · DMA ownership`. */
 export function kernelName(kernel: KernelId): string {

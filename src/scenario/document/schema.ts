@@ -1,6 +1,7 @@
 /** The schema of a document. What it reads is a `Scenario` in one form: what means the same is written the same. */
 import * as v from 'valibot'
-import { isKernelId, KERNELS } from '../../sim/kernels/registry.ts'
+import { isKernelId, KERNEL_IDS } from '../../sim/kernels/list.ts'
+
 import { SWITCH_GAPS, type Boot, type PolicyOptions } from '../../sim/machine.ts'
 import { tidyPolicy } from './boot.ts'
 import { bdf, flag, GROUP, line, LINES, list, name, ROLE_FORMS, string, whole } from './forms.ts'
@@ -11,7 +12,7 @@ import { DEFAULTS, LIMITS, type Scenario } from './scenario.ts'
 const ACS_OVERRIDE = /^[A-Za-z0-9_,:-]{0,200}$/
 const STEP = /^[1-9][0-9]{0,4}$/
 const NOTED = /^(?:0|[1-9][0-9]{0,4})$/
-const KERNEL_FORM = `a kernel that this release simulates (${KERNELS.map((kernel) => kernel.id).join(', ')})`
+const KERNEL_FORM = `a kernel that this release simulates (${KERNEL_IDS.join(', ')})`
 
 /** A switch that is off is not written. */
 const policySchema = v.pipe(
@@ -54,7 +55,7 @@ const bootSchema = v.pipe(
 const kernelId = v.pipe(v.string(KERNEL_FORM), v.guard(isKernelId, KERNEL_FORM))
 
 const compareSchema = v.pipe(
-  list(kernelId, KERNELS.length, 'kernels'),
+  list(kernelId, KERNEL_IDS.length, 'kernels'),
   v.minLength(2, 'at least two kernels'),
   v.check((kernels) => new Set(kernels).size === kernels.length, 'different kernels'),
 )

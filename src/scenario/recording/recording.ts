@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot'
 import type { Kernel } from '../../sim/kernel.ts'
-import { KERNELS, recordOf, type KernelId } from '../../sim/kernels/registry.ts'
+import { recordOf, type KernelId } from '../../sim/kernels/list.ts'
+import { KERNELS } from '../../sim/kernels/registry.ts'
 import type { Boot, Machine } from '../../sim/machine.ts'
 import { replay, type Run, type Step } from '../../sim/replay.ts'
 import { isOp, type Op } from '../../sim/op.ts'

@@ -24,7 +24,7 @@
  * absent are written `key=value`, an empty value `-`. A question is `#? answer`, `#? viable GROUP`, `#? isolated GROUP` or
  * `#? dma DEVICE`, with words of one's own behind a colon.
  */
-import { KERNELS } from '../../sim/kernels/registry.ts'
+import { KERNEL_IDS } from '../../sim/kernels/list.ts'
 import { POLICY_FLAGS, type ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { fullAddress, parseOpLine, printOpLine, tokensOf, type OpLineFault, type Token } from '../../sim/op-line.ts'
@@ -66,7 +66,7 @@ export function parseScript(text: string): ScriptReading {
  */
 export function parseOps(text: string, processes: readonly ProcessSpec[] = DEFAULTS.processes): OpsReading {
   const people = processes.map(({ name, user }) => `process ${name} user=${user}`)
-  const head = ['machine unknown', `kernel ${KERNELS[0]?.id ?? ''}`, ...people]
+  const head = ['machine unknown', `kernel ${KERNEL_IDS[0] ?? ''}`, ...people]
   const reading = read([...head, text].join('\n'), readScenarioShape)
   if (reading.ok) return { ok: true, ops: reading.scenario.ops }
   return { ok: false, problems: reading.problems.map((each) => ({ ...each, line: each.line - head.length })) }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isBefore, isKernelId, kernelById, KERNELS, recordOf, releaseNumber } from './registry.ts'
+import { isBefore, isKernelId, recordOf, releaseNumber } from './list.ts'
+import { kernelById, KERNELS } from './registry.ts'
 
 test.each(KERNELS.map((kernel) => [kernel.id, kernel] as const))(
   'the row of %s is that of its kernel',
