@@ -18,8 +18,8 @@ export interface Side {
   readonly result: Result
   readonly events: readonly TraceEvent[]
   before(): Snapshot
-  /** Waiting calls that it released, by the step that made them. */
-  readonly released: readonly number[]
+  /** Waiting calls that it released, by the row that made them, and what they returned. */
+  readonly released: readonly { readonly row: number; readonly result: Result }[]
   /** Of the groups that the scenario is about, those that are not isolated afterwards, by index. */
   readonly exposed: readonly number[]
 }
@@ -86,7 +86,8 @@ function pairsOf(row: Disagreement): Pair[] {
   if (row.about === 'interface') return []
   const view =
     row.about === 'answers'
-      ? (side: Side): string => `${answerOf(side)} ${side.released.join()}`
+      ? (side: Side): string =>
+          [answerOf(side.result), ...side.released.map((late) => `${late.row} ${answerOf(late.result)}`)].join()
       : ({ exposed }: Side): string => exposed.join()
   const pairs = row.sides.flatMap((older) => row.sides.map((newer): Pair => ({ row, older, newer })))
   return pairs.filter(({ older, newer }) => {
@@ -97,7 +98,7 @@ function pairsOf(row: Disagreement): Pair[] {
   })
 }
 
-function answerOf({ result }: Side): string {
+function answerOf(result: Result): string {
   if ('bug' in result) return 'bug'
   if ('blocked' in result) return 'blocked'
   return result.ok ? `ok ${JSON.stringify(result.value ?? null)}` : result.errno
@@ -299,7 +300,7 @@ const RULES: readonly Rule[] = [
     applies: (pair) =>
       crosses(pair, 514) &&
       asked(pair.newer, 'bind') &&
-      answerOf(pair.older) === 'ENODEV' &&
+      answerOf(pair.older.result) === 'ENODEV' &&
       failed(pair.newer, 'L.B.1.free', 'L.B.2'),
   },
   {
@@ -326,7 +327,7 @@ const RULES: readonly Rule[] = [
     applies: (pair) =>
       crosses(pair, 601) &&
       failed(pair.newer, 'O.GDF.device') &&
-      answerOf(pair.older) === 'EINVAL' &&
+      answerOf(pair.older.result) === 'EINVAL' &&
       !isOnDeadGroup(pair.newer),
   },
   {
@@ -338,7 +339,7 @@ const RULES: readonly Rule[] = [
       source: 'Jason Gunthorpe, “vfio-iommufd: Allow iommufd to be used in place of a container fd”',
     },
     applies: (pair) =>
-      crosses(pair, 602) && asked(pair.newer, 'group_set_container') && answerOf(pair.newer) === 'EBADFD',
+      crosses(pair, 602) && asked(pair.newer, 'group_set_container') && answerOf(pair.newer.result) === 'EBADFD',
   },
   {
     note: {

@@ -147,7 +147,7 @@ test('what cannot be asked is said, with the column', () => {
   s.finish()
   expect(s.messages).toMatchObject([
     { type: 'error', column: 10 },
-    { type: 'error', column: null },
+    { type: 'error', column: 8 },
   ])
   const last = s.last()
   expect(last?.type === 'error' ? last.words : '').toContain('"99"')

@@ -23,7 +23,7 @@ export function notesOn({ columns, rows }: Comparison, row: number): readonly Ch
         result: step.result,
         events: run.traceOf(cell.step),
         before: () => run.snapshotAt(cell.step),
-        released: cell.completes.map(({ row: late }) => late),
+        released: cell.completes,
         exposed: (standings[row] ?? []).flatMap(({ group, verdict }) => (verdict === 'not-isolated' ? [group] : [])),
       },
     ]
