@@ -120,7 +120,7 @@ test('a file is dropped, a command copied, a question asked at its row', async (
   await expect(page.getByRole('list', { name: 'Texts' })).toContainText('groups.txt')
   await page.getByRole('tab', { name: 'sysfs' }).click()
   await page.getByRole('button', { name: 'Copy Bind' }).click()
-  await expect(page.getByText('Copied')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
     'echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override',
   )
@@ -217,7 +217,7 @@ test('the text line by line, a correction by hand, a reload, and the answer open
   await page.getByRole('button', { name: 'Copy as Markdown' }).click()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('### 01:00.0')
   await page.getByRole('button', { name: /Copy link/ }).click()
-  await expect(page.getByText('Copied')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible()
   const link = await page.evaluate(() => navigator.clipboard.readText())
   expect(link).toContain('#m1.')
   const elsewhere = await context.newPage()

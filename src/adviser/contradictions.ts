@@ -15,6 +15,11 @@ const HEADER = new RegExp(
 )
 const MOST = 20
 const LONGEST_LINE = 1000
+/**
+ * A short line that says that what follows is the later state of the same machine: `After the update:`. The importer
+ * takes the later state then, and nothing is contradicted.
+ */
+const LATER_STATE = /^\W*(?:and )?(?:after|afterwards|now|nachher|danach|jetzt|après|maintenant)\b.{0,60}:\W*$/i
 
 interface Hardware {
   readonly id: string | null
@@ -29,6 +34,7 @@ export function contradictionsIn(texts: readonly string[]): Contradiction[] {
   texts.forEach((text, paste) => {
     text.split(/\r\n|[\n\r]/).forEach((line, index) => {
       if (line.length > LONGEST_LINE) return
+      if (LATER_STATE.test(line)) known.clear()
       const [, address = '', words = ''] = HEADER.exec(line) ?? []
       const bdf = fullAddress(address)
       if (bdf === null || found.size >= MOST) return
