@@ -30,9 +30,9 @@ function firstOrWaiting(...from: Parameters<typeof firstDoc>): FirstDoc & Pick<A
   }
 }
 
-function firstState({ location, kept, session }: StoreParts): ValuesOf<AppState> {
+function firstState({ location, kept, session, reloaded }: StoreParts): ValuesOf<AppState> {
   const toMachine = location.hash.startsWith(MACHINE_HASH)
-  const { derived, ...first } = firstOrWaiting(toMachine ? '' : location.hash, kept, session)
+  const { derived, ...first } = firstOrWaiting(toMachine ? '' : location.hash, kept, session, reloaded)
   const address = placeOfPath(location.pathname)
   const settings = readSettings(kept)
   return {

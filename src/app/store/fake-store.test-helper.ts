@@ -40,12 +40,20 @@ export interface FakeTab {
 /** Opens a tab: several may have one storage, and a tab that is loaded anew has its session. */
 export function openTab(
   local: FakeStorage,
-  options: { hash?: string; pathname?: string; session?: FakeStorage; words?: StoreParts['words']; now?: string } = {},
+  options: {
+    hash?: string
+    pathname?: string
+    session?: FakeStorage
+    words?: StoreParts['words']
+    now?: string
+    byAddress?: boolean
+  } = {},
 ): FakeTab {
   const { hash = '', pathname = '/', session = new FakeStorage(), now = '2026-01-02T03:04:05.000Z' } = options
   const store = createAppStore({
     location: { hash, pathname, search: '' },
     kept: keptIn(local),
+    reloaded: options.session !== undefined && options.byAddress !== true,
     session: keptIn(session),
     words: options.words ?? { has: () => true, load: () => Promise.resolve() },
     now: () => now,

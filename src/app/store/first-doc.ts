@@ -18,8 +18,8 @@ const FRESH = { past: [], future: [], answers: {}, brokenLink: null, visiting: f
  * played last in this browser, else the start scenario. Whatever cannot be shown is passed over; of a link it is said why.
  * @throws KernelNotLoaded if it, or what undo would bring back, runs on a kernel that has to be fetched first
  */
-export function firstDoc(hash: string, kept: Kept, session: Kept): FirstDoc {
-  const tab = readTab(session, hash)
+export function firstDoc(hash: string, kept: Kept, session: Kept, reloaded: boolean): FirstDoc {
+  const tab = reloaded ? readTab(session, hash) : undefined
   if (tab !== undefined) {
     const shown = tried(tab.doc)
     if ('derived' in shown) {

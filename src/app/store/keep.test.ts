@@ -197,6 +197,18 @@ test('a reload finds the run, its endings, its history and its answers', () => {
   }
 })
 
+test('who comes by an address sees what it says, also where this tab has gone on from there', () => {
+  const local = new FakeStorage()
+  const scenario: Scenario = { ...START, title: 'of somebody' }
+  const hash = `#${encodeLink(scenario) ?? ''}`
+  const tab = openTab(local, { hash })
+  play(tab, 'c7')
+  tab.state().keep([hash])
+  const coming = openTab(local, { hash, session: tab.session, byAddress: true })
+  expect(slots(coming)).not.toContain('c7')
+  expect(slots(openTab(local, { hash, session: tab.session }))).toContain('c7')
+})
+
 test('another link in the same tab is opened as it is', () => {
   const local = new FakeStorage()
   const tab = openTab(local)

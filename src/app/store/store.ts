@@ -8,12 +8,19 @@ import type { AppState } from './state.ts'
 export type { AppState, BrokenLink, DmaTarget, Lens, Selection } from './state.ts'
 export type { Place } from './places.ts'
 
+/** Whether the browser shows a page that this tab had before. */
+function wasReloaded(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation')
+  return navigation instanceof PerformanceNavigationTiming && navigation.type !== 'navigate'
+}
+
 export const kept = keptIn(storageOf(() => localStorage))
 
 export const store = createAppStore({
   location,
   kept,
   session: keptIn(storageOf(() => sessionStorage)),
+  reloaded: wasReloaded(),
   words: { has: hasWords, load: loadWords },
   now: () => new Date().toISOString(),
 })

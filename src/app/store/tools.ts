@@ -7,6 +7,8 @@ import type { AppState } from './state.ts'
 export interface StoreParts {
   /** Where the page is; read whenever it matters. */
   readonly location: { readonly pathname: string; readonly hash: string; readonly search: string }
+  /** Whether the tab was loaded anew, or gone back to; false where somebody came by an address. */
+  readonly reloaded: boolean
   /** What lasts, and what lasts as long as the tab. */
   readonly kept: Kept
   readonly session: Kept
