@@ -67,7 +67,7 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: ['node_modules/**', ...leftOut],
-    testTimeout: 60_000,
+    testTimeout: 600_000,
     setupFiles: ['src/explain/all-words.test-setup.ts'],
     // Tests share nothing that one of them changes, so that each file needs no fresh set of modules.
     pool: 'threads',
