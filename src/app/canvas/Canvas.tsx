@@ -4,9 +4,10 @@ import { describeOp } from '../../explain/index.ts'
 import { wireIntent } from '../../scenario/actions/intents.ts'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
+import { culpritOf, forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
+import { withCulprit } from './culprit.ts'
 import { edgesOf, type CanvasEdge } from './edges.ts'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
@@ -61,7 +62,8 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const [wire, setWire] = useState<string | null>(null)
   const { scene, wanted } = useScene(size, open)
   const world = useApp((s) => s.run.world)
-  const nodes = useMemo(() => picture(world, scene), [world, scene])
+  const culprit = useApp(culpritOf)
+  const nodes = useMemo(() => withCulprit(picture(world, scene), culprit), [world, scene, culprit])
   const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
   const reveal = useReveal((group) => unfold([nodeId.group(group)]))

@@ -22,7 +22,7 @@ export function Stage({ words }: { words: ReactNode }): ReactNode {
         {words}
       </section>
       <div className="flex min-h-0 min-w-0 flex-col">
-        <BugBanner beside={false} />
+        <BugBanner />
         <div className="min-h-0 flex-1">
           <Canvas />
         </div>
@@ -54,7 +54,7 @@ function Narrow({ words }: { words: ReactNode }): ReactNode {
       <section aria-label="Lesson" className="flex flex-none flex-col border-b border-line bg-panel">
         {words}
       </section>
-      <BugBanner beside={false} />
+      <BugBanner />
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>

@@ -28,11 +28,8 @@ function PlayWide(): ReactNode {
         <div className="flex min-h-0 shrink grow flex-col">
           <Welcome />
           <StepNote />
-          <div className="flex min-h-0 flex-auto">
-            <div className="min-w-0 flex-1">
-              <Canvas />
-            </div>
-            <BugBanner beside />
+          <div className="min-h-0 flex-auto">
+            <Canvas />
           </div>
         </div>
         <section
@@ -56,6 +53,7 @@ function PlayWide(): ReactNode {
         tabIndex={-1}
         id="inspector"
       >
+        <BugBanner />
         <Inspector />
       </aside>
     </div>
@@ -87,7 +85,7 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <BugBanner beside={false} />
+      <BugBanner />
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>
