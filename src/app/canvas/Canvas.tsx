@@ -13,6 +13,7 @@ import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
 import { LensBar } from './LensBar.tsx'
 import { picture } from './picture.ts'
 import { useFolds } from './useFolds.ts'
+import { useFollow } from './useFollow.ts'
 import { useReveal } from './useReveal.ts'
 import { useSize } from './useSize.ts'
 
@@ -52,7 +53,6 @@ const PHONE = 560
 const BAR_HEIGHT = 33
 
 function Ownership({ quiet }: { quiet: boolean }): ReactNode {
-  const snapshot = useApp((s) => s.snapshot)
   const machine = useApp((s) => s.machine)
   const selection = useApp((s) => s.selection)
   const narrow = useMedia('(max-width: 639px)')
@@ -64,17 +64,16 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const nodes = useMemo(() => picture(world, scene), [world, scene])
   const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
-  const reveal = useReveal((group) => unfold([nodeId.group(group)]))
+  const follow = useFollow()
+  const reveal = useReveal((group) => unfold([nodeId.group(group)]), follow)
 
   return (
-    <div
-      className={`flex min-h-0 flex-auto flex-col ${snapshot.dead ? 'crashed' : ''}`}
-      style={{ flexBasis: wanted + BAR_HEIGHT }}
-    >
+    <div className="flex min-h-0 flex-auto flex-col" style={{ flexBasis: wanted + BAR_HEIGHT }}>
       <FlowCanvas
         nodes={size.width > 0 ? nodes : NONE}
         wires={size.width > 0 ? wires : NONE}
         body={drawBody}
+        follow={follow}
         selected={wire ?? idOf(selection)}
         width={scene.width}
         height={scene.height}
