@@ -1,7 +1,8 @@
 import './canvas.css'
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { wireIntent } from '../../scenario/actions/intents.ts'
+import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
 import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
@@ -24,8 +25,8 @@ const MISSING = {
   'no-meaning': 'A wire between these two means nothing to this kernel.',
 } as const
 
-const DriverTray = lazy(async () => ({ default: (await import('./DriverTray.tsx')).DriverTray }))
-const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
+const DriverTray = late(async () => (await import('./DriverTray.tsx')).DriverTray, 'the drivers', 'part')
+const Topology = late(async () => (await import('../topology/Topology.tsx')).Topology, 'the topology')
 
 /** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
 export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
@@ -34,13 +35,7 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
     <div className="relative flex h-full flex-col">
       {!quiet && <LensBar />}
       <div className="flex min-h-0 flex-auto flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
-        {lens === 'ownership' ? (
-          <Ownership quiet={quiet} />
-        ) : (
-          <Suspense fallback={<div className="flex-1" />}>
-            <Topology />
-          </Suspense>
-        )}
+        {lens === 'ownership' ? <Ownership quiet={quiet} /> : <Topology />}
       </div>
     </div>
   )
@@ -99,13 +94,7 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
           setWire(null)
           cutWire(cut)
         }}
-        tools={
-          quiet ? null : (
-            <Suspense>
-              <DriverTray />
-            </Suspense>
-          )
-        }
+        tools={quiet ? null : <DriverTray />}
       />
     </div>
   )
