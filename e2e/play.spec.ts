@@ -33,19 +33,18 @@ test('the first visit leads to the BUG_ON in two actions, and the page says what
   await expect(page).toHaveURL(/\/lesson\/what-is-a-group$/)
 })
 
-test('the device that ended the kernel is the one that is not dimmed', async ({ page }) => {
+test('the device that ended the kernel is the brightest thing in the picture', async ({ page }) => {
   const play = new Playground(page)
   await play.open()
   await play.selectDevice('01:00.0')
   await play.offer(/^Bind 01:00.0 to e1000e/).click()
   await expect(play.bug()).toBeVisible()
-  const bright = await page
-    .locator('.react-flow__node')
-    .evaluateAll((nodes) =>
-      nodes.filter((node) => getComputedStyle(node).filter === 'none').map((node) => node.getAttribute('aria-label')),
-    )
-  expect(bright).toHaveLength(1)
-  expect(bright[0]).toContain('Device 01:00.0')
+  const glowing = page.locator('.react-flow__node').filter({ has: page.locator('[data-culprit]') })
+  await expect(glowing).toHaveCount(1)
+  await expect(glowing).toHaveAccessibleName(/^Device 01:00.0/)
+  await expect(glowing).toHaveCSS('box-shadow', /rgb/)
+  await expect(glowing).not.toHaveClass(/bystander/)
+  await expect(play.node('Device 01:00.1')).toHaveClass(/bystander/)
 })
 
 for (const [width, height] of [
