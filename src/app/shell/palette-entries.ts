@@ -83,7 +83,9 @@ function actionEntries(state: AppState): Entry[] {
       detail,
       run: () => state.perform(offer.ops),
       // While something is asked, nothing tells its answer.
-      ...(state.forecastsHidden || (isTaskOpen(state) && endsWithTask(offer.ops)) ? {} : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
+      ...(state.forecastsHidden || (isTaskOpen(state) && endsWithTask(offer.ops))
+        ? {}
+        : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
     })
   }
   return [...entries.values()]
