@@ -168,6 +168,7 @@ describe('why Linux 6.12 with iommufd refuses', () => {
 })
 
 describe('the verdict on a group', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['unbind f1; bind f1 V', 'Not viable', '01:00.0 is bound to nic, which uses the group’s DMA for the host.'],
     ['half', 'Viable', 'No driver of the host is in the way.'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { shortName } from './short-name.ts'
 
+// prettier-ignore: a line for each case
 test.each([
   ['0300', 'NVIDIA Corporation GP106 [GeForce GTX 1060 6GB]', 'VGA · GeForce GTX 1060 6GB'],
   [

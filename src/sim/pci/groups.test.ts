@@ -116,6 +116,7 @@ describe('groups', () => {
   })
 })
 
+// prettier-ignore: a line for each case
 test.each([
   ['a bus before the buses below', '00:01.0rp+[01:00.0ep+] 00:02.0pci', '00:01.0 00:02.0 01:00.0'],
   [

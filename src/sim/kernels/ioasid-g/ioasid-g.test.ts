@@ -1,22 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+import {
+  alias,
+  broken,
+  CDEV_STEPS,
+  contexts,
+  options,
+  run,
+  shared,
+  toldBy,
+  triple,
+  TWO_USERS,
+} from '../ioasid.test-helper.ts'
 import { answers, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidG } from './index.ts'
 
-/** Plays a script: its last answers, the translation of each function, and who can be driven. */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidG, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidG)
 
-const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
-const OPEN = 'i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1'
-const BIND = 'bind_iommufd d0 i; bind_iommufd d1 i'
-const SPACES = 'a = ioas_alloc i; b = ioas_alloc i'
-const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
-const USED = `${V}; ${OPEN}; ${BIND}; ${SPACES}; ${ATTACH}`
+const { V, OPEN, BIND, SPACES, ATTACH, USED } = CDEV_STEPS
 
 describe('the walk-through', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd dd | --'],
@@ -56,6 +59,7 @@ describe('the walk-through', () => {
 })
 
 describe('the table of section 4', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['OPEN_DEV: no node', 'd = open_cdev f1', 'ENOENT'],
     [
@@ -140,6 +144,7 @@ describe('the table of section 4', () => {
 describe('section 6: A, B and C opened by different users', () => {
   const abc: PlayOptions = { processes: TWO_USERS, machine: triple }
   const THREE = `${V}; unbind f2; bind f2 V; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1; u2: s2 = ioas_alloc i2`
+  // prettier-ignore: a line for each case
   test.each([
     ['U1 opens A', 'u1: a = open_cdev f0', 'ok | dd dd dd | ---'],
     ['U2 opens B', 'u1: a = open_cdev f0; u2: b = open_cdev f1', 'ok | dd dd dd | ---'],

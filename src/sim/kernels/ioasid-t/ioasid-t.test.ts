@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+import {
+  alias,
+  broken,
+  CDEV_STEPS,
+  contexts,
+  options,
+  run,
+  shared,
+  toldBy,
+  triple,
+  TWO_USERS,
+} from '../ioasid.test-helper.ts'
 import { answers, machine, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidT } from './index.ts'
 
-/**
- * Plays a script and tells its last answers, what the hardware does with each function (`!` what the kernel believes
- * instead), and who can be driven: `ok EPERM | block dd | -+`.
- */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidT, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidT)
 
-const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
-const OPEN = 'i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1'
-const BIND = 'bind_iommufd d0 i; bind_iommufd d1 i'
-const SPACES = 'a = ioas_alloc i; b = ioas_alloc i'
-const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
-const USED = `${V}; ${OPEN}; ${BIND}; ${SPACES}; ${ATTACH}`
+const { V, OPEN, BIND, SPACES, ATTACH, USED } = CDEV_STEPS
 
 describe('the walk-through', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd block | --'],
@@ -45,6 +45,7 @@ describe('the walk-through', () => {
 
   const SHARED = 'unbind p0; unbind p1; bind p0 V; bind p1 V; i = open_iommufd; d0 = open_cdev p0; d1 = open_cdev p1'
   const USED_3 = `${SHARED}; ${BIND}; ${SPACES}; ${ATTACH}`
+  // prettier-ignore: a line for each case
   test.each([
     [
       '1b: the block of one is that of both, and takes f0 its DMA',
@@ -67,6 +68,7 @@ describe('the walk-through', () => {
 })
 
 describe('the tables of section 3', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['T.O: no node', 'd = open_cdev f1', 'ENOENT'],
     ['T.O.1: a native sibling', 'unbind f1; bind f1 V; d = open_cdev f1', 'EPERM'],
@@ -168,6 +170,7 @@ describe('consequences', () => {
 
   const THREE = `${V}; unbind f2; bind f2 V; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1; u2: s2 = ioas_alloc i2`
   const abc: PlayOptions = { ...two, machine: triple }
+  // prettier-ignore: a line for each case
   test.each([
     ['U1 opens A', 'u1: a = open_cdev f0', 'ok | block block block | +--', ''],
     ['U2 opens B', 'u1: a = open_cdev f0; u2: b = open_cdev f1', 'ok | block block block | ++-', 'V2'],
@@ -244,6 +247,7 @@ describe('section 7: X, whose DMA may appear with Y’s requester ID', () => {
 describe('section 8: the stub driver under iommu=pt', () => {
   const STUB = 'unbind f0; bind f0 S; unbind f1; bind f1 V'
   const pt: PlayOptions = { boot: { iommu: 'pt' } }
+  // prettier-ignore: a line for each case
   test.each([
     ['nothing opened', STUB, 'block block', ''],
     ['access', `${STUB}; i = open_iommufd; d1 = open_cdev f1`, 'block block', ''],

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+import { alias, broken, contexts, options, run, shared, toldBy, triple, TWO_USERS } from '../ioasid.test-helper.ts'
 import { answers, machine, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidW } from './index.ts'
 
-/** Plays a script: its last answers, the translation of each function, and who can be driven. */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidW, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidW)
 
 const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
 const OPEN = 'i = open_iommufd; g = open_group G'
@@ -18,6 +14,7 @@ const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
 const USED = `${V}; ${OPEN}; ${BIND}; ${GET}; ${SPACES}; ${ATTACH}`
 
 describe('the walk-through', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd dd | --'],
@@ -61,6 +58,7 @@ describe('the table of section 5', () => {
       { name: 'root', user: 'root' },
     ],
   }
+  // prettier-ignore: a line for each case
   test.each([
     ['OPEN_GROUP: no node', 'g = open_group G', 'ENOENT'],
     ['OPEN_GROUP: open', `${V}; g = open_group G; h = open_group G; close g; h = open_group G`, 'ok EBUSY ok ok'],
@@ -129,6 +127,7 @@ describe('the table of section 5', () => {
 describe('section 6: A, B and C opened by different users', () => {
   const abc: PlayOptions = { processes: TWO_USERS, machine: triple }
   const THREE = `${V}; unbind f2; bind f2 V; chown_group 1 alice; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1`
+  // prettier-ignore: a line for each case
   test.each([
     [
       'U1 opens the group, binds it, gets A',
@@ -168,6 +167,7 @@ describe('section 8: the stub driver under iommu=pt', () => {
 describe('the lockstep reading', () => {
   const lockstep = options({ lockstep: true })
   const DEVICES = `${V}; i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1; bind_iommufd d0 i; bind_iommufd d1 i; ${SPACES}`
+  // prettier-ignore: a line for each case
   test.each([
     ['open, not attached', DEVICES, 'EINVAL | block block | --'],
     ['one of two', `${DEVICES}; attach d0 ioas=a`, 'EINVAL | a block | --'],

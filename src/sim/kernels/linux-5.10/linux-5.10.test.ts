@@ -25,6 +25,7 @@ function contexts(script: string, options?: PlayOptions): string {
 const pt: PlayOptions = { boot: { iommu: 'pt' } }
 
 describe('check vectors of the specification', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['1', 'unbind f1; bind f1 V; g = open_group G; group_get_status g', 'ok -'],
     ['2', 'unbind f1; bind f1 V; join; set_iommu c type1; group_get_status g', 'ok ok c'],
@@ -114,6 +115,7 @@ describe('who may', () => {
       { name: 'admin', user: 'root' },
     ],
   }
+  // prettier-ignore: a line for each case
   test.each([
     ['a stranger', 'half; g = open_group G', 'EACCES'],
     ['root', 'half; admin: g = open_group G', 'ok'],
@@ -135,6 +137,7 @@ describe('who may', () => {
 })
 
 describe('virtual machines, resets and other calls', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['no container', 'half; g = open_group G; kvm_group_add g', 'EINVAL'],
     ['no backend', 'half; join; kvm_group_add g', 'EINVAL'],
@@ -197,6 +200,7 @@ test('a name opened again keeps its number, and the old file is closed after', (
 })
 
 describe('drivers', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['a driver that there is not', 'unbind f0; bind f0 none-such; drivers_probe f0; bind f0 E', 'ENOENT ok ok'],
     ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
@@ -289,6 +293,7 @@ test('devices behind one bridge share what it says in their place', () => {
 
 describe('mappings', () => {
   const used = (type: string): string => `half; join; set_iommu c ${type}`
+  // prettier-ignore: a line for each case
   test.each([
     [
       'the interrupt window',

@@ -30,6 +30,7 @@ const last = (script: string, expected: string, options?: PlayOptions): string =
 const where = (script: string, options?: PlayOptions): string => places(run(script, options), DEVICES)
 
 describe('check vectors of the specification: answers', () => {
+  // prettier-ignore: a line for each case
   test.each([
     ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
     ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
@@ -108,6 +109,7 @@ test('object numbers: the lowest that is free, of all kinds together', () => {
 
 describe('the file of a device', () => {
   const open = 'both; files'
+  // prettier-ignore: a line for each case
   test.each([
     [
       'needs a vfio driver',
@@ -306,6 +308,7 @@ describe('attaching', () => {
 
 describe('mappings', () => {
   const idle = 'both; files; spaces; bind'
+  // prettier-ignore: a line for each case
   test.each([
     [
       'anything goes while nobody is attached',
@@ -348,6 +351,7 @@ describe('mappings', () => {
 
 describe('an iommufd in place of a container', () => {
   const compat = 'half; g = open_group G; I = open_iommufd; group_set_container g I'
+  // prettier-ignore: a line for each case
   test.each([
     ['remembered, and no more', `${compat}; bind f0 E; group_get_status g; group_set_container g I`, 'ok vc EINVAL'],
     ['the device claims', `${compat}; d = group_get_device_fd g f1; bind f0 E; close d; bind f0 E`, 'ok EBUSY ok ok'],
@@ -466,6 +470,7 @@ describe('an iommufd in place of a container', () => {
 })
 
 describe('resets of a bus', () => {
+  // prettier-ignore: a line for each case
   test.each([
     [
       'all of it bound to one iommufd',

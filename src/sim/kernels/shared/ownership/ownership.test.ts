@@ -33,6 +33,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
   })
 
   describe('check vectors of the specification: where DMA goes', () => {
+    // prettier-ignore: a line for each case
     test.each([
       ['2', 'unbind f1; bind f1 V; join', undefined, 'dma dma dma'],
       ['3', 'half; join', undefined, 'blocked blocked dma'],
@@ -97,6 +98,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
 
   describe('dead group files', () => {
     const dead = 'half; g = open_group G; unbind f1'
+    // prettier-ignore: a line for each case
     test.each([
       ['status', `${dead}; group_get_status g`, 'ENODEV'],
       ['a container', `${dead}; c = open_container; group_set_container g c; group_set_container g x`, 'ENODEV EBADF'],
@@ -135,6 +137,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
   })
 
   describe('drivers', () => {
+    // prettier-ignore: a line for each case
     test.each([
       ['a device in use', 'bind f0 V; bind f0 E; bind f0 S', 'EBUSY EBUSY EBUSY'],
       ['a driver that there is not', 'unbind f0; bind f0 none-such; bind f0 E', 'ENOENT ok'],
@@ -198,6 +201,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
   })
 
   describe('other calls', () => {
+    // prettier-ignore: a line for each case
     test.each([
       ['a hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
       [
@@ -258,6 +262,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
         { name: 'admin', user: 'root' },
       ],
     }
+    // prettier-ignore: a line for each case
     test.each([
       ['a stranger', 'half; g = open_group G', 'EACCES'],
       ['the owner', 'half; chown_group G alice; g = open_group G', 'ok'],
@@ -285,6 +290,7 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
 })
 
 describe('what became different from 6.1 to 6.12', () => {
+  // prettier-ignore: a line for each case
   test.each([
     [
       'a device that is leaving',
