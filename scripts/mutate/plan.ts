@@ -9,6 +9,8 @@ export const planSchema = v.object({
   candidates: v.array(v.number()),
   /** The mutant that is on from the start, while modules load; -1: none. */
   active: v.number(),
+  /** Milliseconds of tests that a mutant has to outlive to count as a survivor. */
+  patience: v.number(),
   /** One more than the highest id. */
   count: v.number(),
   /** The file that notes are appended to. */

@@ -81,15 +81,17 @@ export default class MutationRunner extends TestRunner {
     return undefined
   }
 
-  /** Runs every test twice without a mutant. Those that fail are of no use. */
+  /** Runs every test twice without a mutant. Those that fail or take longer than the patience are of no use. */
   private async learn(tests: readonly RunnerTestCase[]): Promise<Known[]> {
     const known: Known[] = []
     for (const test of tests) {
+      const start = processorTime()
       if (!(await this.passes(test))) {
         this.note(-1, 'broken', test.name)
         continue
       }
       const first = this.takeSeen()
+      if (processorTime() - start > 2 * this.plan.patience) continue
       const began = processorTime()
       await this.passes(test)
       const milliseconds = processorTime() - began
@@ -113,9 +115,12 @@ export default class MutationRunner extends TestRunner {
 
   private async killerOf(known: readonly Known[], id: number): Promise<RunnerTestCase | undefined> {
     mutation.active = id
+    let left = this.plan.patience
     try {
       for (const { test, milliseconds, again } of known) {
         if (!again.has(id)) continue
+        left -= milliseconds
+        if (left < 0) return undefined
         mutation.deadline = processorTime() + Math.max(LEAST_LIMIT, 10 * milliseconds)
         if (!(await this.passes(test))) return test
       }
