@@ -91,6 +91,8 @@ const vitest = await createVitest(
   },
 )
 const outcome = new Map<number, Note>()
+/** Milliseconds of each test, by Vitest's id. */
+const times: Record<string, number> = {}
 try {
   const tests = await testFiles(vitest)
   const began = performance.now()
@@ -122,12 +124,13 @@ async function testFiles(runner: Vitest): Promise<string[]> {
 }
 
 /** Runs the tests in a process of their own and returns what it noted, also when it ended before its time. */
-async function run(runner: Vitest, plan: Omit<Plan, 'count' | 'notes' | 'patience'>): Promise<Note[]> {
+async function run(runner: Vitest, plan: Omit<Plan, 'count' | 'notes' | 'patience' | 'times'>): Promise<Note[]> {
   mkdirSync(path.dirname(notesFile), { recursive: true })
   writeFileSync(notesFile, '')
   runner.provide('mutationPlan', {
     ...plan,
     patience: 1000 * Number(options.patience),
+    times,
     count: all.length,
     notes: notesFile,
   })
@@ -141,10 +144,12 @@ async function tryInOneProcess(runner: Vitest, tests: string[]): Promise<void> {
   while (left.length > 0) {
     const notes = await run(runner, { tests, candidates: left, active: -1 })
     for (const note of notes) {
-      if (note.state === 'broken') console.error(`fails without a mutant and is left out: ${note.by ?? ''}`)
+      if (note.state === 'timed') times[note.by ?? ''] = note.milliseconds ?? 0
+      else if (note.state === 'broken') console.error(`fails without a mutant and is left out: ${note.by ?? ''}`)
       else outcome.set(note.id, note)
     }
-    if (notes.every(({ state }) => state === 'broken')) throw new Error('no test passes without a mutant')
+    if (notes.every(({ state }) => state === 'broken' || state === 'timed'))
+      throw new Error('no test passes without a mutant')
     left = left.filter((id) => !outcome.has(id))
   }
 }

@@ -72,10 +72,18 @@ export default class MutationRunner extends TestRunner {
     writeNote(this.plan.notes, by === undefined ? { id, state } : { id, state, by })
   }
 
-  /** The name of the first test that fails, or undefined. */
+  /** The name of the first test that fails within the patience, the quickest first, or undefined. */
   private async firstToFail(tests: readonly RunnerTestCase[]): Promise<string | undefined> {
-    for (const test of tests) {
-      mutation.deadline = processorTime() + 60_000
+    const { times, patience } = this.plan
+    let left = patience
+    const known = tests.flatMap((test) => {
+      const milliseconds = times[test.id]
+      return milliseconds === undefined ? [] : [{ test, milliseconds }]
+    })
+    for (const { test, milliseconds } of known.sort((a, b) => a.milliseconds - b.milliseconds)) {
+      left -= milliseconds
+      if (left < 0) return undefined
+      mutation.deadline = processorTime() + Math.max(LEAST_LIMIT, 10 * milliseconds)
       if (!(await this.passes(test))) return test.name
     }
     return undefined
@@ -96,6 +104,7 @@ export default class MutationRunner extends TestRunner {
       await this.passes(test)
       const milliseconds = processorTime() - began
       known.push({ test, milliseconds, first, again: this.takeSeen() })
+      writeNote(this.plan.notes, { id: -1, state: 'timed', by: test.id, milliseconds })
     }
     return known.sort((a, b) => a.milliseconds - b.milliseconds)
   }

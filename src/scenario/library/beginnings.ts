@@ -30,6 +30,19 @@ export const BOTH_ATTACHED = `${BOTH_CDEVS_OPEN}
     attach d0 ioas=a1
     attach d1 ioas=a1`
 
+/** 01:00.1 of `dual-e1000e` on vfio-pci, 01:00.0 with its own driver, and the group's file open. */
+export const SECOND_OPENED = `
+    unbind 01:00.1
+    bind 01:00.1 vfio-pci
+    g1 = open_group 3`
+
+/** `two-singletons`: one device on vfio-pci, and the files of its group and of a container open. */
+export const SINGLE_OPENED = `
+    unbind 01:00.0
+    bind 01:00.0 vfio-pci
+    g1 = open_group 4
+    c1 = open_container`
+
 /** `two-singletons`, Linux 6.12 with iommufd: one device attached to an IOAS with a mapping. */
 export const ONE_ATTACHED = `
     machine two-singletons
