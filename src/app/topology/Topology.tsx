@@ -4,6 +4,7 @@ import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
 import { namedIn } from '../canvas/groups.ts'
 import { useFolds } from '../canvas/useFolds.ts'
+import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
 import { useSize } from '../canvas/useSize.ts'
 import { store, useApp } from '../store/store.ts'
@@ -48,10 +49,11 @@ export function Topology(): ReactNode {
   const looked = groupSelected(world, selection)
   const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
 
+  const follow = useFollow()
   const reveal = useReveal((group) => {
     const devices = world.groups[group]?.devices ?? []
     unfold(layout.folds.flatMap((fold) => (fold.devices.some((device) => devices.includes(device)) ? [fold.id] : [])))
-  })
+  }, follow)
 
   return (
     <>
@@ -61,6 +63,7 @@ export function Topology(): ReactNode {
           nodes={width > 0 ? nodes : NONE}
           wires={NONE}
           body={drawTree}
+          follow={follow}
           selected={idOf(selection)}
           width={layout.width}
           height={layout.height}
