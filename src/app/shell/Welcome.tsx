@@ -29,6 +29,11 @@ function showTask(): void {
   focusWhenThere('[data-first-task]')
 }
 
+const ELSEWHERE: readonly (readonly [words: string, go: () => void])[] = [
+  ['Learn from the start', () => store.getState().startLesson(FIRST_LESSON)],
+  ['Check my machine', () => store.getState().show('machine')],
+]
+
 /** What the page is and three ways in, on the first visit; then the first task. Stands above the picture, not over it. */
 export function Welcome(): ReactNode {
   const { welcomed, metBug } = useApp((s) => s.settings)
@@ -70,7 +75,6 @@ export function Welcome(): ReactNode {
 }
 
 function Doors({ onPlay }: { onPlay: () => void }): ReactNode {
-  const { setSettings, startLesson, show } = store.getState()
   return (
     <>
       <p className="pr-7">
@@ -81,26 +85,19 @@ function Doors({ onPlay }: { onPlay: () => void }): ReactNode {
         <button type="button" className="button button-primary" onClick={onPlay}>
           Play this
         </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            setSettings({ welcomed: true })
-            startLesson(FIRST_LESSON)
-          }}
-        >
-          Learn from the start
-        </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            setSettings({ welcomed: true })
-            show('machine')
-          }}
-        >
-          Check my machine
-        </button>
+        {ELSEWHERE.map(([words, go]) => (
+          <button
+            key={words}
+            type="button"
+            className="button"
+            onClick={() => {
+              store.getState().setSettings({ welcomed: true })
+              go()
+            }}
+          >
+            {words}
+          </button>
+        ))}
       </div>
     </>
   )
