@@ -51,7 +51,8 @@ export function Topology(): ReactNode {
       : selection?.kind === 'device'
         ? world.devices[selection.device]?.group
         : undefined
-  const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
+  const snapshot = useApp((s) => s.snapshot)
+  const nodes = useMemo(() => treePicture(world, snapshot, layout, looked), [world, snapshot, layout, looked])
 
   const follow = useFollow()
   const reveal = useReveal((group) => {
