@@ -5,7 +5,7 @@ import { wireIntent } from '../../scenario/actions/intents.ts'
 import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
+import { forecast, forecastBadge, groupSelected, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
 import { edgesOf, type CanvasEdge } from './edges.ts'
@@ -112,12 +112,7 @@ function useScene(
   const kernel = useApp((s) => s.kernel)
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
-  const selected =
-    selection?.kind === 'group'
-      ? selection.group
-      : selection?.kind === 'device'
-        ? world.devices[selection.device]?.group
-        : undefined
+  const selected = groupSelected(world, selection)
   const input = useMemo(() => {
     const wanted = new Set<number>(selected === undefined ? [] : [selected])
     for (const id of open) {

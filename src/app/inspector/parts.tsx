@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Rich } from '../ui/Rich.tsx'
 import { Term } from '../ui/Term.tsx'
 import { store } from '../store/store.ts'
+import { Terms } from '../ui/Terms.tsx'
 
 /** What is selected: what it is, in a word that explains itself, its name, and the way back to the overview. */
 export function Title({ kind, title, sub }: { kind: string; title: string; sub: ReactNode }): ReactNode {
@@ -77,15 +78,17 @@ export function Facts({
   items: readonly (readonly [name: string, value: ReactNode, term?: string])[]
 }): ReactNode {
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]">
-      {items.map(([name, value, term = name]) => (
-        <div key={name} className="contents">
-          <dt className="text-dim">
-            <Term word={term}>{name}</Term>
-          </dt>
-          <dd className="min-w-0 break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Terms
+      items={items.map(([name, value, term = name]) => [
+        name,
+        value,
+        <Term key={name} word={term}>
+          {name}
+        </Term>,
+      ])}
+      className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]"
+      pair="contents"
+      value="min-w-0 break-words"
+    />
   )
 }

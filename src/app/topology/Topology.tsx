@@ -8,6 +8,7 @@ import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
 import { useSize } from '../canvas/useSize.ts'
 import { store, useApp } from '../store/store.ts'
+import { groupSelected } from '../store/view.ts'
 import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
 import { Notices } from './Notices.tsx'
@@ -45,12 +46,7 @@ export function Topology(): ReactNode {
     () => layOutTree({ world: hardware, named: new Set(named.split(' ')), viewWidth: width, open }),
     [hardware, named, width, open],
   )
-  const looked =
-    selection?.kind === 'group'
-      ? selection.group
-      : selection?.kind === 'device'
-        ? world.devices[selection.device]?.group
-        : undefined
+  const looked = groupSelected(world, selection)
   const snapshot = useApp((s) => s.snapshot)
   const nodes = useMemo(() => treePicture(world, snapshot, layout, looked), [world, snapshot, layout, looked])
 
