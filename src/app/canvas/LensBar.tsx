@@ -1,9 +1,13 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { store, useApp, type Lens } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 
-const TopologyTools = lazy(async () => ({ default: (await import('../topology/Tools.tsx')).Tools }))
-
-const Find = lazy(async () => ({ default: (await import('./Find.tsx')).Find }))
+const TopologyTools = late(
+  async () => (await import('../topology/Tools.tsx')).Tools,
+  'the tools of the topology',
+  'part',
+)
+const Find = late(async () => (await import('./Find.tsx')).Find, 'the search for a function', 'part')
 
 /** Up to this many functions are found by looking. */
 const FEW = 16
@@ -34,16 +38,8 @@ export function LensBar(): ReactNode {
           </button>
         ))}
       </div>
-      {lens === 'topology' && (
-        <Suspense>
-          <TopologyTools />
-        </Suspense>
-      )}
-      {many && (
-        <Suspense>
-          <Find />
-        </Suspense>
-      )}
+      {lens === 'topology' && <TopologyTools />}
+      {many && <Find />}
     </div>
   )
 }
