@@ -13,6 +13,8 @@ const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'th
 export function Inspector(): ReactNode {
   const selection = useApp((s) => s.selection)
   const dead = useApp((s) => s.snapshot.dead)
+  const asked = useApp((s) => s.direction.hidden.size > 0)
+  if (asked) return <Asked />
   const panel = selection === null ? <Overview /> : <Selected selection={selection} />
   return (
     <div className="flex flex-col gap-3.5 p-4" aria-live="off">
@@ -29,6 +31,15 @@ export function Inspector(): ReactNode {
       )}
       {!dead && <AllThatCanHappen />}
     </div>
+  )
+}
+
+/** While a question asks about the picture itself, nothing here may answer it. */
+function Asked(): ReactNode {
+  return (
+    <p className="p-4 text-dim">
+      Verdicts and actions are shown here when the next question of the lesson is answered.
+    </p>
   )
 }
 

@@ -3,6 +3,7 @@ import { useMemo, useState, type ReactNode } from 'react'
 import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
 import { namedIn } from '../canvas/groups.ts'
+import { veilNodes } from '../canvas/veil.ts'
 import { useFolds } from '../canvas/useFolds.ts'
 import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
@@ -12,7 +13,9 @@ import { groupSelected } from '../store/view.ts'
 import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
 import { Notices } from './Notices.tsx'
+import { peerNodes } from './peer-path.ts'
 import { treePicture } from './picture.ts'
+import { usePeerPath } from './usePeerPath.ts'
 
 const nothing = (): void => undefined
 const NONE: readonly never[] = []
@@ -48,7 +51,12 @@ export function Topology(): ReactNode {
   )
   const looked = groupSelected(world, selection)
   const snapshot = useApp((s) => s.snapshot)
-  const nodes = useMemo(() => treePicture(world, snapshot, layout, looked), [world, snapshot, layout, looked])
+  const hidden = useApp((s) => s.direction.hidden)
+  const path = usePeerPath()
+  const nodes = useMemo(() => {
+    const tree = treePicture(world, snapshot, layout, looked)
+    return veilNodes(path === null ? tree : [...tree, ...peerNodes(world, layout, path)], hidden)
+  }, [world, snapshot, layout, looked, path, hidden])
 
   const follow = useFollow()
   const reveal = useReveal((group) => {
