@@ -1,6 +1,7 @@
 import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { store, useApp } from '../store/store.ts'
 import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
@@ -145,7 +146,7 @@ function RunTitle(): ReactNode {
         title="Rename"
         onClick={() => setEditing(true)}
       >
-        {title}
+        {titleOf({ title })}
       </button>
     )
   }

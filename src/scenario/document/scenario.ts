@@ -30,6 +30,11 @@ export interface Scenario {
   readonly present?: true
 }
 
+/** What a run is called where people read it. */
+export function titleOf({ title }: Pick<Scenario, 'title'>): string {
+  return title.trim() === '' ? 'Untitled run' : title
+}
+
 /**
  * A question about what a step will bring: its answer, whether a group is then viable or isolated, or where DMA of a
  * device then goes. The replay knows the answer (`questionOf`); `question` are words of one's own.
