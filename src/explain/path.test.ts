@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Boot, Machine, PciFunction } from '../sim/machine.ts'
+import type { Boot, Machine } from '../sim/machine.ts'
 import { linux510 } from '../sim/kernels/linux-5.10/index.ts'
+import { nic } from '../sim/nic.test-helper.ts'
 import type { Op } from '../sim/op.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { bugStory } from './bug.ts'
@@ -11,18 +12,6 @@ import { plain } from './words.ts'
 const KERNEL = 'linux-5.10'
 const F0 = '0000:01:00.0'
 const F1 = '0000:01:00.1'
-
-const nic = (bdf: string, more: Partial<PciFunction> = {}): PciFunction => ({
-  bdf,
-  kind: 'ep',
-  bridge: false,
-  parent: null,
-  multifunction: true,
-  acsCap: null,
-  driver: 'e1000e',
-  native: 'e1000e',
-  ...more,
-})
 
 const machine: Machine = {
   id: 'nic',

@@ -5,7 +5,7 @@ import { wireIntent } from '../../scenario/actions/intents.ts'
 import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
+import { forecast, forecastBadge, groupSelected, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
 import { edgesOf, type CanvasEdge } from './edges.ts'
@@ -14,6 +14,7 @@ import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
 import { LensBar } from './LensBar.tsx'
 import { picture } from './picture.ts'
 import { useFolds } from './useFolds.ts'
+import { useFollow } from './useFollow.ts'
 import { useReveal } from './useReveal.ts'
 import { useSize } from './useSize.ts'
 
@@ -47,7 +48,6 @@ const PHONE = 560
 const BAR_HEIGHT = 33
 
 function Ownership({ quiet }: { quiet: boolean }): ReactNode {
-  const snapshot = useApp((s) => s.snapshot)
   const machine = useApp((s) => s.machine)
   const selection = useApp((s) => s.selection)
   const narrow = useMedia('(max-width: 639px)')
@@ -59,17 +59,16 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const nodes = useMemo(() => picture(world, scene), [world, scene])
   const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
-  const reveal = useReveal((group) => unfold([nodeId.group(group)]))
+  const follow = useFollow()
+  const reveal = useReveal((group) => unfold([nodeId.group(group)]), follow)
 
   return (
-    <div
-      className={`flex min-h-0 flex-auto flex-col ${snapshot.dead ? 'crashed' : ''}`}
-      style={{ flexBasis: wanted + BAR_HEIGHT }}
-    >
+    <div className="flex min-h-0 flex-auto flex-col" style={{ flexBasis: wanted + BAR_HEIGHT }}>
       <FlowCanvas
         nodes={size.width > 0 ? nodes : NONE}
         wires={size.width > 0 ? wires : NONE}
         body={drawBody}
+        follow={follow}
         selected={wire ?? idOf(selection)}
         width={scene.width}
         height={scene.height}
@@ -113,12 +112,7 @@ function useScene(
   const kernel = useApp((s) => s.kernel)
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
-  const selected =
-    selection?.kind === 'group'
-      ? selection.group
-      : selection?.kind === 'device'
-        ? world.devices[selection.device]?.group
-        : undefined
+  const selected = groupSelected(world, selection)
   const input = useMemo(() => {
     const wanted = new Set<number>(selected === undefined ? [] : [selected])
     for (const id of open) {

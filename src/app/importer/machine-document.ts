@@ -10,6 +10,7 @@ import { SYSTEMS, type SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { MACHINE_HASH } from '../store/address.ts'
+import { joinBytes } from '../../scenario/link/bytes.ts'
 
 export interface MachineDocument {
   readonly pastes: readonly { readonly name: string; readonly text: string }[]
@@ -65,13 +66,7 @@ function unfolded(packed: Uint8Array): Uint8Array {
     parts.push(part)
   })
   inflate.push(packed, true)
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return joinBytes(parts)
 }
 
 /** Takes what has the form of a document, from anywhere; null: it has not. */

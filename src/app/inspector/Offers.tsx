@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from 'react'
 import { describeGoal, describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/actions/offers.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { forecast, forecastBadge, listedOffers } from '../store/view.ts'
@@ -87,9 +88,7 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
         <span className="flex items-start gap-2">
           <span className="min-w-0 flex-1 text-[12.5px]">{words}</span>
           <span className="flex flex-none flex-wrap justify-end gap-1">
-            <span className={RESULT_CHIP[badge.tone]}>
-              {badge.glyph} {badge.word}
-            </span>
+            <ResultChip result={badge} />
             {outcome.consequences.slice(0, 2).map((consequence) => (
               <span key={consequence.text} className={RESULT_CHIP[consequence.tone]}>
                 → {consequence.text}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Rich } from '../ui/Rich.tsx'
 import { store } from '../store/store.ts'
+import { Terms } from '../ui/Terms.tsx'
 
 /** What is selected, by its kind and name, and the way back to the overview. */
 export function Title({ kind, title, sub }: { kind: string; title: string; sub: ReactNode }): ReactNode {
@@ -70,13 +71,11 @@ export function Checks(props: {
 /** Names with their values. */
 export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }): ReactNode {
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]">
-      {items.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-dim">{name}</dt>
-          <dd className="min-w-0 break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Terms
+      items={items}
+      className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]"
+      pair="contents"
+      value="min-w-0 break-words"
+    />
   )
 }

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
+import { InspectorAside } from '../inspector/InspectorAside.tsx'
 import { Dmesg } from '../kernel-path/Dmesg.tsx'
 import { KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
@@ -34,16 +35,7 @@ export function Stage({ words }: { words: ReactNode }): ReactNode {
           <Details inspector={!roomy} />
         </section>
       </div>
-      {roomy && (
-        <aside
-          aria-label="Inspector"
-          className="min-h-0 overflow-y-auto border-l border-line bg-panel"
-          tabIndex={-1}
-          id="inspector"
-        >
-          <Inspector />
-        </aside>
-      )}
+      {roomy && <InspectorAside className="" />}
     </div>
   )
 }

@@ -19,6 +19,11 @@ function focusWhenThere(selector: string): void {
   requestAnimationFrame(look)
 }
 
+const ELSEWHERE: readonly (readonly [words: string, go: () => void])[] = [
+  ['Learn from the start', () => store.getState().startLesson(FIRST_LESSON)],
+  ['Check my machine', () => store.getState().show('machine')],
+]
+
 /** Three doors on the first visit, beside the live scenario and not over it. */
 export function Welcome(): ReactNode {
   const welcomed = useApp((s) => s.settings.welcomed)
@@ -61,26 +66,19 @@ export function Welcome(): ReactNode {
         >
           Play this
         </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            done()
-            store.getState().startLesson(FIRST_LESSON)
-          }}
-        >
-          Learn from the start
-        </button>
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            done()
-            store.getState().show('machine')
-          }}
-        >
-          Check my machine
-        </button>
+        {ELSEWHERE.map(([words, go]) => (
+          <button
+            key={words}
+            type="button"
+            className="button"
+            onClick={() => {
+              done()
+              go()
+            }}
+          >
+            {words}
+          </button>
+        ))}
       </div>
     </section>
   )

@@ -1,15 +1,6 @@
 import { explainRefusal, describeResult } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
-import {
-  containerOffers,
-  deviceOffers,
-  groupOffers,
-  iommufdOffers,
-  namesIn,
-  processOffers,
-  type Offer,
-  type Situation,
-} from '../../scenario/actions/offers.ts'
+import { namesIn, type Offer, type Situation, offersOn } from '../../scenario/actions/offers.ts'
 import { succeeded, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
@@ -66,21 +57,13 @@ export function situationOf(state: Pick<AppState, 'doc' | 'kernel' | 'run' | 'sn
 
 /** What can be done with a selection now. */
 function offersOf(state: AppState, selection: Selection): Offer[] {
-  const situation = situationOf(state)
-  switch (selection.kind) {
-    case 'group':
-      return groupOffers(situation, selection.group)
-    case 'device':
-      return deviceOffers(situation, selection.device)
-    case 'container':
-      return containerOffers(situation, selection.container)
-    case 'iommufd':
-      return iommufdOffers(situation, selection.iommufd)
-    case 'process':
-      return processOffers(situation, selection.process)
-    case 'context':
-      return []
-  }
+  return selection.kind === 'context' ? [] : offersOn(situationOf(state), selection)
+}
+
+/** The group that is selected, or that of the selected device. */
+export function groupSelected(world: World, selection: Selection | null): number | undefined {
+  if (selection?.kind === 'group') return selection.group
+  return selection?.kind === 'device' ? world.devices[selection.device]?.group : undefined
 }
 
 /** Actions that are listed before all are asked for: as many as there are digit keys. */

@@ -4,9 +4,11 @@ import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
 import { namedIn } from '../canvas/groups.ts'
 import { useFolds } from '../canvas/useFolds.ts'
+import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
 import { useSize } from '../canvas/useSize.ts'
 import { store, useApp } from '../store/store.ts'
+import { groupSelected } from '../store/view.ts'
 import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
 import { Notices } from './Notices.tsx'
@@ -44,18 +46,14 @@ export function Topology(): ReactNode {
     () => layOutTree({ world: hardware, named: new Set(named.split(' ')), viewWidth: width, open }),
     [hardware, named, width, open],
   )
-  const looked =
-    selection?.kind === 'group'
-      ? selection.group
-      : selection?.kind === 'device'
-        ? world.devices[selection.device]?.group
-        : undefined
+  const looked = groupSelected(world, selection)
   const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
 
+  const follow = useFollow()
   const reveal = useReveal((group) => {
     const devices = world.groups[group]?.devices ?? []
     unfold(layout.folds.flatMap((fold) => (fold.devices.some((device) => devices.includes(device)) ? [fold.id] : [])))
-  })
+  }, follow)
 
   return (
     <>
@@ -65,6 +63,7 @@ export function Topology(): ReactNode {
           nodes={width > 0 ? nodes : NONE}
           wires={NONE}
           body={drawTree}
+          follow={follow}
           selected={idOf(selection)}
           width={layout.width}
           height={layout.height}
