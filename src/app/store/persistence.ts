@@ -17,7 +17,10 @@ export interface Saved {
 
 export interface Settings {
   readonly theme: 'system' | 'dark' | 'light'
+  /** The greeting of the first visit was used or closed. */
   readonly welcomed: boolean
+  /** The person has done the first task, and seen the kernel stop. */
+  readonly metBug: boolean
 }
 
 /** What a tab was doing, for when it is loaded anew. */
@@ -61,8 +64,12 @@ function scenarioOf(value: unknown): Scenario | undefined {
 
 export function readSettings(kept: Kept): Settings {
   const value = valueOf(kept, KEYS.settings)
-  const { theme, welcomed } = isRecord(value) ? value : {}
-  return { theme: theme === 'dark' || theme === 'light' ? theme : 'system', welcomed: welcomed === true }
+  const { theme, welcomed, metBug } = isRecord(value) ? value : {}
+  return {
+    theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+    welcomed: welcomed === true,
+    metBug: metBug === true,
+  }
 }
 
 /** Writes the settings that changed; those of a newer release stay. */

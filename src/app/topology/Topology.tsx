@@ -47,7 +47,8 @@ export function Topology(): ReactNode {
     [hardware, named, width, open],
   )
   const looked = groupSelected(world, selection)
-  const nodes = useMemo(() => treePicture(hardware, layout, looked), [hardware, layout, looked])
+  const snapshot = useApp((s) => s.snapshot)
+  const nodes = useMemo(() => treePicture(world, snapshot, layout, looked), [world, snapshot, layout, looked])
 
   const follow = useFollow()
   const reveal = useReveal((group) => {
