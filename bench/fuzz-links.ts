@@ -66,7 +66,7 @@ let slowest = 0
 function changed(value: unknown, below: (limit: number) => number): unknown {
   const odd = (): unknown => ODD[below(ODD.length)]
   if (Array.isArray(value) && value.length > 0) {
-    const items: unknown[] = [...value]
+    const items: readonly unknown[] = value
     const at = below(items.length)
     switch (below(6)) {
       case 0:
