@@ -24,6 +24,7 @@ export function Importer(): ReactNode {
   const reading = useOwn((s) => s.reading)
   const busy = useOwn((s) => s.busy)
   const machine = useOwn((s) => s.machine)
+  const lostOnReload = useOwn((s) => s.lostOnReload)
   return (
     <div className="mx-auto flex max-w-[1180px] flex-col gap-3 p-3 sm:p-5">
       {pastes.length === 0 && <Start />}
@@ -31,6 +32,12 @@ export function Importer(): ReactNode {
       {busy && (
         <p role="status" className="rounded-lg bg-user-bg px-3 py-2 text-user">
           … Reading a long text. The page stays usable meanwhile.
+        </p>
+      )}
+      {lostOnReload && (
+        <p role="status" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
+          This browser does not keep the text: its storage is full or forbidden, or the text has more than 1,000,000
+          characters. A reload begins anew.
         </p>
       )}
       {!busy && pastes.length > 0 && reading !== null && (
