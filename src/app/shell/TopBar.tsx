@@ -79,7 +79,7 @@ export function TopBar(): ReactNode {
         </button>
         <button
           type="button"
-          className="button size-8 justify-center p-0 lg:hidden"
+          className="button size-8 flex-none justify-center p-0 lg:hidden"
           aria-label={COMMANDS.palette.name}
           onClick={() => COMMANDS.palette.run(store.getState())}
         >
@@ -87,14 +87,14 @@ export function TopBar(): ReactNode {
         </button>
         <button
           type="button"
-          className="button size-8 justify-center p-0 sm:hidden"
+          className="button size-8 flex-none justify-center p-0 sm:hidden"
           aria-label={COMMANDS.help.name}
           onClick={() => COMMANDS.help.run(store.getState())}
         >
           <CircleQuestionMark size={15} />
         </button>
         <ThemeButton />
-        <button type="button" className="button button-primary" onClick={() => COMMANDS.share.run(store.getState())}>
+        <button type="button" className="button button-primary flex-none" onClick={() => COMMANDS.share.run(store.getState())}>
           <Share2 size={14} /> <span className="sr-only sm:not-sr-only">{COMMANDS.share.label}</span>
         </button>
       </div>
@@ -114,7 +114,7 @@ function OptionsButton(): ReactNode {
       <button
         ref={button}
         type="button"
-        className="button px-2"
+        className="button flex-none px-2"
         aria-haspopup="dialog"
         aria-expanded={open}
         title={proposal ? 'What the mails leave open, and other boot options' : 'Boot options'}
@@ -175,7 +175,7 @@ function ThemeButton(): ReactNode {
   return (
     <button
       type="button"
-      className="button hidden size-8 justify-center p-0 sm:inline-flex"
+      className="button hidden size-8 flex-none justify-center p-0 sm:inline-flex"
       aria-label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
       onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
     >
