@@ -94,7 +94,11 @@ export function TopBar(): ReactNode {
           <CircleQuestionMark size={15} />
         </button>
         <ThemeButton />
-        <button type="button" className="button button-primary flex-none" onClick={() => COMMANDS.share.run(store.getState())}>
+        <button
+          type="button"
+          className="button button-primary flex-none"
+          onClick={() => COMMANDS.share.run(store.getState())}
+        >
           <Share2 size={14} /> <span className="sr-only sm:not-sr-only">{COMMANDS.share.label}</span>
         </button>
       </div>
