@@ -4,10 +4,12 @@ import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
 import { namedIn } from '../canvas/groups.ts'
 import { useFolds } from '../canvas/useFolds.ts'
+import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
 import { useSize } from '../canvas/useSize.ts'
 import type { AlgorithmId } from '../../sim/grouping/algorithm.ts'
 import { store, useApp } from '../store/store.ts'
+import { groupSelected } from '../store/view.ts'
 import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
 import { Notices } from './Notices.tsx'
@@ -49,13 +51,10 @@ export function Topology(): ReactNode {
     () => layOutTree({ world: shown, named: new Set(named.split(' ')), viewWidth: width, open }),
     [shown, named, width, open],
   )
-  const looked =
-    selection?.kind === 'group' && algorithm === null
-      ? selection.group
-      : selection?.kind === 'device'
-        ? shown.devices[selection.device]?.group
-        : undefined
-  const nodes = useMemo(() => treePicture(shown, layout, looked), [shown, layout, looked])
+  const drawn = algorithm === null ? world : shown
+  const looked = algorithm !== null && selection?.kind === 'group' ? undefined : groupSelected(drawn, selection)
+  const snapshot = useApp((s) => s.snapshot)
+  const nodes = useMemo(() => treePicture(drawn, snapshot, layout, looked), [drawn, snapshot, layout, looked])
   const select = (id: string | null): void => {
     const target = selectionOf(id)
     const first = target?.kind === 'group' ? shown.groups[target.group]?.devices[0] : undefined
@@ -63,10 +62,11 @@ export function Topology(): ReactNode {
     else store.getState().select(target)
   }
 
+  const follow = useFollow()
   const reveal = useReveal((group) => {
     const devices = world.groups[group]?.devices ?? []
     unfold(layout.folds.flatMap((fold) => (fold.devices.some((device) => devices.includes(device)) ? [fold.id] : [])))
-  })
+  }, follow)
 
   return (
     <>
@@ -77,6 +77,7 @@ export function Topology(): ReactNode {
           nodes={width > 0 ? nodes : NONE}
           wires={NONE}
           body={drawTree}
+          follow={follow}
           selected={idOf(selection)}
           width={layout.width}
           height={layout.height}

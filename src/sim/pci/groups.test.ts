@@ -117,13 +117,10 @@ describe('groups', () => {
   })
 })
 
+// prettier-ignore
 test.each([
   ['a bus before the buses below', '00:01.0rp+[01:00.0ep+] 00:02.0pci', '00:01.0 00:02.0 01:00.0'],
-  [
-    'bridge by bridge, each to the bottom',
-    '00:02.0rp+[07:00.0usp+[08:00.0dsp+]] 00:01.0rp+[09:00.0ep+]',
-    '00:01.0 00:02.0 09:00.0 07:00.0 08:00.0',
-  ],
+  ['bridge by bridge, each to the bottom', '00:02.0rp+[07:00.0usp+[08:00.0dsp+]] 00:01.0rp+[09:00.0ep+]', '00:01.0 00:02.0 09:00.0 07:00.0 08:00.0'],
   ['functions by number', '00:01.1ep+ 00:01.0ep+', '00:01.0 00:01.1'],
 ])('scan order: %s', (_, notation, expected) => {
   expect(
