@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../sim/iommu/context.ts'
 import type { Machine } from '../sim/machine.ts'
+import { nic } from '../sim/nic.test-helper.ts'
 import type { DomainView, GroupView, Snapshot } from '../sim/snapshot.ts'
 import { compileWorld } from '../sim/world.ts'
 import { contextWords } from './contexts.ts'
@@ -9,16 +10,7 @@ import { plain } from './words.ts'
 const machine: Machine = {
   id: 'two',
   title: 'Two functions',
-  devices: ['0000:01:00.0', '0000:01:00.1'].map((bdf) => ({
-    bdf,
-    kind: 'ep',
-    bridge: false,
-    parent: null,
-    multifunction: true,
-    acsCap: null,
-    driver: 'e1000e',
-    native: 'e1000e',
-  })),
+  devices: ['0000:01:00.0', '0000:01:00.1'].map((bdf) => nic(bdf)),
   groups: { '7': ['0000:01:00.0', '0000:01:00.1'] },
 }
 const world = compileWorld({ machine, boot: { iommu: 'nopt' }, processes: [{ name: 'qemu', user: 'a' }] }, [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Machine } from '../sim/machine.ts'
+import { nic } from '../sim/nic.test-helper.ts'
 import { OP_KINDS, type Op } from '../sim/op.ts'
 import { compileWorld } from '../sim/world.ts'
 import { describeOp } from './ops.ts'
@@ -7,16 +8,7 @@ import { describeOp } from './ops.ts'
 const machine: Machine = {
   id: 'two',
   title: 'Two functions',
-  devices: ['0000:01:00.0', '0001:01:00.1'].map((bdf) => ({
-    bdf,
-    kind: 'ep',
-    bridge: false,
-    parent: null,
-    multifunction: true,
-    acsCap: null,
-    driver: 'e1000e',
-    native: 'e1000e',
-  })),
+  devices: ['0000:01:00.0', '0001:01:00.1'].map((bdf) => nic(bdf)),
   groups: { '7': ['0000:01:00.0', '0001:01:00.1'] },
 }
 const world = compileWorld({ machine, boot: { iommu: 'nopt' }, processes: [{ name: 'qemu', user: 'a' }] }, [])

@@ -17,7 +17,9 @@ import {
 import { basisWords } from '../../scenario/debate/words.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
+import { ScrollRegion } from '../ui/ScrollRegion.tsx'
+import { Terms } from '../ui/Terms.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { recordOf } from '../../sim/kernels/list.ts'
 import { store } from '../store/store.ts'
@@ -53,13 +55,7 @@ export function Debate(): ReactNode {
     ({ before }) => !onlyChanged || set === 0 || columns.some(({ at }) => (before[at] ?? null) !== null),
   )
   return (
-    <div
-      className="h-full overflow-auto [container-type:inline-size]"
-      data-testid="debate"
-      role="region"
-      aria-label="The debate"
-      tabIndex={0}
-    >
+    <ScrollRegion label="The debate" testId="debate" className="h-full overflow-auto [container-type:inline-size]">
       <div className="sticky left-0 w-[100cqw] px-4 pt-4 pb-3 sm:px-6 sm:pt-5">
         <h2 className="text-[18px] font-semibold">The debate, question by question</h2>
         <p className="max-w-[95ch] text-dim">
@@ -102,7 +98,7 @@ export function Debate(): ReactNode {
         </p>
       </div>
       {narrow ? <Blocks rows={rows} columns={columns} /> : <Table rows={rows} columns={columns} />}
-    </div>
+    </ScrollRegion>
   )
 }
 
@@ -193,14 +189,13 @@ function Legend(): ReactNode {
     ['dd?A', 'what the hardware does ? what the kernel believes'],
   ] as const
   return (
-    <dl className="mt-2.5 flex flex-wrap gap-x-4 gap-y-1 text-[12px]">
-      {entries.map(([word, means]) => (
-        <div key={word} className="flex gap-1.5">
-          <dt className="font-mono font-semibold">{word}</dt>
-          <dd className="text-dim">{means}</dd>
-        </div>
-      ))}
-    </dl>
+    <Terms
+      items={entries}
+      className="mt-2.5 flex flex-wrap gap-x-4 gap-y-1 text-[12px]"
+      pair="flex gap-1.5"
+      name="font-mono font-semibold"
+      value="text-dim"
+    />
   )
 }
 
@@ -404,9 +399,7 @@ function Answer({ cell, before }: { cell: DebateAnswer | null; before: DebateAns
         <span className="text-[12px] text-dim">how it stands</span>
       ) : (
         <span className="flex flex-wrap items-center gap-1">
-          <span className={RESULT_CHIP[result.tone]}>
-            {result.glyph} {result.word}
-          </span>
+          <ResultChip result={result} />
           {refuser !== null && <span className="text-[11.5px] text-dim">by {refuser.layer}</span>}
         </span>
       )}

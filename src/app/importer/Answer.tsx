@@ -108,34 +108,12 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
       </section>
       {words.losses.length > 0 && advice.verdict !== 'no' && (
         <Section title="What the host loses while the guest runs">
-          <ul className="flex flex-col gap-1">
-            {words.losses.map((loss, index) => (
-              <li key={index} className="flex gap-2">
-                <span aria-hidden="true" className="text-warn">
-                  ⚠
-                </span>
-                <span className="max-w-[86ch]">
-                  <Rich words={loss} />
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Points all={words.losses} mark="⚠" tone="text-warn" />
         </Section>
       )}
       {words.notes.length > 0 && (
         <Section title="Before you type anything">
-          <ul className="flex flex-col gap-1">
-            {words.notes.map((note, index) => (
-              <li key={index} className="flex gap-2">
-                <span aria-hidden="true" className="text-user">
-                  •
-                </span>
-                <span className="max-w-[86ch]">
-                  <Rich words={note} />
-                </span>
-              </li>
-            ))}
-          </ul>
+          <Points all={words.notes} mark="•" tone="text-user" />
         </Section>
       )}
       {words.causes.length > 0 && (
@@ -379,5 +357,23 @@ function Alternative({ alternative }: { alternative: AdviceWords['alternatives']
         <Rich words={words} />
       </p>
     </li>
+  )
+}
+
+/** A list of sentences, each behind a mark. */
+function Points({ all, mark, tone }: { all: readonly Words[]; mark: string; tone: string }): ReactNode {
+  return (
+    <ul className="flex flex-col gap-1">
+      {all.map((words, index) => (
+        <li key={index} className="flex gap-2">
+          <span aria-hidden="true" className={tone}>
+            {mark}
+          </span>
+          <span className="max-w-[86ch]">
+            <Rich words={words} />
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -25,6 +25,7 @@ export function Importer(): ReactNode {
   const reading = useOwn((s) => s.reading)
   const busy = useOwn((s) => s.busy)
   const machine = useOwn((s) => s.machine)
+  const lostOnReload = useOwn((s) => s.lostOnReload)
   return (
     <div className="mx-auto flex max-w-[1180px] flex-col gap-3 p-3 sm:p-5">
       {pastes.length === 0 && <Start />}
@@ -32,6 +33,12 @@ export function Importer(): ReactNode {
       {busy && (
         <p role="status" className="rounded-lg bg-user-bg px-3 py-2 text-user">
           … Reading a long text. The page stays usable meanwhile.
+        </p>
+      )}
+      {lostOnReload && (
+        <p role="status" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
+          This browser does not keep the text: its storage is full or forbidden, or the text has more than 1,000,000
+          characters. A reload begins anew.
         </p>
       )}
       {!busy && pastes.length > 0 && reading !== null && (
@@ -82,30 +89,17 @@ function AtLarge(): ReactNode {
 
 function Adviser({ reading, machine }: { reading: Reading; machine: Machine }): ReactNode {
   const wanted = useOwn((s) => s.wanted)
-  const kernel = useOwn((s) => s.kernel)
   const advice = wanted === null ? null : adviceOn(machine, wanted, reading)
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 min-[1000px]:grid-cols-[minmax(0,310px)_minmax(0,1fr)] min-[1000px]:gap-5">
       <div className="flex flex-col gap-3">
         <Chooser machine={machine} reading={reading} wanted={wanted} />
-        <button
-          type="button"
-          className="button hidden self-start min-[1000px]:inline-flex"
-          onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
-        >
-          Play with this machine
-        </button>
+        <PlayButton machine={machine} className="hidden min-[1000px]:inline-flex" />
       </div>
       <div className="flex min-w-0 flex-col gap-3">
         <Messages reading={reading} machine={machine} />
         {advice !== null && <Answer advice={advice} machine={machine} />}
-        <button
-          type="button"
-          className="button self-start min-[1000px]:hidden"
-          onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
-        >
-          Play with this machine
-        </button>
+        <PlayButton machine={machine} className="min-[1000px]:hidden" />
       </div>
     </div>
   )
@@ -163,5 +157,18 @@ function NoDevice({ reading }: { reading: Reading }): ReactNode {
       <Intake first={false} />
       <AtLarge />
     </>
+  )
+}
+
+function PlayButton({ machine, className }: { machine: Machine; className: string }): ReactNode {
+  const kernel = useOwn((s) => s.kernel)
+  return (
+    <button
+      type="button"
+      className={`button self-start ${className}`}
+      onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
+    >
+      Play with this machine
+    </button>
   )
 }

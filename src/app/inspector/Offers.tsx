@@ -1,6 +1,8 @@
 import { useMemo, type ReactNode } from 'react'
 import { describeGoal, describeOp, plain } from '../../explain/index.ts'
 import type { Offer } from '../../scenario/actions/offers.ts'
+import { endsWithTask, isTaskOpen } from '../store/first-task.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
 import { RESULT_CHIP } from '../ui/tones.ts'
 import { store, useApp, type Selection } from '../store/store.ts'
 import { forecast, forecastBadge, listedOffers } from '../store/view.ts'
@@ -53,6 +55,11 @@ export function Offers({
   )
 }
 
+type Badge = ReturnType<typeof forecastBadge>
+
+/** Stands where a result is not told. */
+const UNTOLD: Badge = { glyph: '?', word: 'try it', tone: 'info' }
+
 function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
   const run = useApp((s) => s.run)
   const kernel = useApp((s) => s.kernel)
@@ -73,24 +80,25 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
     () => forecast({ run, kernel, snapshot, cursor }, offer),
     [offer, run, kernel, snapshot, cursor],
   )
-  const badge = forecastBadge(outcome)
-  const why = outcome.why === null ? '' : plain(outcome.why)
+  // What a new visitor is asked to try is not told beforehand.
+  const isTask = useApp((s) => isTaskOpen(s) && endsWithTask(offer.ops))
+  const badge: Badge = isTask ? UNTOLD : forecastBadge(outcome)
+  const why = isTask || outcome.why === null ? '' : plain(outcome.why)
   return (
     <li>
       <button
         type="button"
-        className="group w-full rounded-[9px] border border-line bg-panel2 px-2.5 py-1.5 text-left hover:border-line2"
+        className={`group w-full rounded-[9px] border bg-panel2 px-2.5 py-1.5 text-left ${isTask ? 'border-user ring-2 ring-user' : 'border-line hover:border-line2'}`}
         data-forecast={badge.tone}
+        {...(isTask ? { 'data-first-task': true } : {})}
         onClick={() => store.getState().perform(offer.ops)}
         {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
       >
         <span className="flex items-start gap-2">
           <span className="min-w-0 flex-1 text-[12.5px]">{words}</span>
           <span className="flex flex-none flex-wrap justify-end gap-1">
-            <span className={RESULT_CHIP[badge.tone]}>
-              {badge.glyph} {badge.word}
-            </span>
-            {outcome.consequences.slice(0, 2).map((consequence) => (
+            <ResultChip result={badge} />
+            {(isTask ? [] : outcome.consequences.slice(0, 2)).map((consequence) => (
               <span key={consequence.text} className={RESULT_CHIP[consequence.tone]}>
                 → {consequence.text}
               </span>

@@ -79,7 +79,7 @@ function Runs({ runs, onForget }: { runs: readonly Saved[]; onForget: (saved: Sa
           <button
             type="button"
             className="min-w-0 flex-1 truncate text-left font-semibold"
-            onClick={() => store.getState().open(saved.scenario)}
+            onClick={() => store.getState().open(saved.scenario, saved.branches)}
           >
             {saved.name}
           </button>

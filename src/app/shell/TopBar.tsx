@@ -1,4 +1,4 @@
-import { Check, Moon, Share2, SlidersHorizontal, Sun } from 'lucide-react'
+import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
 import { store, useApp } from '../store/store.ts'
@@ -30,7 +30,7 @@ export function TopBar(): ReactNode {
         {KERNEL_IDS.length > 1 ? (
           <select
             aria-label="Kernel"
-            className="button w-40 min-w-0 truncate sm:w-auto sm:max-w-52"
+            className="button w-36 min-w-0 truncate sm:w-auto sm:max-w-52"
             value={kernel}
             onChange={(event) => {
               if (isKernelId(event.target.value)) setKernel(event.target.value)
@@ -75,6 +75,22 @@ export function TopBar(): ReactNode {
           onClick={() => show('compare')}
         >
           Compare
+        </button>
+        <button
+          type="button"
+          className="button size-8 justify-center p-0 lg:hidden"
+          aria-label={COMMANDS.palette.name}
+          onClick={() => COMMANDS.palette.run(store.getState())}
+        >
+          <Search size={15} />
+        </button>
+        <button
+          type="button"
+          className="button size-8 justify-center p-0 sm:hidden"
+          aria-label={COMMANDS.help.name}
+          onClick={() => COMMANDS.help.run(store.getState())}
+        >
+          <CircleQuestionMark size={15} />
         </button>
         <ThemeButton />
         <button type="button" className="button button-primary" onClick={() => COMMANDS.share.run(store.getState())}>
@@ -158,7 +174,7 @@ function ThemeButton(): ReactNode {
   return (
     <button
       type="button"
-      className="button size-8 justify-center p-0"
+      className="button hidden size-8 justify-center p-0 sm:inline-flex"
       aria-label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
       onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
     >

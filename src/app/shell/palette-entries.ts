@@ -15,6 +15,7 @@ import { keyWords } from '../commands/keys.ts'
 import { ALL_COMMANDS } from '../commands/more.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
+import { endsWithTask, isTaskOpen } from '../store/first-task.ts'
 import type { AppState } from '../store/state.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
 
@@ -82,7 +83,9 @@ function actionEntries(state: AppState): Entry[] {
       detail,
       run: () => state.perform(offer.ops),
       // While something is asked, nothing tells its answer.
-      ...(state.forecastsHidden ? {} : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
+      ...(state.forecastsHidden || (isTaskOpen(state) && endsWithTask(offer.ops))
+        ? {}
+        : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
     })
   }
   return [...entries.values()]

@@ -73,7 +73,8 @@ export function derive(doc: Doc, before?: Derived): Derived {
   return { doc, machine, kernel, run, snapshot: run.snapshotAt(scenario.cursor) }
 }
 
-const MAX_BRANCHES = 12
+/** Other endings of a run; then the oldest goes. */
+const MAX_BRANCHES = 100
 
 /** Does operations after the cursor. What came after it becomes a branch, unless it begins with the same operations. */
 export function act(doc: Doc, ops: readonly Op[]): Doc {

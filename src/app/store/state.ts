@@ -60,7 +60,7 @@ export interface RunState extends Derived {
   undo(): void
   redo(): void
   take(branch: Branch): void
-  open(scenario: Scenario): void
+  open(scenario: Scenario, branches?: readonly Branch[]): void
   openLink(hash: string): void
   /** Goes to a document that was made from this one; what is selected stays selected if it is still there. */
   revise(doc: Doc): void

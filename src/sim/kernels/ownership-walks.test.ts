@@ -16,23 +16,20 @@ import { BOUND_CDEV_FD, CDEV_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from './share
 import { at } from './shared/machine-state.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from './shared/ownership/codes.ts'
 import { managesDma, type OwnedState } from './shared/ownership/dma-owner.ts'
-import { alphabetFor, replayBothWays, walk, walkOps, type Alphabet } from './walk.test-helper.ts'
+import {
+  alphabetFor,
+  checkDevices,
+  checkFiles,
+  PLAIN as plain,
+  replayBothWays,
+  walk,
+  walkOps,
+  type Alphabet,
+} from './walk.test-helper.ts'
 
 const MINUTES = 300_000
 
-const processes = [
-  { name: 'p', user: 'root' },
-  { name: 'q', user: 'alice' },
-]
-
-/** A group of two functions, one of a bridge and two functions that share its requester ID, and one of its own. */
-const plain: Setup = {
-  machine: machine(
-    '00:01.0rp+[01:00.0ep- 01:00.1ep-] 00:02.0rp+[02:00.0pcie2pci[03:01.0pci 03:01.1pci]] 00:03.0rp+[04:00.0ep]',
-  ),
-  boot: { iommu: 'nopt' },
-  processes,
-}
+const { processes } = plain
 /** Functions that are not plugged in yet, one of which firmware holds to its memory, as it does another. */
 const odd: Setup = {
   machine: machine(
@@ -198,7 +195,8 @@ function slots(state: OwnedState, kind: number, object: number): number {
 /** What holds of devices, files, containers and calls that wait. */
 function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   const { world } = state
-  const { fds, containers, devices, pending, groups, processes: running, dead } = kernel.snapshot(state)
+  const snapshot = kernel.snapshot(state)
+  const { fds, containers, devices, pending, groups, dead } = snapshot
   must(!dead, 'there is no BUG')
   for (const container of containers) {
     must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
@@ -216,33 +214,15 @@ function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   for (let container = 0; container < world.capacity.containers; container++) {
     must(at(state.containerType, container) > 0 || isEmpty(state, container), 'mappings need a backend')
   }
-  for (const device of devices) {
-    const files = fds.filter(
-      ({ kind, object }) => (kind === 'device' || kind === 'cdev') && object === device.device,
-    ).length
-    must(device.opens === files, 'open device files can be counted')
-    must(device.link === (device.leaving ? 0 : device.driver), 'the link goes first')
-    const unbinds = pending.filter((call) => call.call === 'unbind' && call.device === device.device)
-    must(unbinds.length === Number(device.leaving), 'a device leaves in one waiting unbind')
-    must(device.opens === 0 || world.drivers[device.driver]?.family === 'vfio', 'only vfio devices can be open')
+  checkDevices(world, snapshot, must)
+  for (const device of devices)
     must(!device.leaving || device.opens > 0, 'a device that is leaving waits for its files')
-  }
   for (const call of pending) {
     must(devices[call.device]?.leaving === true, 'whoever waits waits for a leaving device')
     must(call.waitsFor !== 'container', 'nobody waits for a container')
   }
   const files = fds.filter(({ kind }) => kind !== 'ioas' && kind !== 'hwpt')
-  const numbers = files.map(({ process, number }) => `${process}:${number}`)
-  must(
-    new Set(numbers).size === numbers.length && files.every(({ number }) => number >= 3),
-    'file descriptors are unique',
-  )
-  for (const { process, alive } of running) {
-    must(
-      alive || (files.every((fd) => fd.process !== process) && groups.every(({ kvm }) => !kvm.includes(process))),
-      'the dead hold nothing',
-    )
-  }
+  checkFiles(snapshot, files, must)
 }
 
 function isEmpty(state: OwnedState, row: number): boolean {

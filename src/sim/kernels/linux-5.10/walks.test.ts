@@ -5,7 +5,7 @@ import { Recorder } from '../../trace.ts'
 import { compileOp } from '../../world.ts'
 import { OP_KINDS } from '../../op.ts'
 import { machine } from '../play.test-helper.ts'
-import { alphabetFor, replayBothWays, walk, walkOps } from '../walk.test-helper.ts'
+import { alphabetFor, checkDevices, checkFiles, replayBothWays, walk, walkOps } from '../walk.test-helper.ts'
 import { LEGACY_CHECKS, LEGACY_EFFECTS, type LegacyState } from './codes.ts'
 import { linux510 } from './index.ts'
 
@@ -49,7 +49,8 @@ const identity: Setup = {
 /** Everything that holds at any moment; the names of what does not. */
 function broken(state: LegacyState, hardwareAgrees: boolean): string[] {
   const { world } = state
-  const { fds, groups, containers, devices, pending, processes: running } = linux510.snapshot(state)
+  const snapshot = linux510.snapshot(state)
+  const { fds, groups, containers, devices, pending } = snapshot
   const faults: string[] = []
   const must = (holds: boolean, name: string): void => void (holds || faults.push(name))
 
@@ -91,14 +92,7 @@ function broken(state: LegacyState, hardwareAgrees: boolean): string[] {
     const owner = Math.floor(place / world.capacity.ranges)
     must(state.mapped[place] === 0 || (state.containerType[owner] ?? 0) > 0, 'mappings need a backend')
   }
-  for (const device of devices) {
-    const files = fds.filter(({ kind, object }) => kind === 'device' && object === device.device).length
-    must(device.opens === files, 'open device files can be counted')
-    must(device.link === (device.leaving ? 0 : device.driver), 'the link goes first')
-    const unbinds = pending.filter((call) => call.call === 'unbind' && call.device === device.device)
-    must(unbinds.length === Number(device.leaving), 'a device leaves in one waiting unbind')
-    must(device.opens === 0 || world.drivers[device.driver]?.family === 'vfio', 'only vfio devices can be open')
-  }
+  checkDevices(world, snapshot, must)
   for (const call of pending) {
     const device = devices[call.device]
     const container = groups[world.devices[call.device]?.group ?? -1]?.container ?? -1
@@ -106,17 +100,7 @@ function broken(state: LegacyState, hardwareAgrees: boolean): string[] {
     must(call.waitsFor !== 'device-fds' || (device?.opens ?? 0) > 0, 'somebody has the device open')
     must(call.waitsFor !== 'container' || container >= 0, 'the group is in a container')
   }
-  const numbers = fds.map(({ process, number }) => `${process}:${number}`)
-  must(
-    new Set(numbers).size === numbers.length && fds.every(({ number }) => number >= 3),
-    'file descriptors are unique',
-  )
-  for (const { process, alive } of running) {
-    must(
-      alive || (fds.every((fd) => fd.process !== process) && groups.every(({ kvm }) => !kvm.includes(process))),
-      'the dead hold nothing',
-    )
-  }
+  checkFiles(snapshot, fds, must)
   return faults
 }
 
