@@ -208,6 +208,23 @@ test('pointing at a device in the words lets it stand out in the picture', async
   await expect(player.play.device('01:00.0')).not.toHaveClass(/bystander/)
 })
 
+test('an action that a goal needs stays in sight when it belongs to something else than what is selected', async ({
+  page,
+}) => {
+  const player = new Player(page)
+  await player.open(lessonOf('what-is-a-group'))
+  await player.next()
+  await player.next()
+  await player.play.selectDevice('01:00.0')
+  const action = page.locator('#inspector').getByRole('button', { name: /bind 01:00.1 to vfio-pci/ })
+  await expect(action).toHaveCount(1)
+  await player.play.selectDevice('01:00.1')
+  await expect(action).toHaveCount(1)
+  await action.click()
+  await expect(page.getByTestId('goal-state')).toContainText('✓ Reached')
+  await expect(page.getByTestId('goal-offers')).toHaveCount(0)
+})
+
 test('a goal is judged on the state: another way than the given one reaches it, too', async ({ page }) => {
   const lesson = lessonOf('viability')
   const player = new Player(page)

@@ -7,6 +7,7 @@ import { Overview } from './Overview.tsx'
 /** Fetches the panels of what is selected: nothing is in the first picture. */
 export const loadPanels = async () => (await import('./Panels.tsx')).Selected
 const Selected = late(loadPanels, 'what is selected', 'part')
+const GoalOffers = late(async () => (await import('./GoalOffers.tsx')).GoalOffers, 'actions for the goal', 'part')
 const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
@@ -14,6 +15,7 @@ export function Inspector(): ReactNode {
   const selection = useApp((s) => s.selection)
   const dead = useApp((s) => s.snapshot.dead)
   const asked = useApp((s) => s.direction.hidden.size > 0)
+  const goal = useApp((s) => s.direction.goal !== null)
   if (asked) return <Asked />
   const panel = selection === null ? <Overview /> : <Selected selection={selection} />
   return (
@@ -29,6 +31,7 @@ export function Inspector(): ReactNode {
       ) : (
         panel
       )}
+      {!dead && goal && <GoalOffers />}
       {!dead && <AllThatCanHappen />}
     </div>
   )

@@ -43,7 +43,8 @@ function visitOf(lesson: Lesson, card: number): Visit {
 function useDirection(lesson: Lesson, { card, part }: Visit): void {
   const world = useApp((s) => s.run.world)
   const picture = useMemo(() => pictureAt(lesson, card, part), [lesson, card, part])
-  useEffect(() => store.getState().direct(directionOf(picture, world)), [picture, world])
+  const open = lesson.cards[card]?.parts[part]
+  useEffect(() => store.getState().direct(directionOf(picture, world, open)), [picture, world, open])
   // The lens is chosen where a card begins or asks for another one; then a person may choose.
   useEffect(() => store.getState().setLens(picture.lens), [card, picture.lens])
   useEffect(() => () => store.getState().direct(null), [])

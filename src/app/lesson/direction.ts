@@ -1,9 +1,17 @@
 import type { LessonPicture } from '../../scenario/course/lesson-picture.ts'
+import type { Part } from '../../scenario/course/lesson.ts'
 import type { World } from '../../sim/world.ts'
 import type { Direction, Selection } from '../store/state.ts'
 
-/** What a lesson says of the picture, in the terms of the machine that is on the canvas; what that has not is left out. */
-export function directionOf({ hidden, unfold, highlight, path }: LessonPicture, world: World): Direction {
+/**
+ * What a lesson says of the picture, in the terms of the machine that is on the canvas; what that has not is left out.
+ * @param open the part of the card that is not done
+ */
+export function directionOf(
+  { hidden, unfold, highlight, path }: LessonPicture,
+  world: World,
+  open: Part | undefined,
+): Direction {
   const groupOf = (id: number): number[] => {
     const group = world.groupIndex.get(id)
     return group === undefined ? [] : [group]
@@ -22,6 +30,7 @@ export function directionOf({ hidden, unfold, highlight, path }: LessonPicture, 
     hidden,
     unfold: unfold.flatMap(groupOf),
     highlight: spoken.length === 0 ? null : spoken,
+    goal: open?.kind === 'goal' ? open.steps.map(({ op }) => op) : null,
     path: from === undefined || to === undefined ? null : [from, to],
   }
 }

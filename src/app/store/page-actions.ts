@@ -16,7 +16,7 @@ export function placeFor(scenario: Scenario, place: Place): Place {
 
 /** A picture to which no lesson says anything. */
 export const UNDIRECTED: Pick<PageState, 'direction' | 'pointed'> = {
-  direction: { hidden: new Set(), unfold: [], highlight: null, path: null },
+  direction: { hidden: new Set(), unfold: [], highlight: null, path: null, goal: null },
   pointed: null,
 }
 

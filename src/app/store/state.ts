@@ -34,6 +34,8 @@ export interface Direction {
   readonly highlight: readonly Selection[] | null
   /** Functions between which DMA is drawn that passes beside the IOMMU, from the one to the other. */
   readonly path: readonly [from: number, to: number] | null
+  /** Operations that reach the goal that is open; null: none is. */
+  readonly goal: readonly Op[] | null
 }
 
 /** A link that could not be opened, and what was wrong with it. */
