@@ -14,23 +14,11 @@ import type { Op, OpKind } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
 import type { World } from '../sim/world.ts'
 import { contextOf } from '../sim/iommu/context.ts'
-import {
-  countIn,
-  deviceIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  subjectDevice,
-  type BugStory,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
+import type { Span, Words } from './words.ts'
 import {
   bdfSpan,
   code,
@@ -42,8 +30,6 @@ import {
   plain,
   rich,
   sentences,
-  type Span,
-  type Words,
 } from './words.ts'
 
 export const BIND = 'VFIO_BIND_IOMMU_FD'
