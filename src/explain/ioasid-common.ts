@@ -208,6 +208,45 @@ export const DEVICE_NODE_WORDS: Readonly<Record<(typeof DEVICE_NODE_CHECKS)[numb
   },
 }
 
+/** BIND of a device: it is not bound yet. */
+export const NOT_BOUND_YET: CheckWords = {
+  fn: BIND,
+  ask: (scene) => rich`${deviceIn(scene)} is bound to no iommu_fd yet`,
+  why: (scene) => rich`${deviceIn(scene)} is bound to an iommu_fd already.`,
+}
+
+/** ATTACH: devices with requester IDs in common are in one address space. */
+export const ONE_SPACE_A_CLASS: CheckWords = {
+  fn: ATTACH,
+  ask: 'no device that shares requester IDs with it is attached elsewhere',
+  why: (scene) =>
+    rich`${deviceIn(scene)} shares requester IDs with it and is attached to another address space. The IOMMU cannot tell them apart, so they can only be in one.`,
+  remedy: 'Attach it to the same address space, or detach the other one first.',
+}
+
+/** The group is safe to be bound by a call. */
+export function allSafeAt(fn: string): CheckWords {
+  return {
+    fn,
+    ask: (scene) => rich`every device of ${groupIn(scene)} has a safe driver`,
+    pass: 'pass',
+    fail: heldBy,
+    why: unsafeReason,
+    remedy: FREE_THE_DEVICES,
+  }
+}
+
+/** A device may be blocked when its group is bound by a call. */
+export function blockableAt(fn: string): CheckWords {
+  return {
+    fn,
+    ask: (scene) => rich`the DMA of ${deviceIn(scene)} may be blocked`,
+    fail: 'no: its firmware demands memory that must stay mapped (RMRR)',
+    why: (scene) =>
+      rich`The firmware demands that ${deviceIn(scene)} can reach a certain memory at all times, so its group cannot be blocked.`,
+  }
+}
+
 /** The translation that a scene is about, in words. */
 export function contextPhrase(scene: Scene): Words {
   if (scene.subject?.kind !== 'context') return ['another translation']

@@ -17,6 +17,7 @@ import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from './shared/ownership/codes.ts
 import { managesDma, type OwnedState } from './shared/ownership/dma-owner.ts'
 import {
   alphabetFor,
+  checkContainers,
   checkDevices,
   checkFiles,
   codeOf,
@@ -196,15 +197,10 @@ function slots(state: OwnedState, kind: number, object: number): number {
 function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   const { world } = state
   const snapshot = kernel.snapshot(state)
-  const { fds, containers, devices, pending, groups, dead } = snapshot
+  const { fds, containers, devices, pending, dead } = snapshot
   must(!dead, 'there is no BUG')
+  checkContainers(snapshot, must)
   for (const container of containers) {
-    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
-    must(container.slots.length <= 1, 'a container is open once')
-    must(
-      container.groups.every((group) => groups[group]?.container === container.container),
-      'groups know their container',
-    )
     must(
       container.iommu === null ||
         container.groups.every((group) => state.groupDomain[group] === domainContext(world, container.container)),

@@ -236,6 +236,18 @@ export function checkDevices(world: World, { devices, fds, pending }: Snapshot, 
   }
 }
 
+/** What holds of containers and their groups. */
+export function checkContainers({ containers, groups }: Snapshot, must: Must): void {
+  for (const container of containers) {
+    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
+    must(container.slots.length <= 1, 'a container is open once')
+    must(
+      container.groups.every((group) => groups[group]?.container === container.container),
+      'groups know their container',
+    )
+  }
+}
+
 /** What holds of open files. */
 export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds'], must: Must): void {
   const numbers = fds.map(({ process, number }) => `${process}:${number}`)

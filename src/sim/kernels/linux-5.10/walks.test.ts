@@ -5,6 +5,7 @@ import { OP_KINDS } from '../../op.ts'
 import { machine } from '../play.test-helper.ts'
 import {
   alphabetFor,
+  checkContainers,
   checkDevices,
   checkFiles,
   codesAgain,
@@ -86,14 +87,7 @@ function broken(state: LegacyState, hardwareAgrees: boolean): string[] {
       )
     }
   }
-  for (const container of containers) {
-    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
-    must(container.slots.length <= 1, 'a container is open once')
-    must(
-      container.groups.every((group) => groups[group]?.container === container.container),
-      'groups know their container',
-    )
-  }
+  checkContainers(snapshot, must)
   for (let place = 0; place < state.mapped.length; place++) {
     const owner = Math.floor(place / world.capacity.ranges)
     must(state.mapped[place] === 0 || (state.containerType[owner] ?? 0) > 0, 'mappings need a backend')
