@@ -398,10 +398,10 @@ export function driverStory(
   return {
     what: rich`${device} got ${driver} as its driver while ${group} was in a user’s hands, and the kernel stopped itself with a BUG_ON.`,
     who: rich`It happened in ${code(describeOp(world, op).call)}.`,
-    why: sentences(
-      rich`${watcher} hears of a driver only after that driver has set the device up, and its DMA may be running.`,
-      ['It can watch a binding but not refuse it, and no safe way back is left.'],
-    ),
+    why: rich`${watcher} can see such a binding, but it cannot refuse it: it is told after the driver has set the device up.`,
+    whyAtLength: sentences(rich`By then DMA of ${device} may be running.`, [
+      'The IOMMU does not keep the devices of one group apart, so the driver and the user can harm each other.',
+    ]),
     instead: [instead],
   }
 }

@@ -120,6 +120,6 @@ export const IOASID_G: KernelWords = {
       steps,
       index,
       'The notifier of the iommu_fd',
-      'On 25 June Gunthorpe wished for the probe to be denied instead; since Linux 5.19 that is what happens.',
+      'On 25 June Gunthorpe wished for the probe to be denied instead; Linux 5.19 and later do that.',
     ),
 }

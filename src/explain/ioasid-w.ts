@@ -176,7 +176,7 @@ export const IOASID_W: KernelWords = {
       steps,
       index,
       'The notifier',
-      'Since Linux 5.19 the IOMMU core counts who uses a group, and refuses such a binding with EBUSY before the driver touches the device.',
+      'The IOMMU core of Linux 5.19 and later counts who uses a group, and refuses such a binding with EBUSY before the driver touches the device.',
     )
   },
 }

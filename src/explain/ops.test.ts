@@ -79,3 +79,18 @@ describe('describeOp', () => {
     )
   })
 })
+
+test.each([
+  [2, { op: 'open_group', group: '7', as: 'g1', by: 'dpdk' }, 'dpdk: open group 7 as g1'],
+  [1, { op: 'open_group', group: '7', as: 'g1', by: 'qemu' }, 'Open group 7 as g1'],
+  [2, { op: 'open_group', group: '7', as: 'g1' }, 'Open group 7 as g1'],
+  [2, { op: 'close', fd: 'g1', by: 'dpdk' }, 'Close g1'],
+  [2, { op: 'exit', by: 'dpdk' }, 'End dpdk; the kernel closes all it has open'],
+] satisfies [number, Op, string][])(
+  'with %i processes, who does it is said where it could be another: %j',
+  (count, op, words) => {
+    const processes = ['qemu', 'dpdk'].slice(0, count).map((name) => ({ name, user: 'root' }))
+    const shown = compileWorld({ machine, boot: { iommu: 'nopt' }, processes }, [op])
+    expect(describeOp(shown, op).words).toBe(words)
+  },
+)

@@ -210,7 +210,7 @@ describe('the story of the BUG', () => {
   }
   const end: Op[] = [...stub(F0), ...joined, { op: 'unbind', device: F0 }, { op: 'bind', device: F0, driver: 'e1000e' }]
   const expected = [
-    '01:00.0 got e1000e as its driver while group 7 was in a user’s container. VFIO noticed, and the kernel stopped itself with a BUG_ON.',
+    '01:00.0 got the host’s driver e1000e while group 7 was in a user’s container. VFIO found that out and stopped the kernel: a BUG_ON.',
     'The administrator bound 01:00.0 to e1000e. qemu had put group 7 into its container and did nothing wrong.',
   ]
   test('of the step that hit it', () => expect(storyOf(play(end))).toEqual(expected))

@@ -5,9 +5,10 @@ import { wireIntent } from '../../scenario/actions/intents.ts'
 import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, groupSelected, mainGroup, presentOf, situationOf } from '../store/view.ts'
+import { culpritOf, forecast, forecastBadge, groupSelected, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
+import { withCulprit } from './culprit.ts'
 import { edgesOf, type CanvasEdge } from './edges.ts'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
@@ -56,7 +57,8 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const [wire, setWire] = useState<string | null>(null)
   const { scene, wanted } = useScene(size, open)
   const world = useApp((s) => s.run.world)
-  const nodes = useMemo(() => picture(world, scene), [world, scene])
+  const culprit = useApp(culpritOf)
+  const nodes = useMemo(() => withCulprit(picture(world, scene), culprit), [world, scene, culprit])
   const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
   const follow = useFollow()

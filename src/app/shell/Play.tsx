@@ -29,11 +29,8 @@ function PlayWide(): ReactNode {
         <div className="flex min-h-0 shrink grow flex-col">
           <Welcome />
           <StepNote />
-          <div className="flex min-h-0 flex-auto">
-            <div className="min-w-0 flex-1">
-              <Canvas />
-            </div>
-            <BugBanner beside />
+          <div className="min-h-0 flex-auto">
+            <Canvas />
           </div>
         </div>
         <section
@@ -51,7 +48,9 @@ function PlayWide(): ReactNode {
           </div>
         </section>
       </div>
-      <InspectorAside className="w-[352px] flex-none" />
+      <InspectorAside className="w-[352px] flex-none">
+        <BugBanner />
+      </InspectorAside>
     </div>
   )
 }
@@ -79,7 +78,7 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <BugBanner beside={false} />
+      <BugBanner />
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>

@@ -17,7 +17,10 @@ export interface Saved {
 
 export interface Settings {
   readonly theme: 'system' | 'dark' | 'light'
+  /** The greeting of the first visit was used or closed. */
   readonly welcomed: boolean
+  /** The person has done the first task, and seen the kernel stop. */
+  readonly metBug: boolean
 }
 
 /** What a tab was doing, for when it is loaded anew. */
@@ -61,8 +64,12 @@ function scenarioOf(value: unknown): Scenario | undefined {
 
 export function readSettings(kept: Kept): Settings {
   const value = valueOf(kept, KEYS.settings)
-  const { theme, welcomed } = isRecord(value) ? value : {}
-  return { theme: theme === 'dark' || theme === 'light' ? theme : 'system', welcomed: welcomed === true }
+  const { theme, welcomed, metBug } = isRecord(value) ? value : {}
+  return {
+    theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+    welcomed: welcomed === true,
+    metBug: metBug === true,
+  }
 }
 
 /** Writes the settings that changed; those of a newer release stay. */
@@ -270,21 +277,23 @@ function branchOf(scenario: Scenario, value: unknown): Branch | undefined {
   const at = value['at']
   if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > scenario.ops.length) return undefined
   const ops = listOf(value['ops'])
-  const { notes: _notes, predictions: _predictions, ...rest } = scenario
+  const { notes: _notes, predictions: _predictions, expects: _expects, ...rest } = scenario
   const run = scenarioOf({
     ...rest,
     ops: [...scenario.ops.slice(0, at), ...ops],
     cursor: 0,
     ...(value['notes'] === undefined ? {} : { notes: value['notes'] }),
     ...(value['predictions'] === undefined ? {} : { predictions: value['predictions'] }),
+    ...(value['expects'] === undefined ? {} : { expects: value['expects'] }),
   })
   if (run === undefined || ops.length === 0) return undefined
-  const { notes, predictions } = run
+  const { notes, predictions, expects } = run
   return {
     at,
     ops: run.ops.slice(at),
     ...(notes === undefined ? {} : { notes }),
     ...(predictions === undefined ? {} : { predictions }),
+    ...(expects === undefined ? {} : { expects }),
   }
 }
 

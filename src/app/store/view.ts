@@ -1,7 +1,8 @@
 import { explainRefusal, describeResult } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
 import { namesIn, type Offer, type Situation, offersOn } from '../../scenario/actions/offers.ts'
-import { succeeded, type Result } from '../../sim/result.ts'
+import type { Step } from '../../sim/replay.ts'
+import { succeeded, type Bug, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import type { AppState, Selection } from './state.ts'
@@ -134,6 +135,22 @@ function consequencesOf(world: World, before: Snapshot, after: Snapshot): Foreca
     list.push({ text: `releases ${released === 1 ? 'a waiting call' : `${released} waiting calls`}`, tone: 'ok' })
   }
   return list
+}
+
+/** The kernel's report of a BUG in a step: in its own answer, or in that of a blocked call which it released. */
+export function bugOf(step: Step | undefined): Bug | null {
+  if (step === undefined) return null
+  for (const result of [step.result, ...step.completes.map((done) => done.result)]) {
+    if ('bug' in result) return result.bug
+  }
+  return null
+}
+
+/** The device whose operation ended the kernel, by index; undefined while it runs, or where it was no device's. */
+export function culpritOf({ run, snapshot, doc }: Pick<AppState, 'run' | 'snapshot' | 'doc'>): number | undefined {
+  if (!snapshot.dead) return undefined
+  const step = run.steps.slice(0, doc.scenario.cursor).find((one) => bugOf(one) !== null)
+  return step !== undefined && 'device' in step.op ? run.world.deviceIndex.get(step.op.device) : undefined
 }
 
 /** The badge of a forecast. */

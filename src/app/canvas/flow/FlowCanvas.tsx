@@ -25,6 +25,7 @@ import type { Following } from '../useFollow.ts'
 import { useMedia } from '../../ui/useMedia.ts'
 import { Lifting, useLift, useLifted } from './lift.tsx'
 import { boxToShow, contentOf, isInView, viewOfAll } from './view.ts'
+import { WireEnds } from '../WireEnds.tsx'
 import { ZoomButtons } from './ZoomButtons.tsx'
 
 export interface FlowCanvasProps {
@@ -153,22 +154,6 @@ const WireEdge = memo(function WireEdge({ data, selected }: EdgeProps<FlowEdge>)
     </g>
   )
 })
-
-/** How a wire ends: a plug where something is held or attached; an arrow where DMA lands, a full one where it harms, a bar where it is blocked. */
-function WireEnds({ wire: { kind, tone, start, end } }: { wire: CanvasEdge }): ReactNode {
-  const { x, y } = end
-  if (kind !== 'dma') {
-    return (
-      <>
-        <circle className="wire-end" cx={start.x} cy={start.y} r={4} />
-        <circle className="wire-end" cx={x} cy={y} r={4} />
-      </>
-    )
-  }
-  if (tone === 'none') return <path className="wire-arrow" d={`M${x - 6} ${y - 2}L${x + 6} ${y - 2}`} />
-  if (tone === 'bad') return <path className="wire-end" d={`M${x - 6} ${y - 10}L${x} ${y - 1}L${x + 6} ${y - 10}Z`} />
-  return <path className="wire-arrow" d={`M${x - 5} ${y - 8}L${x} ${y - 1}L${x + 5} ${y - 8}`} />
-}
 
 const flowNodes = new WeakMap<CanvasNode, Map<string, FlowNode>>()
 
