@@ -123,7 +123,7 @@ export function casesOf(
   last: (script: string, expected: string) => string,
 ): (title: string, rows: readonly (readonly [title: string, script: string, expected: string])[]) => void {
   return (title, rows) =>
-    describe(title, () => {
+    describe(`${title}:`, () => {
       test.each(rows)('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
     })
 }
