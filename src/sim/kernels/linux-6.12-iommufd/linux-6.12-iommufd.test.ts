@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { places } from '../places.test-helper.ts'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import { linux612iommufd as kernel } from './index.ts'
 
 const DEVICES = ['01:00.0', '01:00.1', '02:00.0']
@@ -27,32 +27,31 @@ function whole(script: string): string {
 const run = (script: string, options?: PlayOptions) => play(kernel, whole(script), options)
 const last = (script: string, expected: string, options?: PlayOptions): string =>
   answers(run(script, options), expected.split(' ').length)
+const cases = casesOf(last)
 const where = (script: string, options?: PlayOptions): string => places(run(script, options), DEVICES)
 
-describe('check vectors of the specification: answers', () => {
-  // prettier-ignore
-  test.each([
-    ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
-    ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
-    ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
-    ['4', 'four', 'ok ok ok'],
-    ['5', 'four; attach D1 ioas=B', 'EINVAL'],
-    ['6', 'four; attach D1 ioas=A', 'ok'],
-    ['7', 'six; detach D1', 'ok'],
-    ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
-    ['9', 'six; attach D1 ioas=B', 'ok'],
-    ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
-    ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
-    ['12', 'six; ioas_destroy I A', 'EBUSY'],
-    ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
-    ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
-    ['15', 'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G', 'EBUSY ok ok EBUSY'],
-    ['16', 'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I', 'ok EINVAL'],
-    ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
-    ['18', 'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1', 'ok vc EPERM'],
-    ['19', 'both; files; bind; detach D0', 'ok'],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('check vectors of the specification: answers', [
+  ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
+  ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
+  ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
+  ['4', 'four', 'ok ok ok'],
+  ['5', 'four; attach D1 ioas=B', 'EINVAL'],
+  ['6', 'four; attach D1 ioas=A', 'ok'],
+  ['7', 'six; detach D1', 'ok'],
+  ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
+  ['9', 'six; attach D1 ioas=B', 'ok'],
+  ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
+  ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
+  ['12', 'six; ioas_destroy I A', 'EBUSY'],
+  ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
+  ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
+  ['15', 'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G', 'EBUSY ok ok EBUSY'],
+  ['16', 'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I', 'ok EINVAL'],
+  ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
+  ['18', 'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1', 'ok vc EPERM'],
+  ['19', 'both; files; bind; detach D0', 'ok'],
+])
 
 describe('check vectors of the specification: where DMA goes', () => {
   test.each([
