@@ -4,20 +4,71 @@ import { Playground } from './playground.ts'
 test('the first visit leads to the BUG_ON in two actions, and the page says what happened', async ({ page }) => {
   const play = new Playground(page)
   await play.open()
+  const visible = (): Promise<string> => page.locator('body').innerText()
+  expect(await visible()).not.toMatch(/BUG/)
   await page.getByRole('button', { name: 'Play this' }).click()
-  await expect(play.offer(/^Bind 01:00.0 to e1000e/)).toContainText('BUG')
-  await play.offer(/^Bind 01:00.0 to e1000e/).click()
+  const task = play.offer(/^Bind 01:00.0 to e1000e/)
+  await expect(task).toBeFocused()
+  expect(await visible()).not.toMatch(/BUG/)
+  await page.keyboard.press('Enter')
   await expect(play.bug()).toContainText('kernel BUG at drivers/vfio/vfio.c:698!')
-  for (const part of ['What happened', 'Who did it', 'Why the kernel could not go on']) {
+  await expect(play.bug()).toContainText('You found it')
+  for (const part of ['What happened', 'Who did it', 'Why the kernel could not go on', 'Since then']) {
     await expect(play.bug().getByRole('heading', { name: part })).toBeVisible()
   }
+  await expect(page.getByRole('button', { name: 'Go back to before the crash' })).toBeFocused()
+  // One text speaks: neither a note nor a verdict in the inspector says it again.
+  await expect(page.getByTestId('note')).toHaveCount(0)
+  await expect(play.inspector().getByText('Not viable')).toBeHidden()
   await expect(play.inspector()).toContainText('The kernel has stopped')
   await page.getByRole('tab', { name: 'dmesg' }).click()
   await expect(page.getByTestId('dmesg')).toContainText('kernel BUG at drivers/vfio/vfio.c:698!')
   await page.getByRole('button', { name: 'Go back to before the crash' }).click()
   await expect(play.bug()).toBeHidden()
   await expect(play.group(3)).toHaveAccessibleName(/: Viable\./)
+  await expect(page.getByTestId('note')).toContainText('Next: bind 01:00.0 to e1000e on Linux 6.1')
+  await page.getByRole('button', { name: 'Do it on Linux 6.1' }).click()
+  await expect(page.locator('[aria-current="step"]')).toContainText('EBUSY')
+  await page.getByRole('button', { name: 'Lesson 1: What is a group?' }).click()
+  await expect(page).toHaveURL(/\/lesson\/what-is-a-group$/)
 })
+
+test('the device that ended the kernel is the brightest thing in the picture', async ({ page }) => {
+  const play = new Playground(page)
+  await play.open()
+  await play.selectDevice('01:00.0')
+  await play.offer(/^Bind 01:00.0 to e1000e/).click()
+  await expect(play.bug()).toBeVisible()
+  const glowing = page.locator('.react-flow__node').filter({ has: page.locator('[data-culprit]') })
+  await expect(glowing).toHaveCount(1)
+  await expect(glowing).toHaveAccessibleName(/^Device 01:00.0/)
+  await expect(glowing).toHaveCSS('box-shadow', /rgb/)
+  await expect(glowing).not.toHaveClass(/bystander/)
+  await expect(play.node('Device 01:00.1')).toHaveClass(/bystander/)
+})
+
+for (const [width, height] of [
+  [1440, 900],
+  [1024, 768],
+  [390, 844],
+] as const) {
+  test(`on the first visit all three lanes are in sight, the task beside them, at ${width}`, async ({ page }) => {
+    await page.setViewportSize({ width, height })
+    const play = new Playground(page)
+    await play.open()
+    const cards = page.locator('[data-card]')
+    await expect(cards.first()).toBeVisible()
+    const inSight = async (): Promise<void> => {
+      for (const key of ['process qemu', 'group 3', 'host', 'container c1', 'blocked']) {
+        await expect(page.locator(`[data-card][data-id="${key}"]`)).toBeInViewport({ ratio: 1 })
+      }
+    }
+    await inSight()
+    await page.getByRole('button', { name: 'Play this' }).click()
+    await expect(page.locator('[data-first-task]').first()).toBeFocused()
+    await inSight()
+  })
+}
 
 test('from a fresh machine to a device fd, by clicking what is offered', async ({ page }) => {
   const play = new Playground(page)
@@ -43,6 +94,8 @@ test('from a fresh machine to a device fd, by clicking what is offered', async (
 test('every action says beforehand what it would return, and then returns it', async ({ page }) => {
   const play = new Playground(page)
   await play.open()
+  // What a new visitor is asked to try is not told beforehand.
+  await page.getByTestId('welcome').getByRole('button', { name: 'Close' }).click()
   await play.selectGroup(3)
   const offers = page.getByTestId('offers').getByRole('button')
   const count = await offers.count()

@@ -27,7 +27,7 @@ test.each<[source: string, ...changes: string[]]>([
   ['const f = () => a', 'a → undefined'],
   ['function f() { const a = 1; return a }', 'skip const a = 1; return a →'],
   ['const x = list[0] ?? -1'],
-  ['const x = a ?? b', 'a ?? b → a && b'],
+  ['const x = a ?? b', 'a ?? b → (a) && (b)'],
   [`import { a } from 'a'; export type B = 'b' | 'c'; export const d = { 'e': 1 }`],
   [`type A = 'a'; const x: A[] = ['a']`, `['a'] → []`, `'a' → ''`],
 ])('mutants of %s', (source, ...expected) => {

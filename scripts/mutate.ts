@@ -1,11 +1,12 @@
 /**
  * Mutation testing: plants small faults in source files, one at a time, and sees whether a test fails.
  *
- *   npm run mutate -- FOLDER_OR_FILE... [--sample N] [--seed S] [--tests FOLDER_OR_FILE]... [--killed]
+ *   npm run mutate -- FOLDER_OR_FILE... [--sample N] [--seed S] [--tests FOLDER_OR_FILE]... [--patience SECONDS] [--killed]
  *
  * The tests are the short ones of the targets' own floors (`src/sim` for `src/sim/pci`), or what `--tests` names; with
  * LONG_TESTS=1 also the long ones. `--sample` tries that many mutants, chosen at random by the seed. Prints the score of
- * each folder and the survivors; `--killed` also says which test killed each of the others.
+ * each folder and the survivors; `--killed` also says which test killed each of the others. Quick tests come first; a mutant
+ * that outlives those that take `--patience` seconds together (10) counts as a survivor.
  *
  * All mutants are built into the modules at once and switched on one after the other in a process that lives on, so that
  * thousands take minutes: what a mutant costs is the tests that come by it, up to the first that fails. A mutant that
@@ -24,7 +25,7 @@ import { readNotes, type Note, type Plan } from './mutate/plan.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const notesFile = path.join(root, 'node_modules', '.cache', 'mutate', `notes-${process.pid}.jsonl`)
 const usage =
-  'usage: npm run mutate -- FOLDER_OR_FILE... [--sample N] [--seed S] [--tests FOLDER_OR_FILE]... [--killed]'
+  'usage: npm run mutate -- FOLDER_OR_FILE... [--sample N] [--seed S] [--tests FOLDER_OR_FILE]... [--patience SECONDS] [--killed]'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +33,7 @@ const { values: options, positionals } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     tests: { type: 'string', multiple: true },
+    patience: { type: 'string', default: '10' },
     killed: { type: 'boolean', default: false },
   },
 })
@@ -89,6 +91,8 @@ const vitest = await createVitest(
   },
 )
 const outcome = new Map<number, Note>()
+/** Milliseconds of each test, by Vitest's id. */
+const times: Record<string, number> = {}
 try {
   const tests = await testFiles(vitest)
   const began = performance.now()
@@ -120,10 +124,16 @@ async function testFiles(runner: Vitest): Promise<string[]> {
 }
 
 /** Runs the tests in a process of their own and returns what it noted, also when it ended before its time. */
-async function run(runner: Vitest, plan: Omit<Plan, 'count' | 'notes'>): Promise<Note[]> {
+async function run(runner: Vitest, plan: Omit<Plan, 'count' | 'notes' | 'patience' | 'times'>): Promise<Note[]> {
   mkdirSync(path.dirname(notesFile), { recursive: true })
   writeFileSync(notesFile, '')
-  runner.provide('mutationPlan', { ...plan, count: all.length, notes: notesFile })
+  runner.provide('mutationPlan', {
+    ...plan,
+    patience: 1000 * Number(options.patience),
+    times,
+    count: all.length,
+    notes: notesFile,
+  })
   const session = runner.getRootProject().createSpecification(path.join(root, 'scripts', 'mutate', 'session.ts'))
   await runner.runTestSpecifications([session])
   return readNotes(notesFile)
@@ -134,10 +144,12 @@ async function tryInOneProcess(runner: Vitest, tests: string[]): Promise<void> {
   while (left.length > 0) {
     const notes = await run(runner, { tests, candidates: left, active: -1 })
     for (const note of notes) {
-      if (note.state === 'broken') console.error(`fails without a mutant and is left out: ${note.by ?? ''}`)
+      if (note.state === 'timed') times[note.by ?? ''] = note.milliseconds ?? 0
+      else if (note.state === 'broken') console.error(`fails without a mutant and is left out: ${note.by ?? ''}`)
       else outcome.set(note.id, note)
     }
-    if (notes.every(({ state }) => state === 'broken')) throw new Error('no test passes without a mutant')
+    if (notes.every(({ state }) => state === 'broken' || state === 'timed'))
+      throw new Error('no test passes without a mutant')
     left = left.filter((id) => !outcome.has(id))
   }
 }

@@ -40,7 +40,6 @@ const BINARY: Readonly<Record<string, readonly string[]>> = {
   '!==': ['==='],
   '&&': ['||'],
   '||': ['&&'],
-  '??': ['&&'],
 }
 
 const ASSIGNMENT: Readonly<Record<string, string>> = {
@@ -147,7 +146,9 @@ function collect(program: ESTree.Program, source: string): Found[] {
         if (node.right.type === 'UnaryExpression') fixed.add(-node.right.start)
         return
       }
-      BINARY[node.operator]?.forEach((by) => operator(node, by))
+      // In parentheses: `a ?? b` must not stand beside `&&` without them.
+      if (node.operator === '??') replace(node, `(${text(node.left)}) && (${text(node.right)})`)
+      else BINARY[node.operator]?.forEach((by) => operator(node, by))
     },
     AssignmentExpression: (node) => {
       const by = ASSIGNMENT[node.operator]

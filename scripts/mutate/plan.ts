@@ -9,6 +9,10 @@ export const planSchema = v.object({
   candidates: v.array(v.number()),
   /** The mutant that is on from the start, while modules load; -1: none. */
   active: v.number(),
+  /** Milliseconds of tests that a mutant has to outlive to count as a survivor. */
+  patience: v.number(),
+  /** Milliseconds that each test takes, by Vitest's id of it; those that are not in it are not run from the start. */
+  times: v.record(v.string(), v.number()),
   /** One more than the highest id. */
   count: v.number(),
   /** The file that notes are appended to. */
@@ -24,12 +28,15 @@ declare module 'vitest' {
 
 /**
  * `started`: what follows is about this mutant. `reload`: it survived, but it also acts while modules load, which
- * takes a run of its own to find out. `uncovered`: no test comes by. `broken` (of no mutant): a test that fails anyway.
+ * takes a run of its own to find out. `uncovered`: no test comes by. Of no mutant: `broken`, a test that fails anyway, and
+ * `timed`, how long a test takes.
  */
 const noteSchema = v.object({
   id: v.number(),
-  state: v.picklist(['started', 'killed', 'survived', 'uncovered', 'reload', 'broken']),
+  state: v.picklist(['started', 'killed', 'survived', 'uncovered', 'reload', 'broken', 'timed']),
+  /** The name of a test; its id when it is timed. */
   by: v.optional(v.string()),
+  milliseconds: v.optional(v.number()),
 })
 export type Note = v.InferOutput<typeof noteSchema>
 

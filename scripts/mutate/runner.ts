@@ -7,8 +7,14 @@ import * as v from 'valibot'
 import { TestRunner, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite } from 'vitest'
 import { planSchema, writeNote, type Note, type Plan } from './plan.ts'
 
-/** A test that takes longer than this, and than ten times what it takes without a mutant, is ended. */
+/** A test that takes more processor time than this, and than ten times what it takes without a mutant, is ended. */
 const LEAST_LIMIT = 5000
+
+/** Milliseconds that this process has computed: unlike a clock, it does not go on while a busy machine lets it wait. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
 
 const mutation = {
   active: -1,
@@ -22,8 +28,26 @@ const mutation = {
   },
   /** Called in each round of each loop. */
   round(): void {
-    if ((++this.rounds & 1023) === 0 && performance.now() > this.deadline) throw new Error('the loop does not end')
+    if ((++this.rounds & 1023) === 0 && processorTime() > this.deadline) throw new Error('the loop does not end')
   },
+}
+
+/** Ends a test once this process has had nothing to do for five seconds: it waits for a promise that never settles. */
+async function unlessIdle(test: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const idle = new Promise<never>((_, reject) => {
+    let before = processorTime()
+    timer = setInterval(() => {
+      const now = processorTime()
+      if (now - before < 50) reject(new Error('the test does not end'))
+      before = now
+    }, 5000)
+  })
+  try {
+    await Promise.race([test(), idle])
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 interface Known {
@@ -42,7 +66,7 @@ export default class MutationRunner extends TestRunner {
     this.plan = plan
     mutation.seen = new Uint8Array(plan.count)
     mutation.active = plan.active
-    if (plan.active >= 0) mutation.deadline = performance.now() + 30_000
+    if (plan.active >= 0) mutation.deadline = processorTime() + 30_000
     Object.assign(globalThis, { __mutation: mutation })
     // The same values in each run, and no search for a smaller counterexample.
     fc.configureGlobal({ seed: 1, endOnFailure: true })
@@ -66,28 +90,39 @@ export default class MutationRunner extends TestRunner {
     writeNote(this.plan.notes, by === undefined ? { id, state } : { id, state, by })
   }
 
-  /** The name of the first test that fails, or undefined. */
+  /** The name of the first test that fails within the patience, the quickest first, or undefined. */
   private async firstToFail(tests: readonly RunnerTestCase[]): Promise<string | undefined> {
-    for (const test of tests) {
-      mutation.deadline = performance.now() + 60_000
+    const { times, patience } = this.plan
+    let left = patience
+    const known = tests.flatMap((test) => {
+      const milliseconds = times[test.id]
+      return milliseconds === undefined ? [] : [{ test, milliseconds }]
+    })
+    for (const { test, milliseconds } of known.sort((a, b) => a.milliseconds - b.milliseconds)) {
+      left -= milliseconds
+      if (left < 0) return undefined
+      mutation.deadline = processorTime() + Math.max(LEAST_LIMIT, 10 * milliseconds)
       if (!(await this.passes(test))) return test.name
     }
     return undefined
   }
 
-  /** Runs every test twice without a mutant. Those that fail are of no use. */
+  /** Runs every test twice without a mutant. Those that fail or take longer than the patience are of no use. */
   private async learn(tests: readonly RunnerTestCase[]): Promise<Known[]> {
     const known: Known[] = []
     for (const test of tests) {
+      const start = processorTime()
       if (!(await this.passes(test))) {
         this.note(-1, 'broken', test.name)
         continue
       }
       const first = this.takeSeen()
-      const began = performance.now()
+      if (processorTime() - start > 2 * this.plan.patience) continue
+      const began = processorTime()
       await this.passes(test)
-      const milliseconds = performance.now() - began
+      const milliseconds = processorTime() - began
       known.push({ test, milliseconds, first, again: this.takeSeen() })
+      writeNote(this.plan.notes, { id: -1, state: 'timed', by: test.id, milliseconds })
     }
     return known.sort((a, b) => a.milliseconds - b.milliseconds)
   }
@@ -107,10 +142,13 @@ export default class MutationRunner extends TestRunner {
 
   private async killerOf(known: readonly Known[], id: number): Promise<RunnerTestCase | undefined> {
     mutation.active = id
+    let left = this.plan.patience
     try {
       for (const { test, milliseconds, again } of known) {
         if (!again.has(id)) continue
-        mutation.deadline = performance.now() + Math.max(LEAST_LIMIT, 10 * milliseconds)
+        left -= milliseconds
+        if (left < 0) return undefined
+        mutation.deadline = processorTime() + Math.max(LEAST_LIMIT, 10 * milliseconds)
         if (!(await this.passes(test))) return test
       }
       return undefined
@@ -123,7 +161,7 @@ export default class MutationRunner extends TestRunner {
   private async passes(test: RunnerTestCase): Promise<boolean> {
     try {
       this.onBeforeTryTask(test)
-      await TestRunner.getTestFn(test)()
+      await unlessIdle(TestRunner.getTestFn(test))
       return true
     } catch {
       return false

@@ -21,7 +21,8 @@ export function bugStory(kernel: KernelId, world: World, steps: readonly Step[],
   return {
     what: ['The kernel stopped itself.'],
     who: rich`It happened in ${code(call)}.`,
-    why: ['The kernel met a state that it holds to be impossible, and could not go on safely.'],
+    why: ['The kernel found a state that it holds to be impossible.'],
+    whyAtLength: ['A BUG_ON stops the kernel where going on could damage data.'],
     instead: ['Go back to an earlier step; nothing else answers any more.'],
   }
 }

@@ -1,33 +1,6 @@
 /** The field's terms, for the cards that appear over them. */
 
 const TABLE = {
-  // Hardware.
-  BDF: 'Bus, device and function: the address of a PCI function, written 0000:01:00.1. The part in front is the segment.',
-  devfn: 'The lower half of a PCI address in one byte: five bits for the device in its slot, three for the function.',
-  RID: 'Requester ID: the bus, device and function that a DMA carries as its sender. The IOMMU looks up the translation by it.',
-  'RID sharing':
-    'Several functions whose DMA arrives with the same requester ID, usually because a bridge puts in its own. The IOMMU cannot tell them apart, so they have one translation together.',
-  'DMA alias':
-    'A further requester ID under which a function’s DMA may arrive, because of a bridge or of a quirk of the device. It must get the same translation as the function itself.',
-  'Conventional PCI':
-    'The old parallel bus. Its devices send no requester ID, can see each other’s traffic, and know nothing of ACS.',
-  ACS: 'Access Control Services: makes a port or a device with several functions send traffic between its devices up to the IOMMU instead of passing it straight across. Linux asks for four of its bits together: SV, RR, CR and UF.',
-  'Peer-to-peer DMA':
-    'DMA from one device directly to another. Where it may bypass the IOMMU, both devices are in one group.',
-  'Multifunction device':
-    'One slot with several functions. Without ACS they may exchange DMA inside the chip, so they share a group.',
-  Bridge:
-    'A PCI function that connects buses; its header type is not “normal”. Linux 5.10 takes it for harmless in a user’s group whatever its driver.',
-  IOMMU:
-    'Hardware between devices and memory: it translates the addresses of DMA and refuses those that nobody mapped.',
-  DMA: 'Direct memory access: a device reads or writes memory by itself, without the processor.',
-  IOVA: 'I/O virtual address: the address that a device uses in its DMA. The IOMMU turns it into an address of real memory.',
-  PASID: 'A tag in a DMA that lets one device use several address spaces at a time.',
-  'Interrupt remapping':
-    'Keeps a device from forging interrupts by writing to the interrupt window. Without it VFIO refuses the device unless told that unsafe interrupts are acceptable.',
-  RMRR: 'Memory that the firmware wants a device to reach at all times, mapped one to one. Such a device cannot be given away.',
-  'Reserved region': 'Addresses that must not be mapped for a group, such as the window for interrupts.',
-  'Bus mastering': 'The switch in a PCI device that lets it start DMA. vfio-pci turns it off when it opens the device.',
   // IOMMU core.
   'IOMMU group':
     'The smallest set of devices that the hardware can keep apart from all others. Nobody chooses it: the kernel works it out from how the devices are connected.',
@@ -57,6 +30,33 @@ const TABLE = {
     'The unit inside which sharing is allowed. In legacy VFIO a user’s containers, with /dev/iommu the iommufd.',
   'block-DMA':
     'In the proposals of 2021: the state of a device that may not do DMA until it is attached to an address space.',
+  // Hardware.
+  BDF: 'Bus, device and function: the address of a PCI function, written 0000:01:00.1. The part in front is the segment.',
+  devfn: 'The lower half of a PCI address in one byte: five bits for the device in its slot, three for the function.',
+  RID: 'Requester ID: the bus, device and function that a DMA carries as its sender. The IOMMU looks up the translation by it.',
+  'RID sharing':
+    'Several functions whose DMA arrives with the same requester ID, usually because a bridge puts in its own. The IOMMU cannot tell them apart, so they have one translation together.',
+  'DMA alias':
+    'A further requester ID under which a function’s DMA may arrive, because of a bridge or of a quirk of the device. It must get the same translation as the function itself.',
+  'Conventional PCI':
+    'The old parallel bus. Its devices send no requester ID, can see each other’s traffic, and know nothing of ACS.',
+  ACS: 'Access Control Services: makes a port or a device with several functions send traffic between its devices up to the IOMMU instead of passing it straight across. Linux asks for four of its bits together: SV, RR, CR and UF.',
+  'Peer-to-peer DMA':
+    'DMA from one device directly to another. Where it may bypass the IOMMU, both devices are in one group.',
+  'Multifunction device':
+    'One slot with several functions. Without ACS they may exchange DMA inside the chip, so they share a group.',
+  Bridge:
+    'A PCI function that connects buses; its header type is not “normal”. Linux 5.10 takes it for harmless in a user’s group whatever its driver.',
+  IOMMU:
+    'Hardware between devices and memory: it translates the addresses of DMA and refuses those that nobody mapped.',
+  DMA: 'Direct memory access: a device reads or writes memory by itself, without the processor.',
+  IOVA: 'I/O virtual address: the address that a device uses in its DMA. The IOMMU turns it into an address of real memory.',
+  PASID: 'A tag in a DMA that lets one device use several address spaces at a time.',
+  'Interrupt remapping':
+    'Keeps a device from forging interrupts by writing to the interrupt window. Without it VFIO refuses the device unless told that unsafe interrupts are acceptable.',
+  RMRR: 'Memory that the firmware wants a device to reach at all times, mapped one to one. Such a device cannot be given away.',
+  'Reserved region': 'Addresses that must not be mapped for a group, such as the window for interrupts.',
+  'Bus mastering': 'The switch in a PCI device that lets it start DMA. vfio-pci turns it off when it opens the device.',
   // Drivers.
   'Native driver':
     'The ordinary driver of a device, such as e1000e for a network card. It uses the device for the host.',

@@ -25,6 +25,7 @@ import {
   UNBIND,
   unsafeReason,
   VIABLE,
+  NOT_BOUND_YET,
 } from './ioasid-common.ts'
 import {
   deviceIn,
@@ -59,11 +60,7 @@ export const T_OWN_CHECK_WORDS: Readonly<Record<(typeof T_OWN_CHECKS)[number], C
     pass: 'pass',
     why: NOT_CONTAINED,
   },
-  'T.B.1': {
-    fn: BIND,
-    ask: (scene) => rich`${deviceIn(scene)} is bound to no iommu_fd yet`,
-    why: (scene) => rich`${deviceIn(scene)} is bound to an iommu_fd already.`,
-  },
+  'T.B.1': NOT_BOUND_YET,
   'T.B.single': {
     fn: BIND,
     ask: (scene) => rich`${groupIn(scene)} has one device only`,
@@ -164,10 +161,11 @@ export function bugT(world: World, steps: readonly Step[], index: number): BugSt
     return {
       what: ['A device left block although nobody attached it, and the kernel stopped itself with a BUG_ON.'],
       who: ['A user with no privilege at all moved another device, with which it shares a requester ID.'],
-      why: [
-        'The kernel keeps a record for each device, the IOMMU has a table by requester ID. A notifier that watches the block state finds them apart and takes that for an attack.',
+      why: ['A notifier that watches blocked devices found one unblocked and took that for an attack.'],
+      whyAtLength: [
+        'The kernel keeps a record for each device, but the IOMMU has one table for each requester ID. The two devices share an ID, so moving one moved the other, and the record of the other was wrong.',
       ],
-      instead: ['Since Linux 6.2 iommufd moves a whole group at a time, so records and hardware cannot come apart.'],
+      instead: ['iommufd (Linux 6.2 and later) moves a whole group at a time, so records and hardware agree.'],
     }
   }
   return driverStory(
@@ -175,7 +173,7 @@ export function bugT(world: World, steps: readonly Step[], index: number): BugSt
     steps,
     index,
     'VFIO’s notifier',
-    'Since Linux 5.19 the IOMMU core counts who uses a group, and refuses such a binding with EBUSY before the driver touches the device.',
+    'The IOMMU core of Linux 5.19 and later counts who uses a group, and refuses such a binding with EBUSY before the driver touches the device.',
   )
 }
 

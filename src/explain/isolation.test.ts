@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { linux510 } from '../sim/kernels/linux-5.10/index.ts'
 import { ISOLATION_FINDINGS, judge, type Finding } from '../sim/isolation.ts'
 import type { Boot, Machine } from '../sim/machine.ts'
+import { nic } from '../sim/nic.test-helper.ts'
 import type { Op } from '../sim/op.ts'
 import { replay } from '../sim/replay.ts'
 import { compileWorld } from '../sim/world.ts'
@@ -13,16 +14,7 @@ const F1 = '0000:01:00.1'
 const machine: Machine = {
   id: 'nic',
   title: 'A card with two functions',
-  devices: [F0, F1].map((bdf) => ({
-    bdf,
-    kind: 'ep',
-    bridge: false,
-    parent: null,
-    multifunction: true,
-    acsCap: null,
-    driver: 'e1000e',
-    native: 'e1000e',
-  })),
+  devices: [nic(F0), nic(F1)],
   groups: { '7': [F0, F1] },
 }
 const processes = [{ name: 'qemu', user: 'root' }]

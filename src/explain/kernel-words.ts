@@ -83,10 +83,17 @@ export interface EffectWords {
 }
 
 /** After a BUG: what happened, who did it, why the kernel could not go on, and what later kernels do instead. */
+/** The end of a kernel, told to somebody who has never seen one. */
 export interface BugStory {
+  /** What happened, in a sentence. */
   readonly what: Words
+  /** Who did what beforehand. */
   readonly who: Words
+  /** Why the kernel could not go on, in a sentence. */
   readonly why: Words
+  /** The same at length. */
+  readonly whyAtLength: Words
+  /** What later kernels do instead. */
   readonly instead: Words
 }
 

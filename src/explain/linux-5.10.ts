@@ -7,23 +7,11 @@ import type { Op } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
 import { succeeded } from '../sim/result.ts'
 import type { World } from '../sim/world.ts'
-import {
-  countIn,
-  deviceIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  subjectDevice,
-  type BugStory,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
+import type { Span, Words } from './words.ts'
 import {
   bdfSpan,
   code,
@@ -37,8 +25,6 @@ import {
   processSpan,
   rich,
   sentences,
-  type Span,
-  type Words,
 } from './words.ts'
 
 const UNREGISTER_PATH = 'pci_device_remove → vfio_pci_remove → vfio_del_group_dev → vfio_unregister_group_dev'
@@ -448,18 +434,19 @@ function bug(world: World, steps: readonly Step[], index: number): BugStory | nu
     releasedBy !== null &&
     rich`That call had waited; it went on when somebody did ${code(describeOp(world, releasedBy).call)}.`
   return {
-    what: rich`${device} got ${driver} as its driver while ${groupName} was in a user’s container. VFIO noticed, and the kernel stopped itself with a BUG_ON.`,
+    what: rich`${device} got the host’s driver ${driver} while ${groupName} was in a user’s container. VFIO found that out and stopped the kernel: a BUG_ON.`,
     who: sentences(
       rich`${deed}.`,
       late,
       user !== null && rich`${user} had put ${groupName} into its container and did nothing wrong.`,
     ),
-    why: sentences(
-      rich`VFIO hears of a driver only after that driver has set the device up, and its DMA may be running.`,
-      rich`The IOMMU does not keep the devices of one group apart: what ${driver} does with ${device}, and what the user does beside it, can reach into each other’s memory.`,
-      rich`The notifier ${fn('vfio_iommu_group_notifier')} can watch a binding but not refuse it. No safe way back was left, so it stopped the kernel.`,
+    why: rich`VFIO can see such a binding, but it cannot refuse it: it is told after the driver has set the device up.`,
+    whyAtLength: sentences(
+      rich`By then DMA of ${device} may be running.`,
+      rich`The IOMMU does not keep the devices of one group apart: ${driver} and the user can each make their device write into memory of the other.`,
+      rich`All that the notifier ${fn('vfio_iommu_group_notifier')} can do at that point is stop the kernel.`,
     ),
-    instead: rich`Since Linux 5.19 the IOMMU core counts who uses a group. It refuses such a binding with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device, and the BUG_ON is gone.`,
+    instead: rich`The IOMMU core of Linux 5.19 and later counts who uses a group. It refuses such a binding with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device; the BUG_ON is gone.`,
   }
 }
 

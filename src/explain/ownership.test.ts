@@ -168,14 +168,11 @@ describe('why Linux 6.12 with iommufd refuses', () => {
 })
 
 describe('the verdict on a group', () => {
+  // prettier-ignore
   test.each([
     ['unbind f1; bind f1 V', 'Not viable', '01:00.0 is bound to nic, which uses the group’s DMA for the host.'],
     ['half', 'Viable', 'No driver of the host is in the way.'],
-    [
-      'half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I',
-      'In use',
-      'An iommufd owns the DMA of this group, for 1 bound device. Nobody else can have it, neither another iommufd nor a driver of the host.',
-    ],
+    ['half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I', 'In use', 'An iommufd owns the DMA of this group, for 1 bound device. Nobody else can have it, neither another iommufd nor a driver of the host.'],
   ])('%s', (script, title, words) => {
     const run = play(linux612iommufd, script)
     const snapshot = run.snapshotAt(run.steps.length)

@@ -2,22 +2,8 @@
 import type { OwnershipCheck, OwnershipEffect } from '../sim/kernels/shared/ownership/codes.ts'
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import { valueOf } from '../sim/op.ts'
-import {
-  countIn,
-  deviceIn,
-  deviceIndexIn,
-  driverIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  heldIn,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, deviceIndexIn, driverIn, fileIn, fullBdf, groupIn, heldIn } from './kernel-words.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS, wireAddress } from './shared.ts'
 import { deviceSpan, driverSpan, hex, rich, type Span, type Words } from './words.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Boot, Machine, PciFunction } from '../sim/machine.ts'
+import type { Boot, Machine } from '../sim/machine.ts'
 import { linux510 } from '../sim/kernels/linux-5.10/index.ts'
+import { nic } from '../sim/nic.test-helper.ts'
 import type { Op } from '../sim/op.ts'
 import { replay, type Run } from '../sim/replay.ts'
 import { bugStory } from './bug.ts'
@@ -11,18 +12,6 @@ import { plain } from './words.ts'
 const KERNEL = 'linux-5.10'
 const F0 = '0000:01:00.0'
 const F1 = '0000:01:00.1'
-
-const nic = (bdf: string, more: Partial<PciFunction> = {}): PciFunction => ({
-  bdf,
-  kind: 'ep',
-  bridge: false,
-  parent: null,
-  multifunction: true,
-  acsCap: null,
-  driver: 'e1000e',
-  native: 'e1000e',
-  ...more,
-})
 
 const machine: Machine = {
   id: 'nic',
@@ -221,7 +210,7 @@ describe('the story of the BUG', () => {
   }
   const end: Op[] = [...stub(F0), ...joined, { op: 'unbind', device: F0 }, { op: 'bind', device: F0, driver: 'e1000e' }]
   const expected = [
-    '01:00.0 got e1000e as its driver while group 7 was in a user’s container. VFIO noticed, and the kernel stopped itself with a BUG_ON.',
+    '01:00.0 got the host’s driver e1000e while group 7 was in a user’s container. VFIO found that out and stopped the kernel: a BUG_ON.',
     'The administrator bound 01:00.0 to e1000e. qemu had put group 7 into its container and did nothing wrong.',
   ]
   test('of the step that hit it', () => expect(storyOf(play(end))).toEqual(expected))

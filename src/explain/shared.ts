@@ -3,6 +3,7 @@ import { contextOf } from '../sim/iommu/context.ts'
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import { formatRid } from '../sim/pci/aliases.ts'
 import { valueOf } from '../sim/op.ts'
+import type { CheckWords, EffectWords, LogLine, Scene } from './kernel-words.ts'
 import {
   containerIn,
   countIn,
@@ -14,10 +15,6 @@ import {
   groupIn,
   rangeIn,
   wordIn,
-  type CheckWords,
-  type EffectWords,
-  type LogLine,
-  type Scene,
 } from './kernel-words.ts'
 import { amount, groupSpan, hex, rich, shortBdf, type Words } from './words.ts'
 

@@ -70,6 +70,11 @@ function nameKindOf(kind: FdKind): NameKind {
 
 const MIB = 1024 * 1024
 
+/** Operations to choose from in a search. Above it even the first states would take minutes, and nothing would be proved. */
+const MOST_OPERATIONS = 5_000
+/** Things of a kind that a process can have open; the states grow exponentially with it. */
+export const MOST_NAMES = 16
+
 /**
  * The operations of a search that starts where a run ends.
  * @param about operations from which the defaults are taken; those of the run, and maybe some that come after
@@ -111,10 +116,18 @@ export function alphabetOf(
     kinds,
   }
   const makeable = new Set(kinds.flatMap((kind) => rowOf(kind).makes ?? []))
+  mustBeAtMost(MOST_NAMES, Math.max(...Object.values(given)), 'things of a kind that a process can have open')
   const names = namesFor(setup, snapshot, world, done, processes, (kind) => (makeable.has(kind) ? given[kind] : 0))
   const maker = new Maker(world, choices, groups, names)
+  const count = kinds.reduce((sum, kind) => sum + maker.count(kind), 0)
+  mustBeAtMost(MOST_OPERATIONS, count, 'operations to choose from: take fewer names, devices, ranges or processes')
   const made = new Map(kinds.flatMap((kind) => maker.make(kind)).map((op) => [JSON.stringify(op), op]))
   return { ops: [...made.values()], names, devices, choices }
+}
+
+/** @throws Error if there are more than a search takes */
+function mustBeAtMost(most: number, count: number, what: string): void {
+  if (count > most) throw new Error(`at most ${most} ${what}; this question has ${count}`)
 }
 
 /** Ranges that operations map, each once. */
@@ -236,6 +249,25 @@ class Maker {
     this.choices = choices
     this.groups = groups
     this.names = names
+  }
+
+  /** How many operations of a kind there are to put together, equal and impossible ones included. */
+  count(kind: OpKind): number {
+    const doers = rowOf(kind).who === 'user' ? this.names.filter((names) => names !== null) : [null]
+    return doers.reduce((sum, names) => sum + this.combinations(this.valuesOf(kind, names)), 0)
+  }
+
+  private combinations(values: Values): number {
+    const sizeOf = (key: string, options: readonly unknown[]): number => {
+      const { ranges } = this.choices
+      if (key === 'iova') return ranges.length
+      if (key !== 'size') return options.length
+      // A size comes with its address: as many as there are ranges that begin there.
+      const at = new Map<number, number>()
+      for (const { iova } of ranges) at.set(iova, (at.get(iova) ?? 0) + 1)
+      return Math.max(0, ...at.values())
+    }
+    return values.reduce((product, [key, options]) => product * sizeOf(key, options), 1)
   }
 
   make(kind: OpKind): Op[] {

@@ -13,6 +13,15 @@ export interface WorkerLike {
 
 const NO_WORKER = 'The search could not be started: its part of the page did not load. Try again, or load the page anew'
 
+const NOT_HEARD =
+  'Nothing was heard of the search for half a minute: the browser may have ended it for want of memory. Ask again, or ask for less'
+
+/**
+ * How often the client looks whether it has heard of the search, in milliseconds. A worker tells its progress ten times
+ * a second; two looks without a word mean that it is gone (one may be a computer that slept).
+ */
+const LOOK_EVERY = 15_000
+
 /** A worker of the browser. */
 function browserWorker(): WorkerLike {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
@@ -26,6 +35,8 @@ export class ExploreClient {
   private readonly listener: (message: FromWorker) => void
   private readonly makeWorker: () => WorkerLike
   private worker: WorkerLike | null = null
+  private watch: ReturnType<typeof setInterval> | undefined
+  private looksWithoutWord = 0
 
   /** @param listener hears everything that the current search says: progress, stopped, result, graph, error */
   constructor(listener: (message: FromWorker) => void, makeWorker: () => WorkerLike = browserWorker) {
@@ -40,13 +51,33 @@ export class ExploreClient {
     if (worker === null) return
     this.worker = worker
     worker.addEventListener('message', ({ data }) => {
-      if (this.worker === worker && isFromWorker(data)) this.listener(data)
+      if (this.worker !== worker || !isFromWorker(data)) return
+      this.looksWithoutWord = 0
+      if (data.type !== 'progress') this.endWatch()
+      this.listener(data)
     })
     worker.addEventListener('error', ({ message }) => {
       // A script that did not load says nothing more than that.
       if (this.worker === worker) this.fail(message === undefined || message === '' ? NO_WORKER : message)
     })
     worker.postMessage({ type: 'start', request })
+    this.beginWatch()
+  }
+
+  /** From when the worker computes to when it has ended or is stopped. */
+  private beginWatch(): void {
+    this.endWatch()
+    this.looksWithoutWord = 0
+    this.watch = setInterval(() => {
+      this.looksWithoutWord++
+      if (this.looksWithoutWord < 2) return
+      this.dispose()
+      this.fail(NOT_HEARD)
+    }, LOOK_EVERY)
+  }
+
+  private endWatch(): void {
+    clearInterval(this.watch)
   }
 
   /** A worker, or null where the browser does not allow one. */
@@ -60,6 +91,7 @@ export class ExploreClient {
   }
 
   private fail(words: string): void {
+    this.endWatch()
     this.listener({ type: 'error', words, column: null })
   }
 
@@ -70,7 +102,9 @@ export class ExploreClient {
 
   /** Goes on after a stop, or after a limit that is raised with it. */
   continue(limits?: Partial<Limits>): void {
-    this.worker?.postMessage(limits === undefined ? { type: 'continue' } : { type: 'continue', limits })
+    if (this.worker === null) return
+    this.worker.postMessage(limits === undefined ? { type: 'continue' } : { type: 'continue', limits })
+    this.beginWatch()
   }
 
   /** Asks for all states found so far, if they are no more than so many; `graph` answers. */
@@ -80,6 +114,7 @@ export class ExploreClient {
 
   /** Ends the worker and lets its memory go. */
   dispose(): void {
+    this.endWatch()
     this.worker?.terminate()
     this.worker = null
   }

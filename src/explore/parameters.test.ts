@@ -33,7 +33,8 @@ test('nothing given: the defaults, of which nothing is written', () => {
 test.each<[Parameter, string, string]>([
   ['from', 'there', 'wants here or boot, not there'],
   ['actors', 'root', 'wants user or admin, not root'],
-  ['names', 'group', 'wants KIND=N, not group'],
+  ['names', 'group', 'wants KIND=N with N at most 16, not group'],
+  ['names', 'container=999', 'wants KIND=N with N at most 16, not container=999'],
   ['names', 'file=2', 'wants container or group or device or iommufd or ioas or hwpt, not file'],
   ['ranges', '4096', 'wants IOVA+SIZE, not 4096'],
   ['drivers', 'native,$(id)', 'wants names of letters, digits and . _ -, not $(id)'],

@@ -4,7 +4,7 @@
  */
 import { isOpKind, NAME_KINDS, type NameKind, type OpKind } from '../sim/op.ts'
 import type { Range } from '../sim/world.ts'
-import { ACTORS, type AlphabetOptions } from './alphabet.ts'
+import { ACTORS, MOST_NAMES, type AlphabetOptions } from './alphabet.ts'
 import type { ExploreRequest } from './exploration.ts'
 import type { Limits } from './search.ts'
 
@@ -158,7 +158,8 @@ function namesOf(words: readonly string[] | undefined): AlphabetOptions['names']
   return Object.fromEntries(
     words.map((text): readonly [NameKind, number] => {
       const [kind = '', count = ''] = text.split('=')
-      if (!/^\d{1,3}$/.test(count)) throw new ParameterError('names', 'KIND=N', text)
+      if (!/^\d{1,3}$/.test(count) || Number(count) > MOST_NAMES)
+        throw new ParameterError('names', `KIND=N with N at most ${MOST_NAMES}`, text)
       return [oneOf('names', kind, NAME_KINDS), Number(count)]
     }),
   )

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ExploreClient, type WorkerLike } from './client.ts'
 import { Exploration, type ExploreRequest } from './exploration.ts'
 import { isToWorker, type FromWorker, type ToWorker } from './messages.ts'
@@ -151,6 +151,50 @@ test('what cannot be asked is said, with the column', () => {
   ])
   const last = s.last()
   expect(last?.type === 'error' ? last.words : '').toContain('"99"')
+})
+
+test('more operations than a search takes are refused before they are made', () => {
+  const s = session()
+  const processes = Array.from({ length: 12 }, (_, number) => ({ name: `p${number}`, user: 'root' }))
+  const options = { names: { container: 16, group: 16, device: 16 } }
+  s.hear({ type: 'start', request: { ...BUG, scenario: { ...BUG.scenario, processes }, options } })
+  s.hear({ type: 'start', request: { ...BUG, options: { names: { container: 17 } } } })
+  const ranges = Array.from({ length: 20_001 }, (_, page) => ({ iova: page * 4096, size: 4096 }))
+  s.hear({ type: 'start', request: { ...BUG, options: { ranges } } })
+  expect(s.messages.map((message) => (message.type === 'error' ? message.words : message.type))).toEqual([
+    expect.stringMatching(/^at most 5000 operations to choose from: .*; this question has \d+$/),
+    'at most 16 things of a kind that a process can have open; this question has 17',
+    expect.stringMatching(/^at most 5000 operations to choose from/),
+  ])
+})
+
+test('a worker that says nothing any more is said to be gone', () => {
+  vi.useFakeTimers()
+  try {
+    const heard: FromWorker[] = []
+    let speak = (_message: FromWorker): void => undefined
+    const worker: WorkerLike = {
+      postMessage: () => undefined,
+      addEventListener: (type: 'message' | 'error', listener: (event: { data: unknown; message?: string }) => void) => {
+        if (type === 'message') speak = (data) => listener({ data })
+      },
+      terminate: () => undefined,
+    }
+    const client = new ExploreClient(
+      (message) => heard.push(message),
+      () => worker,
+    )
+    client.start(BUG)
+    vi.advanceTimersByTime(29_000)
+    speak({ type: 'stopped', progress: new Exploration(BUG, () => 0).progress() })
+    vi.advanceTimersByTime(600_000)
+    expect(heard.map(({ type }) => type)).toEqual(['stopped'])
+    client.continue()
+    vi.advanceTimersByTime(600_000)
+    expect(heard.map(({ type }) => type)).toEqual(['stopped', 'error'])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('the graph of a small search: every state with a way to it', () => {

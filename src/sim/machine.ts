@@ -30,6 +30,8 @@ export interface PciFunction {
   readonly aliases?: readonly number[]
   /** Verdict of a device-specific ACS quirk. */
   readonly acsQuirk?: boolean
+  /** It has memory of its own behind a base address register (a bridge: beside its windows). Absent: not told. */
+  readonly memory?: boolean
   /** Conventional-looking bridge that is in fact PCIe-to-PCI. */
   readonly bridgeAlias?: boolean
   /** Bridge at which the IOMMU sits: the walk for aliases stops below it. */

@@ -1,18 +1,21 @@
 import './canvas.css'
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { wireIntent } from '../../scenario/actions/intents.ts'
+import { late } from '../ui/late.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { store, useApp } from '../store/store.ts'
-import { forecast, forecastBadge, mainGroup, presentOf, situationOf } from '../store/view.ts'
+import { culpritOf, forecast, forecastBadge, groupSelected, mainGroup, presentOf, situationOf } from '../store/view.ts'
 import { drawBody } from './bodies.tsx'
 import { compose, type Scene } from './compose.ts'
+import { withCulprit } from './culprit.ts'
 import { edgesOf, type CanvasEdge } from './edges.ts'
 import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
 import { LensBar } from './LensBar.tsx'
 import { picture } from './picture.ts'
 import { useFolds } from './useFolds.ts'
+import { useFollow } from './useFollow.ts'
 import { useReveal } from './useReveal.ts'
 import { useSize } from './useSize.ts'
 
@@ -23,8 +26,8 @@ const MISSING = {
   'no-meaning': 'A wire between these two means nothing to this kernel.',
 } as const
 
-const DriverTray = lazy(async () => ({ default: (await import('./DriverTray.tsx')).DriverTray }))
-const Topology = lazy(async () => ({ default: (await import('../topology/Topology.tsx')).Topology }))
+const DriverTray = late(async () => (await import('./DriverTray.tsx')).DriverTray, 'the drivers', 'part')
+const Topology = late(async () => (await import('../topology/Topology.tsx')).Topology, 'the topology')
 
 /** The picture of the machine at the cursor, through one of two lenses; `quiet`: to be looked at, without tools. */
 export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
@@ -33,13 +36,7 @@ export function Canvas({ quiet = false }: { quiet?: boolean }): ReactNode {
     <div className="relative flex h-full flex-col">
       {!quiet && <LensBar />}
       <div className="flex min-h-0 flex-auto flex-col" id="canvas" tabIndex={-1} role="region" aria-label="Canvas">
-        {lens === 'ownership' ? (
-          <Ownership quiet={quiet} />
-        ) : (
-          <Suspense fallback={<div className="flex-1" />}>
-            <Topology />
-          </Suspense>
-        )}
+        {lens === 'ownership' ? <Ownership quiet={quiet} /> : <Topology />}
       </div>
     </div>
   )
@@ -52,7 +49,6 @@ const PHONE = 560
 const BAR_HEIGHT = 33
 
 function Ownership({ quiet }: { quiet: boolean }): ReactNode {
-  const snapshot = useApp((s) => s.snapshot)
   const machine = useApp((s) => s.machine)
   const selection = useApp((s) => s.selection)
   const narrow = useMedia('(max-width: 639px)')
@@ -61,20 +57,20 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const [wire, setWire] = useState<string | null>(null)
   const { scene, wanted } = useScene(size, open)
   const world = useApp((s) => s.run.world)
-  const nodes = useMemo(() => picture(world, scene), [world, scene])
+  const culprit = useApp(culpritOf)
+  const nodes = useMemo(() => withCulprit(picture(world, scene), culprit), [world, scene, culprit])
   const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
-  const reveal = useReveal((group) => unfold([nodeId.group(group)]))
+  const follow = useFollow()
+  const reveal = useReveal((group) => unfold([nodeId.group(group)]), follow)
 
   return (
-    <div
-      className={`flex min-h-0 flex-auto flex-col ${snapshot.dead ? 'crashed' : ''}`}
-      style={{ flexBasis: wanted + BAR_HEIGHT }}
-    >
+    <div className="flex min-h-0 flex-auto flex-col" style={{ flexBasis: wanted + BAR_HEIGHT }}>
       <FlowCanvas
         nodes={size.width > 0 ? nodes : NONE}
         wires={size.width > 0 ? wires : NONE}
         body={drawBody}
+        follow={follow}
         selected={wire ?? idOf(selection)}
         width={scene.width}
         height={scene.height}
@@ -100,13 +96,7 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
           setWire(null)
           cutWire(cut)
         }}
-        tools={
-          quiet ? null : (
-            <Suspense>
-              <DriverTray />
-            </Suspense>
-          )
-        }
+        tools={quiet ? null : <DriverTray />}
       />
     </div>
   )
@@ -124,12 +114,7 @@ function useScene(
   const kernel = useApp((s) => s.kernel)
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
-  const selected =
-    selection?.kind === 'group'
-      ? selection.group
-      : selection?.kind === 'device'
-        ? world.devices[selection.device]?.group
-        : undefined
+  const selected = groupSelected(world, selection)
   const input = useMemo(() => {
     const wanted = new Set<number>(selected === undefined ? [] : [selected])
     for (const id of open) {

@@ -1,9 +1,14 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { store, useApp, type Lens } from '../store/store.ts'
+import { late } from '../ui/late.tsx'
 
-const TopologyTools = lazy(async () => ({ default: (await import('../topology/Tools.tsx')).Tools }))
-
-const Find = lazy(async () => ({ default: (await import('./Find.tsx')).Find }))
+const TopologyTools = late(
+  async () => (await import('../topology/Tools.tsx')).Tools,
+  'the tools of the topology',
+  'part',
+)
+const Legend = late(async () => (await import('./Legend.tsx')).Legend, 'the legend', 'overlay')
+const Find = late(async () => (await import('./Find.tsx')).Find, 'the search for a function', 'part')
 
 /** Up to this many functions are found by looking. */
 const FEW = 16
@@ -34,16 +39,31 @@ export function LensBar(): ReactNode {
           </button>
         ))}
       </div>
-      {lens === 'topology' && (
-        <Suspense>
-          <TopologyTools />
-        </Suspense>
-      )}
-      {many && (
-        <Suspense>
-          <Find />
-        </Suspense>
-      )}
+      {lens === 'topology' && <TopologyTools />}
+      {many && <Find />}
+      <LegendButton lens={lens} />
     </div>
+  )
+}
+
+/** Opens what the lines, colours and words of the picture mean. */
+function LegendButton({ lens }: { lens: Lens }): ReactNode {
+  const [open, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="ml-auto min-h-6 rounded-md px-2 text-[12px] text-dim underline decoration-dotted underline-offset-3 hover:text-ink"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        title="What the lines, colours and words mean"
+        onClick={() => setOpen(!open)}
+      >
+        Legend
+      </button>
+      {open && <Legend lens={lens} anchor={button} onClose={() => setOpen(false)} />}
+    </>
   )
 }

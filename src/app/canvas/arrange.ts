@@ -29,6 +29,8 @@ export interface ToArrange {
   readonly width: number
   /** Room for wires at the right beside all rows, over what is always there. */
   readonly corridor: number
+  /** How much wider than usual cards may be that wires end at: 1 unless there was no room for their ends. */
+  readonly larger: number
   readonly processes: readonly {
     readonly id: string
     readonly title: string
@@ -113,7 +115,7 @@ export function arrange(input: ToArrange): Arrangement {
       groupSize(input.world, input.ops, {
         group,
         cells: devices.length + (more.length > 0 ? 1 : 0),
-        density: input.density,
+        density: { ...input.density, deviceWidth: Math.ceil(input.density.deviceWidth * input.larger) },
         room,
       }),
     ]),
@@ -124,15 +126,22 @@ export function arrange(input: ToArrange): Arrangement {
   if (input.moreProcesses !== null) {
     processCards.push({
       id: nodeId.moreProcesses,
-      width: Math.min(share, textWidth(input.moreProcesses, TEXT) + 30),
+      width: Math.min(share, Math.ceil((textWidth(input.moreProcesses, TEXT) + 30) * input.larger)),
       height: 40,
     })
   }
   const processRows = pack(processCards, left, room, GAP[kind])
   const groupRows = pack(sized(groups), left, room, GAP[kind])
-  const plate = input.plate === null ? null : addPlate(input.plate, groupRows, left, room, GAP[kind])
+  const plate =
+    input.plate === null ? null : addPlate(input.plate, groupRows, { left, room, gap: GAP[kind], larger: input.larger })
   const stretched = kind === 'narrow' ? groupRows.map((row) => stretch(row, left, room, groups)) : groupRows
-  const spaces = spread(input.spaces, left, room, SPACE_GAP[kind], 12 + 20 + input.spaceLines * LINE + 8)
+  const spaces = spread(input.spaces, {
+    left,
+    room,
+    gap: SPACE_GAP[kind],
+    widest: WIDEST_SPACE * input.larger,
+    height: 12 + 20 + input.spaceLines * LINE + 8,
+  })
   const lane = (rows: readonly (readonly Placed[])[], number: 0 | 1 | 2): Arrangement['rows'] =>
     rows.map((cards) => ({ lane: number, cards, height: Math.max(...cards.map(({ height }) => height)) }))
   return {
@@ -172,11 +181,15 @@ function pack(cards: readonly Sized[], left: number, room: number, gap: number):
 }
 
 /** Puts the plate behind the last group, or below all as a single line. */
-function addPlate(words: PlateWords, rows: Placed[][], left: number, room: number, gap: number): PlateLook {
+function addPlate(
+  words: PlateWords,
+  rows: Placed[][],
+  { left, room, gap, larger }: { left: number; room: number; gap: number; larger: number },
+): PlateLook {
   const last = rows.at(-1)
   const end = last?.at(-1)
   const x = end === undefined ? left : end.x + end.width + gap
-  const width = Math.min(PLATE_WIDTH, left + room - x)
+  const width = Math.min(Math.ceil(PLATE_WIDTH * larger), left + room - x)
   if (last !== undefined && width >= PLATE_LEAST) {
     const inner = width - 26
     const title = wrapText(`▸ ${words.title}`, inner, TITLE, 2) ?? []
@@ -195,7 +208,7 @@ function addPlate(words: PlateWords, rows: Placed[][], left: number, room: numbe
   const line = forms.find((form) => textWidth(form, TITLE) <= inner) ?? forms[2] ?? ''
   // At the right, and no wider than it has to be: wires pass at its left.
   const narrow = forms.slice(1).find((form) => textWidth(form, TEXT) <= room / 2) ?? line
-  const own = Math.min(room, textWidth(narrow, TEXT) + 28)
+  const own = Math.min(room, Math.ceil((textWidth(narrow, TEXT) + 28) * larger))
   rows.push([{ id: nodeId.plate, x: left + room - own, width: own, height: 32 }])
   return { lines: [narrow], bold: 0 }
 }
@@ -223,7 +236,11 @@ function widened(size: GroupSize, width: number): GroupSize {
 }
 
 /** One row of cards of one width. */
-function spread(ids: readonly string[], left: number, room: number, gap: number, height: number): Placed[] {
-  const width = Math.min(WIDEST_SPACE, Math.floor((room - (ids.length - 1) * gap) / ids.length))
+function spread(
+  ids: readonly string[],
+  options: { left: number; room: number; gap: number; widest: number; height: number },
+): Placed[] {
+  const { left, room, gap, widest, height } = options
+  const width = Math.floor(Math.min(widest, (room - (ids.length - 1) * gap) / ids.length))
   return ids.map((id, index) => ({ id, x: left + index * (width + gap), width, height }))
 }

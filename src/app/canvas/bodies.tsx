@@ -3,16 +3,17 @@ import { dropDriver } from '../../scenario/actions/intents.ts'
 import { store } from '../store/store.ts'
 import { situationOf } from '../store/view.ts'
 import type { Look, Tone } from './looks.ts'
-import { Chip, DropZone } from './parts.tsx'
+import type { Changed } from './flow/FlowCanvas.tsx'
+import { Chip, DropZone, Marked } from './parts.tsx'
 import { LANE_REACH } from './picture.ts'
 
 /** Draws what a node of the ownership picture shows. Sizes here are those that `sizes.ts` and `arrange.ts` reckon with. */
-const Body = memo(function Body({ look }: { look: Look }) {
+const Body = memo(function Body({ look, changed }: { look: Look; changed: Changed }) {
   switch (look.kind) {
     case 'lane':
       return <LaneBody {...look} />
     case 'process':
-      return <ProcessBody {...look} />
+      return <ProcessBody look={look} changed={changed} />
     case 'new':
       return (
         <div className="flex h-full flex-col items-center justify-center rounded-xl border border-dashed border-line2 text-center text-[12px] leading-[17px] text-faint">
@@ -22,9 +23,9 @@ const Body = memo(function Body({ look }: { look: Look }) {
         </div>
       )
     case 'group':
-      return <GroupBody {...look} />
+      return <GroupBody look={look} changed={changed} />
     case 'device':
-      return <DeviceBody {...look} />
+      return <DeviceBody look={look} changed={changed} />
     case 'plate':
       return (
         <div className="flex h-full flex-col justify-center overflow-hidden rounded-xl border border-dashed border-line2 px-3 text-[12px] leading-[17px] whitespace-nowrap text-dim">
@@ -36,17 +37,21 @@ const Body = memo(function Body({ look }: { look: Look }) {
         </div>
       )
     case 'space':
-      return <SpaceBody {...look} />
+      return <SpaceBody look={look} changed={changed} />
     default:
       return null
   }
 })
 
-export function drawBody(look: Look): ReactNode {
-  return <Body look={look} />
+export function drawBody(look: Look, changed: Changed): ReactNode {
+  return <Body look={look} changed={changed} />
 }
 
 type LookOf<K extends Look['kind']> = Extract<Look, { kind: K }>
+interface BodyProps<K extends Look['kind']> {
+  readonly look: LookOf<K>
+  readonly changed: Changed
+}
 
 function LaneBody({ name, words, narrow, last }: LookOf<'lane'>): ReactNode {
   return (
@@ -71,7 +76,7 @@ function LaneBody({ name, words, narrow, last }: LookOf<'lane'>): ReactNode {
   )
 }
 
-function ProcessBody({ name, user, alive, chips }: LookOf<'process'>): ReactNode {
+function ProcessBody({ look: { name, user, alive, chips }, changed }: BodyProps<'process'>): ReactNode {
   return (
     <div
       className={`h-full rounded-xl border bg-panel px-3 shadow-node ${alive ? 'border-line2' : 'border-dashed border-line2 opacity-70'}`}
@@ -79,17 +84,21 @@ function ProcessBody({ name, user, alive, chips }: LookOf<'process'>): ReactNode
       <div className="flex h-[32px] items-center gap-2 whitespace-nowrap">
         <span className="text-[13px] font-semibold">{name}</span>
         {user !== '' && <span className="text-[12px] text-dim">{user}</span>}
-        {!alive && <span className="text-[12px] text-faint">exited</span>}
+        {!alive && (
+          <Marked changed={changed} part="alive">
+            <span className="text-[12px] text-faint">exited</span>
+          </Marked>
+        )}
       </div>
       {chips.length === 0 && <span className="text-[12px] text-faint">nothing open</span>}
       {chips.map((chip) => (
-        <span
-          key={chip.name}
-          className="canvas-chip absolute justify-center bg-user-bg text-user"
-          style={{ left: chip.x, top: chip.y, width: chip.width }}
-        >
-          <b>{chip.name}</b>
-          {chip.text !== '' && <span>&nbsp;{chip.text}</span>}
+        <span key={chip.name} className="absolute" style={{ left: chip.x, top: chip.y }}>
+          <Marked changed={changed} part={`fd ${chip.name}`}>
+            <span className="canvas-chip justify-center bg-user-bg text-user" style={{ width: chip.width }}>
+              <b>{chip.name}</b>
+              {chip.text !== '' && <span>&nbsp;{chip.text}</span>}
+            </span>
+          </Marked>
         </span>
       ))}
     </div>
@@ -116,7 +125,7 @@ const VERDICT: Readonly<Record<LookOf<'group'>['verdict'], Tone>> = {
   host: 'host',
 }
 
-function GroupBody(look: LookOf<'group'>): ReactNode {
+function GroupBody({ look, changed }: BodyProps<'group'>): ReactNode {
   const { title, estimated, standing, status, isolation, verdict, twoLines, foot, words } = look
   return (
     <div className={`relative h-full rounded-[14px] border-2 px-[10px] ${FRAME[standing]}`}>
@@ -132,12 +141,16 @@ function GroupBody(look: LookOf<'group'>): ReactNode {
             </span>
           )}
         </span>
-        <span className={`status-word ${TAG[standing]}`} data-status={standing}>
-          {status}
-        </span>
+        <Marked changed={changed} part="status">
+          <span className={`status-word ${TAG[standing]}`} data-status={standing}>
+            {status}
+          </span>
+        </Marked>
         {isolation !== '' && (
           <span className="ml-auto">
-            <Chip tone={VERDICT[verdict]}>{isolation}</Chip>
+            <Marked changed={changed} part="isolation">
+              <Chip tone={VERDICT[verdict]}>{isolation}</Chip>
+            </Marked>
           </span>
         )}
       </div>
@@ -146,14 +159,16 @@ function GroupBody(look: LookOf<'group'>): ReactNode {
           className={`absolute right-[10px] bottom-1 left-[10px] text-[12px] leading-[20px] whitespace-nowrap ${standing === 'not-viable' ? 'text-bad' : 'text-dim'}`}
           title={words}
         >
-          {foot}
+          <Marked changed={changed} part="foot">
+            {foot}
+          </Marked>
         </p>
       )}
     </div>
   )
 }
 
-function DeviceBody(look: LookOf<'device'>): ReactNode {
+function DeviceBody({ look, changed }: BodyProps<'device'>): ReactNode {
   const { device, bdf, name, title, holder, isHeld, present, good, harm, driver, reach, twoLines } = look
   const border = harm || !good ? (driver.tone === 'warn' ? 'border-warn' : 'border-bad') : 'border-line2'
   return (
@@ -167,7 +182,11 @@ function DeviceBody(look: LookOf<'device'>): ReactNode {
     >
       <div className="flex h-[20px] items-center justify-between gap-2 font-mono text-[13px] font-semibold whitespace-nowrap">
         {bdf}
-        {holder !== '' && <span className="canvas-chip bg-user-bg font-normal text-user">{holder}</span>}
+        {holder !== '' && (
+          <Marked changed={changed} part="holder">
+            <span className="canvas-chip bg-user-bg font-normal text-user">{holder}</span>
+          </Marked>
+        )}
       </div>
       {name !== '' && (
         <div className="h-[18px] text-[12px] leading-[18px] whitespace-nowrap text-dim" title={title}>
@@ -175,8 +194,12 @@ function DeviceBody(look: LookOf<'device'>): ReactNode {
         </div>
       )}
       <div className={`flex flex-wrap gap-x-[6px] pt-0.5 ${twoLines ? 'flex-col items-start gap-y-[4px]' : ''}`}>
-        <Chip tone={driver.tone}>{driver.text}</Chip>
-        <Chip tone={reach.tone}>{reach.text}</Chip>
+        <Marked changed={changed} part="driver">
+          <Chip tone={driver.tone}>{driver.text}</Chip>
+        </Marked>
+        <Marked changed={changed} part="reach">
+          <Chip tone={reach.tone}>{reach.text}</Chip>
+        </Marked>
       </div>
     </DropZone>
   )
@@ -188,16 +211,22 @@ const SPACE: Readonly<Record<LookOf<'space'>['tone'], string>> = {
   user: 'border-ctx text-ctx',
 }
 
-function SpaceBody({ tone, title, lines, words }: LookOf<'space'>): ReactNode {
+function SpaceBody({ look: { tone, title, lines, words }, changed }: BodyProps<'space'>): ReactNode {
   return (
     <div
       className={`h-full overflow-hidden rounded-xl border-[1.5px] bg-panel px-[9px] pt-[8px] whitespace-nowrap ${SPACE[tone]}`}
       title={words}
     >
-      <div className="h-[20px] text-[13px] leading-[20px] font-semibold">{title}</div>
+      <div className="h-[20px] text-[13px] leading-[20px] font-semibold">
+        <Marked changed={changed} part="card">
+          {title}
+        </Marked>
+      </div>
       {lines.map((line, index) => (
         <div key={index} className="text-[12px] leading-[17px] text-dim">
-          {line}
+          <Marked changed={changed} part="lines">
+            {line}
+          </Marked>
         </div>
       ))}
     </div>

@@ -207,9 +207,8 @@ function deviceCard(world: World, snapshot: Snapshot, { device, view, holders }:
   const spec = world.devices[device]?.spec
   if (deviceView === undefined || spec === undefined) return null
   const reach = contextWords(world, snapshot, device)
-  const good = view.members.find((candidate) => candidate.device === device)?.good !== false
-  const { name: driver = '', family = 'none' } = world.drivers[deviceView.link] ?? {}
-  const isAssumed = spec.assumed?.includes('driver') === true && deviceView.link === world.devices[device]?.bootDriver
+  const good = isGoodMember(view, device)
+  const { name: driver = '' } = world.drivers[deviceView.link] ?? {}
   const state =
     deviceView.binding === null ? '' : deviceView.binding.hwpt === -1 ? ', bound to an iommufd' : ', attached'
   const held = holders.length === 0 ? '' : `, open as ${holders.join(', ')}${state}`
@@ -224,11 +223,7 @@ function deviceCard(world: World, snapshot: Snapshot, { device, view, holders }:
     holders: holders.length === 0 ? [] : holders.length === 1 ? holderForms(holders[0] ?? '') : several(holders),
     present: deviceView.present,
     good,
-    driver: !deviceView.present
-      ? { tone: 'none', text: 'empty slot' }
-      : deviceView.leaving
-        ? { tone: 'warn', text: '… leaving' }
-        : driverTag(driver, family, good, isAssumed),
+    driver: driverOf(world, snapshot, device),
     reach: { tone: REACH[reach.tone], forms: reachForms(reach.short, reach.tone === 'danger') },
     lands: landsIn(world, snapshot, device),
     harm: reach.tone === 'danger',
@@ -252,6 +247,23 @@ function reachForms(short: string, isHarm: boolean): Forms {
   if (!target.startsWith('→')) return [`${mark}${target}`, `${mark}${target.replace('DMA ', '')}`]
   const near = target.replace(' host memory', target.includes(' all ') ? ' memory' : ' host')
   return [`${mark}DMA ${target}`, `${mark}DMA ${near}`, `${mark}${target}`, `${mark}${near}`]
+}
+
+/** What is said of a device's driver: its name, or that there is none, or that it cannot be known. */
+export function driverOf(world: World, snapshot: Snapshot, device: number): Tag {
+  const target = world.devices[device]
+  const view = snapshot.devices[device]
+  if (target === undefined || view?.present !== true) return { tone: 'none', text: 'empty slot' }
+  if (view.leaving) return { tone: 'warn', text: '… leaving' }
+  const { name = '', family = 'none' } = world.drivers[view.link] ?? {}
+  const isAssumed = target.spec.assumed?.includes('driver') === true && view.link === target.bootDriver
+  const group = snapshot.groups[target.group]
+  return driverTag(name, family, group === undefined || isGoodMember(group, device), isAssumed)
+}
+
+/** Whether a member of a group passes the test of viability. */
+function isGoodMember({ members }: Snapshot['groups'][number], device: number): boolean {
+  return members.find((member) => member.device === device)?.good !== false
 }
 
 function driverTag(driver: string, family: string, good: boolean, assumed: boolean): Tag {

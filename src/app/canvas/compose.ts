@@ -14,10 +14,10 @@ import { chooseDevices, chooseProcesses, chooseSpaces, plateWords, type ChosenSp
 import type { Box, Point } from './geometry.ts'
 import { namedIn } from './groups.ts'
 import { nodeId } from './ids.ts'
-import { stack, type Lane } from './stack.ts'
-import { netsOf, shownWires } from './nets.ts'
-import { planRoutes } from './route.ts'
+import { shownWires } from './nets.ts'
+import { planOnLarger, planWithin, type Planned, type ToPlan } from './plan.ts'
 import { DENSITIES, fdCells, SPARSEST, type Density, type FdCell } from './sizes.ts'
+import { heightOf, stack, type Lane, type Reserve } from './stack.ts'
 import { mostActive, unfold, type Unfolding, type UnfoldInput } from './unfold.ts'
 import { wiresOf, type Wire } from './wires.ts'
 
@@ -98,15 +98,24 @@ interface Choice {
 
 export function compose(input: ComposeInput): Scene {
   const facts = factsOf(input)
-  let best: Scene | undefined
+  const { width, height } = input.view
+  const fits = (size: { readonly width: number; readonly height: number }, zoom: number): boolean =>
+    size.height * zoom <= height + 0.5 && size.width * zoom <= width + 1
+  let lowest: Laid | undefined
   for (const choice of choicesOf(input, facts)) {
-    const scene = draw(input, facts, choice)
-    if (scene.height * scene.zoom <= input.view.height + 0.5 && scene.width * scene.zoom <= input.view.width + 1)
-      return scene
-    // Where nothing fits, the lowest is as good as it gets.
-    if (best === undefined || scene.height * scene.zoom < best.height * best.zoom) best = scene
+    const laid = layOut(input, facts, choice)
+    // Wires are routed only where the cards alone fit.
+    if (fits(laid.least, choice.zoom)) {
+      const planned = planWithin(laid)
+      const scene = planned === undefined ? undefined : sceneOf(input, laid, planned)
+      if (scene !== undefined && fits(scene, choice.zoom)) return scene
+    }
+    if (lowest === undefined || laid.least.height * choice.zoom < lowest.least.height * lowest.choice.zoom)
+      lowest = laid
   }
-  return best ?? draw(input, facts, { zoom: 1, density: LAST, groups: [], devices: 1, processRows: 1 })
+  // Where nothing fits, the lowest is as good as it gets.
+  const last = lowest ?? layOut(input, facts, { zoom: 1, density: LAST, groups: [], devices: 1, processRows: 1 })
+  return sceneOf(input, last, planOnLarger(last))
 }
 
 /** What does not depend on the room that there is. */
@@ -116,17 +125,49 @@ interface Facts {
   readonly processes: readonly ProcessCard[]
   readonly spaces: readonly SpaceCard[]
   readonly cells: readonly (readonly FdCell[])[]
+  /** What depends on the groups that have a card, by their list: made once for each. */
+  readonly ofGroups: (groups: readonly number[]) => GroupFacts
 }
 
-function factsOf({ world, snapshot, ops, wanted, main }: ComposeInput): Facts {
+interface GroupFacts {
+  readonly cards: readonly GroupCard[]
+  readonly plate: Plate | null
+  /** All wires, before it is known what else has a card. */
+  readonly wires: readonly Wire[]
+}
+
+function factsOf(input: ComposeInput): Facts {
+  const { world, snapshot, ops, wanted, main } = input
   const unfoldInput = { world, snapshot, named: namedIn(ops), wanted, main }
+  const unfolding = unfold(unfoldInput)
+  const processes = processCards(world, snapshot)
+  const known = new Map<readonly number[], GroupFacts>()
+  const ofGroups = (groups: readonly number[]): GroupFacts => {
+    const made = known.get(groups) ?? groupFactsOf(input, { unfolding, processes, groups })
+    known.set(groups, made)
+    return made
+  }
   return {
     unfoldInput,
-    unfolding: unfold(unfoldInput),
-    processes: processCards(world, snapshot),
+    unfolding,
+    processes,
     spaces: spaceCards(world, snapshot),
     cells: fdCells(world, ops),
+    ofGroups,
   }
+}
+
+function groupFactsOf(
+  input: ComposeInput,
+  { unfolding, processes, groups }: Pick<Facts, 'unfolding' | 'processes'> & { readonly groups: readonly number[] },
+): GroupFacts {
+  const { kernel, world, snapshot } = input
+  const cards = groupCards(kernel, world, snapshot, groups)
+  // Where many groups are shown, the devices of quiet ones say themselves where their DMA lands.
+  const active = new Set(unfolding.active)
+  const withDma =
+    cards.length <= FEW_WITH_DMA ? cards : cards.filter(({ group }) => active.has(group)).slice(0, MANY_GROUPS)
+  return { cards, plate: plateOf(input, unfolding, groups), wires: wiresOf(world, snapshot, processes, withDma) }
 }
 
 /** Ways to show the state, from the one with the most room to the one with the least. */
@@ -154,20 +195,33 @@ function* choicesOf({ open, view }: ComposeInput, { unfolding, unfoldInput }: Fa
   }
 }
 
-/** Lays one choice out and routes its wires. */
-function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
-  const { kernel, world, snapshot, ops, view, open } = input
+/** A choice with its cards in rows; no wires yet. */
+interface Laid extends ToPlan {
+  readonly choice: Choice
+  readonly density: Density
+  readonly cards: readonly GroupCard[]
+  readonly processes: ReturnType<typeof chooseProcesses>
+  readonly spaces: readonly SpaceCard[]
+  readonly chosen: ChosenSpaces
+  readonly plate: Plate | null
+  readonly reserve: Reserve
+  /** The size that it has at least, whatever room its wires need. */
+  readonly least: { readonly width: number; readonly height: number }
+}
+
+/** Lays one choice out. */
+function layOut(input: ComposeInput, facts: Facts, choice: Choice): Laid {
+  const { world, ops, view, open } = input
   const width = Math.floor(view.width / choice.zoom)
   const density = DENSITIES[choice.density] ?? SPARSEST
-  const groups = groupCards(kernel, world, snapshot, choice.groups)
-  const shown = groups.map((card) => chooseDevices(card, choice.devices, open))
+  const { cards, plate, wires } = facts.ofGroups(choice.groups)
+  const shown = cards.map((card) => chooseDevices(card, choice.devices, open))
   const processes = chooseProcesses(facts.processes, (index) => (facts.cells[index]?.length ?? 0) === 0, {
     width,
     rows: choice.processRows,
     all: open.has(nodeId.moreProcesses),
   })
   const chosen = chooseSpaces(input, facts.spaces, { width, all: open.has(nodeId.moreSpaces) })
-  const plate = plateOf(input, facts, choice.groups)
   const toArrange = {
     world,
     ops,
@@ -186,49 +240,51 @@ function draw(input: ComposeInput, facts: Facts, choice: Choice): Scene {
     spaces: chosen.ids,
     spaceLines: spaceLines(ops, width, chosen.ids.length),
   }
-  // Where many groups are shown, the devices of quiet ones say themselves where their DMA lands.
-  const withDma =
-    groups.length <= FEW_WITH_DMA
-      ? groups
-      : groups.filter(({ group }) => facts.unfolding.active.includes(group)).slice(0, MANY_GROUPS)
-  const wires = shownWires(wiresOf(world, snapshot, facts.processes, withDma), {
-    processes: processes.shown.map(({ id }) => id),
-    groups: shown,
-    spaces: chosen.ids,
-    foldedSpaces: chosen.folded.map(({ id }) => id),
-    foldedGroups: plate?.groups ?? [],
-  })
-  const plan = (corridor: number): { arrangement: Arrangement; routes: ReturnType<typeof planRoutes> } => {
-    const arrangement = arrange({ ...toArrange, corridor })
-    const rows = arrangement.rows.map(({ cards }) => cards)
-    return { arrangement, routes: planRoutes(rows, netsOf(arrangement, shown, wires), arrangement.bounds) }
-  }
-  let planned = plan(0)
-  for (let more = 1; more < 6 && planned.routes.overflow > 0; more++) {
-    planned = plan(more * (planned.routes.overflow * 6 + 4))
-  }
-  const stacked = stack(planned.arrangement, planned.routes, {
-    density,
-    shown,
-    height: view.height / choice.zoom,
-    reserve: reserveOf(facts, choice.groups.length),
-  })
+  const arrangement = arrange({ ...toArrange, corridor: 0, larger: 1 })
+  const reserve = reserveOf(facts, choice.groups.length)
   return {
-    width: planned.arrangement.width,
+    choice,
+    density,
+    cards,
+    shown,
+    processes,
+    spaces: facts.spaces.filter(({ id }) => chosen.ids.includes(id)),
+    chosen,
+    plate,
+    reserve,
+    toArrange,
+    arrangement,
+    least: { width: arrangement.width, height: heightOf(arrangement.rows, [], { density, reserve }) },
+    wires: shownWires(wires, {
+      processes: processes.shown.map(({ id }) => id),
+      groups: shown,
+      spaces: chosen.ids,
+      foldedSpaces: chosen.folded.map(({ id }) => id),
+      foldedGroups: plate?.groups ?? [],
+    }),
+  }
+}
+
+/** The picture of a choice whose wires are planned. */
+function sceneOf({ view }: ComposeInput, laid: Laid, { arrangement, plan }: Planned): Scene {
+  const { choice, density, shown, reserve, wires, processes } = laid
+  const stacked = stack(arrangement, plan, { density, shown, height: view.height / choice.zoom, reserve })
+  return {
+    width: arrangement.width,
     height: stacked.height,
     natural: stacked.natural,
     zoom: choice.zoom,
-    arrangement: planned.arrangement,
+    arrangement,
     density,
     lanes: stacked.lanes,
     boxes: stacked.boxes,
     processes: processes.shown,
-    groups,
+    groups: laid.cards,
     shown,
-    spaces: facts.spaces.filter(({ id }) => chosen.ids.includes(id)),
-    chosen,
+    spaces: laid.spaces,
+    chosen: laid.chosen,
     moreProcesses: processes.folded,
-    plate,
+    plate: laid.plate,
     wires: wires.flatMap((wire) => {
       const points = stacked.points.get(wire.id)
       return points === undefined ? [] : [{ ...wire, points }]
@@ -247,13 +303,13 @@ function moreProcessesWords(folded: readonly ProcessCard[]): string {
 
 function plateOf(
   { world, snapshot, open }: ComposeInput,
-  { unfolding }: Facts,
+  { active, notable, quiet }: Unfolding,
   shown: readonly number[],
 ): Plate | null {
-  const { active, notable, quiet } = unfolding
   const opened = open.has(nodeId.plate)
   const all = [...notable, ...quiet]
-  const hidden = [...active, ...all].filter((group) => !shown.includes(group))
+  const withCard = new Set(shown)
+  const hidden = [...active, ...all].filter((group) => !withCard.has(group))
   const groups = (opened ? all : hidden).toSorted((a, b) => a - b)
   if (groups.length === 0) return null
   return { groups: opened ? [] : groups, opened, words: plateWords(world, snapshot, groups) }
@@ -276,7 +332,7 @@ function spaceLines(ops: readonly Op[], width: number, spaces: number): number {
 const MOST_RESERVED = 6
 
 /** Tracks that the channels below processes and above address spaces keep free for what the run opens. */
-function reserveOf({ cells }: Facts, groups: number): { readonly holds: number; readonly lands: number } {
+function reserveOf({ cells }: Facts, groups: number): Reserve {
   const all = cells.flat()
   const spaces = all.filter(({ text }) => text === 'container' || text === 'iommufd').length
   return {

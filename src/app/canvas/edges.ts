@@ -1,6 +1,7 @@
 import type { Scene } from './compose.ts'
 import { roundedPath, type Point } from './geometry.ts'
 import type { DrawnWire } from './compose.ts'
+import { nodeId } from './ids.ts'
 import type { CanvasNode } from './looks.ts'
 
 /** A wire as it is drawn. */
@@ -21,16 +22,20 @@ export interface CanvasEdge {
   readonly middle: Point
   readonly cut: DrawnWire['cut']
   readonly label: string
+  /** The nodes whose wire it is: those that it joins, the devices whose DMA it carries, and the groups of these. */
+  readonly ends: readonly string[]
 }
 
 /** The wires of a scene in the form in which they are drawn. */
 export function edgesOf({ wires }: Scene, nodes: readonly CanvasNode[]): CanvasEdge[] {
   const keys = new Map(nodes.map(({ id, card }) => [id, card?.id ?? id]))
+  const parents = new Map(nodes.map(({ id, parent }) => [id, parent]))
   return wires.flatMap((wire): CanvasEdge[] => {
     const { points } = wire
     const [start] = points
     const end = points.at(-1)
     if (start === undefined || end === undefined) return []
+    const ends = [wire.from, wire.to, ...(wire.devices ?? []).map(nodeId.device)]
     return [
       {
         id: wire.id,
@@ -46,6 +51,7 @@ export function edgesOf({ wires }: Scene, nodes: readonly CanvasNode[]): CanvasE
         middle: middleOf(points),
         cut: wire.cut,
         label: wire.label,
+        ends: [...ends, ...ends.flatMap((id) => parents.get(id) ?? [])],
       },
     ]
   })

@@ -122,6 +122,8 @@ export type TreeLook =
       readonly bdf: string
       readonly name: string
       readonly acs: AcsMark | null
+      /** Fitted to the card. */
+      readonly driver: Tag
       readonly guessed: boolean
     }
   | { readonly kind: 'tree-fold'; readonly what: string; readonly groups: string }

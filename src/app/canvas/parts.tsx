@@ -1,5 +1,7 @@
 import { memo, type DragEvent, type ReactNode, useState } from 'react'
 import { DRIVER_MIME } from './dnd.ts'
+import type { Part } from './changes.ts'
+import type { Changed } from './flow/FlowCanvas.tsx'
 import type { Tone } from './looks.ts'
 
 const CHIP: Readonly<Record<Tone, string>> = {
@@ -16,6 +18,19 @@ const CHIP: Readonly<Record<Tone, string>> = {
 export function Chip({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }): ReactNode {
   return (
     <span className={`canvas-chip ${CHIP[tone]}`} title={title}>
+      {children}
+    </span>
+  )
+}
+
+/** A part of a card, marked for a moment when the last step changed it. */
+export function Marked(props: { changed: Changed; part: Part; children: ReactNode }): ReactNode {
+  const { changed, part, children } = props
+  const marks = changed.parts.has(part)
+  const look = part === 'foot' || part === 'lines' ? 'changed-line' : 'changed'
+  return (
+    // A new key begins the mark anew.
+    <span key={marks ? changed.turn : 0} className={marks ? look : 'contents'}>
       {children}
     </span>
   )

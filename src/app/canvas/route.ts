@@ -42,10 +42,14 @@ export interface Plan {
   readonly tracks: readonly number[]
   /** Wires for which a row had no gap left. */
   readonly overflow: number
+  /** Ends of wires for which a card had no room left at its border: they lie on others. */
+  readonly crowded: number
 }
 
-/** How far vertical lines of a channel stand apart, as wanted and as far as can be put up with. */
-const APART = [11, 8, 6, 5, 4, 3, 2]
+/** How far vertical lines of a channel stand apart on a card's border, from what is wanted to the least. */
+const APART = [11, 8, 6, 5, 4, 3]
+/** The same in the gaps of a row. */
+const APART_IN_GAPS = [8, 6, 5, 4, 3]
 /** Room between a wire and a card beside it. */
 const CLEAR = 5
 /** A wire ends this far from a card's corner. */
@@ -59,17 +63,24 @@ export function planRoutes(rows: readonly (readonly Span[])[], nets: readonly Ne
   const channels = rows.map((): number[] => [])
   const free = rows.map((row) => gapsOf(row, bounds))
   let overflow = 0
+  let crowded = 0
+  const pinAt = (...pin: Parameters<typeof takePin>): number => {
+    const { x, isFree } = takePin(...pin)
+    if (!isFree) crowded++
+    return x
+  }
   const planned: { net: Net; row: number; xs: number[] }[] = []
   for (const net of nets) {
     const from = where.get(net.from)
     const to = where.get(net.to)
     if (from === undefined || to === undefined || to.row <= from.row) continue
-    const start = takePin(channels[from.row] ?? [], from.span, net.fromX)
+    const start = pinAt(channels[from.row] ?? [], from.span, net.fromX)
     const xs = [start]
     const aim = net.toX ?? to.span.x + to.span.width / 2
     for (let row = from.row + 1; row < to.row; row++) {
       const own = xs.at(-1) ?? start
-      const used = [...(channels[row - 1] ?? []), ...(channels[row] ?? [])].filter((x) => x !== own)
+      // Above the row the wire may go on at its own x; below, that may be another's.
+      const used = [...(channels[row - 1] ?? []).filter((x) => x !== own), ...(channels[row] ?? [])]
       const x = nearestGap(free[row] ?? [], used, own, aim)
       if (x === undefined) overflow++
       const passage = x ?? bounds.right + overflow * CLEAR
@@ -79,7 +90,7 @@ export function planRoutes(rows: readonly (readonly Span[])[], nets: readonly Ne
     }
     const last = xs.at(-1) ?? start
     const wanted = net.toX ?? straightest(to.span, last)
-    xs.push(takePin(channels[to.row - 1] ?? [], to.span, wanted, xs.length === 1 ? start : last))
+    xs.push(pinAt(channels[to.row - 1] ?? [], to.span, wanted, xs.length === 1 ? start : last))
     planned.push({ net, row: from.row, xs })
   }
   const laid = rows.map((_, channel) => layTracks(planned, channel))
@@ -92,6 +103,7 @@ export function planRoutes(rows: readonly (readonly Span[])[], nets: readonly Ne
     })),
     tracks: laid.map((tracks) => 1 + Math.max(-1, ...tracks.values())),
     overflow,
+    crowded,
   }
 }
 
@@ -107,15 +119,21 @@ function gapsOf(row: readonly Span[], { left, right }: Bounds): Bounds[] {
   return gaps
 }
 
-/** An x on a border of a card that no other line of the channel has, near one. `own`: the wire's own x, which may stay. */
-function takePin(used: number[], { x, width }: Span, near: number, own?: number): number {
-  const corner = Math.min(CORNER, width / 8)
+/**
+ * An x on a border of a card that no other line of the channel has, near one; if there is none, the nearest.
+ * @param own the wire's own x, which may stay
+ */
+function takePin(used: number[], { x, width }: Span, near: number, own?: number): { x: number; isFree: boolean } {
+  const corner = Math.ceil(Math.min(CORNER, width / 8))
   const range = { left: x + corner, right: x + width - corner }
   const others = own === undefined ? used : used.filter((other) => other !== own)
-  const pin = APART.map((apart) => nearest([range], others, near, apart)).find((found) => found !== undefined)
-  const taken = pin ?? Math.min(range.right, Math.max(range.left, near))
-  used.push(taken)
-  return taken
+  for (const apart of APART) {
+    const pin = nearest(range, others, near, apart)
+    if (pin === undefined) continue
+    used.push(pin)
+    return { x: pin, isFree: true }
+  }
+  return { x: Math.min(range.right, Math.max(range.left, near)), isFree: false }
 }
 
 /** Straight down where the card is below, else in a third of the card that is nearer. */
@@ -125,8 +143,8 @@ function straightest({ x, width }: Span, from: number): number {
 }
 
 function nearestGap(gaps: readonly Bounds[], used: readonly number[], from: number, aim: number): number | undefined {
-  for (const apart of [8, 6, 5, 4, 3]) {
-    const candidates = gaps.flatMap((gap) => [from, aim].flatMap((near) => nearest([gap], used, near, apart) ?? []))
+  for (const apart of APART_IN_GAPS) {
+    const candidates = gaps.flatMap((gap) => [from, aim].flatMap((near) => nearest(gap, used, near, apart) ?? []))
     const cost = (x: number): number => Math.abs(x - from) + Math.abs(x - aim)
     const best = candidates.sort((a, b) => cost(a) - cost(b))[0]
     if (best !== undefined) return best
@@ -134,18 +152,15 @@ function nearestGap(gaps: readonly Bounds[], used: readonly number[], from: numb
   return undefined
 }
 
-/** The x in some stretches that is nearest to one and far enough from all used ones. */
-function nearest(ranges: readonly Bounds[], used: readonly number[], near: number, apart: number): number | undefined {
-  let best: number | undefined
-  for (const { left, right } of ranges) {
-    const clamped = Math.round(Math.min(right, Math.max(left, near)))
-    const close = used.filter((x) => Math.abs(x - clamped) < 40 * apart)
-    for (const x of [clamped, ...close.flatMap((other) => [other - apart, other + apart])]) {
-      if (x < left || x > right || close.some((other) => Math.abs(other - x) < apart)) continue
-      if (best === undefined || Math.abs(x - near) < Math.abs(best - near)) best = x
-    }
-  }
-  return best
+/** The x in a stretch that is nearest to one and far enough from all used ones. */
+function nearest({ left, right }: Bounds, used: readonly number[], near: number, apart: number): number | undefined {
+  const clamped = Math.round(Math.min(right, Math.max(left, near)))
+  const isFree = (x: number): boolean => x >= left && x <= right && used.every((other) => Math.abs(other - x) >= apart)
+  if (isFree(clamped)) return clamped
+  return used
+    .flatMap((other) => [other - apart, other + apart])
+    .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))
+    .find(isFree)
 }
 
 interface Line {

@@ -12,13 +12,21 @@ export interface Lane {
   readonly height: number
 }
 
-export interface StackInput {
+/** Tracks that are kept free below the processes and above the address spaces. */
+export interface Reserve {
+  readonly holds: number
+  readonly lands: number
+}
+
+interface ChannelInput {
   readonly density: Density
+  readonly reserve: Reserve
+}
+
+export interface StackInput extends ChannelInput {
   readonly shown: readonly GroupToShow[]
   /** The height that there is. */
   readonly height: number
-  /** Tracks that are kept free below the processes and above the address spaces. */
-  readonly reserve: { readonly holds: number; readonly lands: number }
 }
 
 export interface Stacked {
@@ -41,22 +49,30 @@ const LANE_LINE = 8
 /** Room for the points of arrows above the address spaces. */
 const ARROWS = 5
 
+type Rows = Arrangement['rows']
+
+/** The height of the channel below each row, for as many tracks as its wires need and the run may need. */
+function channelHeights(rows: Rows, tracks: readonly number[], { density, reserve }: ChannelInput): number[] {
+  return rows.map(({ lane }, index) => {
+    const next = rows[index + 1]?.lane
+    if (next === undefined) return 0
+    const reserved = lane === next ? 0 : next === 2 ? reserve.lands : reserve.holds
+    const most = Math.max(tracks[index] ?? 0, reserved)
+    if (most === 0) return LEAST_GAP
+    return Math.max(LEAST_GAP, 2 * density.clear + (most - 1) * density.pitch + (next === 2 ? ARROWS : 0))
+  })
+}
+
+/** The height that rows need, with nothing to spare. */
+export function heightOf(rows: Rows, tracks: readonly number[], input: ChannelInput): number {
+  const sum = (heights: readonly number[]): number => heights.reduce((total, height) => total + height, 0)
+  return TOP + BOTTOM + sum(rows.map(({ height }) => height)) + sum(channelHeights(rows, tracks, input))
+}
+
 export function stack({ rows, groups }: Arrangement, plan: Plan, input: StackInput): Stacked {
   const { density } = input
-  const channels = rows.map(({ lane }, index) => {
-    const next = rows[index + 1]?.lane
-    if (next === undefined) return { tracks: 0, height: 0 }
-    const reserved = lane === next ? 0 : next === 2 ? input.reserve.lands : input.reserve.holds
-    const tracks = Math.max(plan.tracks[index] ?? 0, reserved)
-    const height =
-      tracks === 0 ? LEAST_GAP : 2 * density.clear + (tracks - 1) * density.pitch + (next === 2 ? ARROWS : 0)
-    return { tracks, height: Math.max(LEAST_GAP, height) }
-  })
-  const natural =
-    TOP +
-    BOTTOM +
-    rows.reduce((sum, { height }) => sum + height, 0) +
-    channels.reduce((sum, { height }) => sum + height, 0)
+  const channels = channelHeights(rows, plan.tracks, input)
+  const natural = heightOf(rows, plan.tracks, input)
   const spare = Math.max(0, input.height - natural)
   const between = rows.filter(
     ({ lane }, index) => rows[index + 1] !== undefined && rows[index + 1]?.lane !== lane,
@@ -71,7 +87,7 @@ export function stack({ rows, groups }: Arrangement, plan: Plan, input: StackInp
     for (const { id, x, width, height: own } of cards) boxes.set(id, { x, y, width, height: own })
     y += height
     const next = rows[index + 1]?.lane
-    const given = (channels[index]?.height ?? 0) + (next !== undefined && next !== lane ? share : 0)
+    const given = (channels[index] ?? 0) + (next !== undefined && next !== lane ? share : 0)
     starts.push({ y, height: given })
     y += given
   })
@@ -114,11 +130,7 @@ function addDevices(
   })
 }
 
-function lanesOf(
-  rows: Arrangement['rows'],
-  starts: readonly { readonly y: number }[],
-  height: number,
-): readonly Lane[] {
+function lanesOf(rows: Rows, starts: readonly { readonly y: number }[], height: number): readonly Lane[] {
   const ends = ([0, 1] as const).map((lane) => {
     const last = rows.findLastIndex((row) => row.lane <= lane)
     return (starts[last]?.y ?? 0) + LANE_LINE

@@ -1,17 +1,21 @@
 import { useEffect, useRef, useState } from 'react'
 import { store, useApp } from '../store/store.ts'
 import { idOf } from './ids.ts'
+import type { Following } from './useFollow.ts'
 
 /**
- * The node to bring into view, with a count that changes each time.
+ * The nodes to bring into view, with a count that changes each time: what is looked for, and what each step touches.
  * @param unfold opens the fold that holds a group, if one does
  */
-export function useReveal(unfold: (group: number) => void): { readonly id: string; readonly count: number } | null {
+export function useReveal(
+  unfold: (group: number) => void,
+  { touched, turn }: Pick<Following, 'touched' | 'turn'>,
+): { readonly ids: readonly string[]; readonly count: number } | null {
   const wanted = useApp((s) => s.reveal)
-  const [reveal, setReveal] = useState<{ id: string; count: number } | null>(null)
-  const latest = useRef(unfold)
+  const [reveal, setReveal] = useState<{ ids: readonly string[]; count: number } | null>(null)
+  const latest = useRef({ unfold, touched })
   useEffect(() => {
-    latest.current = unfold
+    latest.current = { unfold, touched }
   })
   useEffect(() => {
     // Through another lens, what is selected is looked for again.
@@ -23,8 +27,13 @@ export function useReveal(unfold: (group: number) => void): { readonly id: strin
         : selection.kind === 'device'
           ? run.world.devices[selection.device]?.group
           : undefined
-    if (group !== undefined) latest.current(group)
-    setReveal({ id: idOf(selection) ?? '', count: wanted?.count ?? 0 })
+    if (group !== undefined) latest.current.unfold(group)
+    const id = idOf(selection)
+    if (id !== null) setReveal((before) => ({ ids: [id], count: (before?.count ?? 0) + 1 }))
   }, [wanted])
+  useEffect(() => {
+    const ids = latest.current.touched
+    if (turn > 0 && ids.length > 0) setReveal((before) => ({ ids, count: (before?.count ?? 0) + 1 }))
+  }, [turn])
   return reveal
 }

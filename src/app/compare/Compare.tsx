@@ -12,6 +12,7 @@ import { recordOf } from '../../sim/kernels/list.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
+import { ScrollRegion } from '../ui/ScrollRegion.tsx'
 import { CompareTable } from './CompareTable.tsx'
 
 /** The run under several kernels, operation by operation. */
@@ -27,13 +28,7 @@ export function Compare(): ReactNode {
   const different = comparison.rows.flatMap(({ difference }, row) => (difference === null ? [] : [row]))
   const rows = only ? different : comparison.rows.map((_, row) => row)
   return (
-    <div
-      className="h-full overflow-auto [container-type:inline-size]"
-      data-testid="compare"
-      role="region"
-      aria-label="Comparison"
-      tabIndex={0}
-    >
+    <ScrollRegion label="Comparison" testId="compare" className="h-full overflow-auto [container-type:inline-size]">
       <div className="sticky left-0 w-[100cqw] px-4 pt-4 pb-3 sm:px-6 sm:pt-5">
         <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
           <div className="min-w-0 flex-1 basis-80">
@@ -68,7 +63,7 @@ export function Compare(): ReactNode {
       ) : (
         <CompareTable comparison={comparison} rows={rows} />
       )}
-    </div>
+    </ScrollRegion>
   )
 }
 

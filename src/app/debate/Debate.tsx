@@ -17,11 +17,14 @@ import {
 import { basisWords } from '../../scenario/debate/words.ts'
 import type { PolicyOptions } from '../../sim/machine.ts'
 import { PolicySwitches } from '../boot/PolicySwitches.tsx'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
+import { ScrollRegion } from '../ui/ScrollRegion.tsx'
+import { Terms } from '../ui/Terms.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { recordOf } from '../../sim/kernels/list.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
+import { ColumnHead } from '../ui/ColumnHead.tsx'
 
 /** Columns that are shown at first: what was proposed, what was there before, and what came of it. */
 const FIRST: readonly ColumnId[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
@@ -53,13 +56,7 @@ export function Debate(): ReactNode {
     ({ before }) => !onlyChanged || set === 0 || columns.some(({ at }) => (before[at] ?? null) !== null),
   )
   return (
-    <div
-      className="h-full overflow-auto [container-type:inline-size]"
-      data-testid="debate"
-      role="region"
-      aria-label="The debate"
-      tabIndex={0}
-    >
+    <ScrollRegion label="The debate" testId="debate" className="h-full overflow-auto [container-type:inline-size]">
       <div className="sticky left-0 w-[100cqw] px-4 pt-4 pb-3 sm:px-6 sm:pt-5">
         <h2 className="text-[18px] font-semibold">The debate, question by question</h2>
         <p className="max-w-[95ch] text-dim">
@@ -102,7 +99,7 @@ export function Debate(): ReactNode {
         </p>
       </div>
       {narrow ? <Blocks rows={rows} columns={columns} /> : <Table rows={rows} columns={columns} />}
-    </div>
+    </ScrollRegion>
   )
 }
 
@@ -193,14 +190,13 @@ function Legend(): ReactNode {
     ['dd?A', 'what the hardware does ? what the kernel believes'],
   ] as const
   return (
-    <dl className="mt-2.5 flex flex-wrap gap-x-4 gap-y-1 text-[12px]">
-      {entries.map(([word, means]) => (
-        <div key={word} className="flex gap-1.5">
-          <dt className="font-mono font-semibold">{word}</dt>
-          <dd className="text-dim">{means}</dd>
-        </div>
-      ))}
-    </dl>
+    <Terms
+      items={entries}
+      className="mt-2.5 flex flex-wrap gap-x-4 gap-y-1 text-[12px]"
+      pair="flex gap-1.5"
+      name="font-mono font-semibold"
+      value="text-dim"
+    />
   )
 }
 
@@ -221,22 +217,12 @@ function Table({ rows, columns }: { rows: readonly AnsweredRow[]; columns: reado
           </th>
           {columns.map(({ column }) => {
             const { name, about } = titleOf(column)
-            return (
-              <th
-                key={column.id}
-                scope="col"
-                className="sticky top-0 z-10 border-b border-l border-line bg-panel px-2.5 py-2 align-top font-normal"
-              >
-                <span className="block text-[12.5px] font-semibold whitespace-nowrap">{name}</span>
-                <span className="block text-[11.5px] text-dim">{about}</span>
-              </th>
-            )
+            const look = 'sticky top-0 z-10 border-b bg-panel whitespace-nowrap'
+            return <ColumnHead key={column.id} name={name} about={about} className={look} />
           })}
         </tr>
       </thead>
-      {CHAPTERS.map((chapter) => {
-        const own = rows.filter(({ row }) => row.question.chapter === chapter)
-        if (own.length === 0) return null
+      {byChapter(rows).map(({ chapter, own }) => {
         return (
           <tbody key={chapter}>
             <tr>
@@ -290,11 +276,17 @@ function TableRow({ answered, columns }: { answered: AnsweredRow; columns: reado
   )
 }
 
+/** Chapters with their questions, without those that have none. */
+function byChapter(rows: readonly AnsweredRow[]): readonly { chapter: string; own: readonly AnsweredRow[] }[] {
+  return CHAPTERS.map((chapter) => ({
+    chapter,
+    own: rows.filter(({ row }) => row.question.chapter === chapter),
+  })).filter(({ own }) => own.length > 0)
+}
+
 /** On a narrow screen each question stands above its answers. */
 function Blocks({ rows, columns }: { rows: readonly AnsweredRow[]; columns: readonly Placed[] }): ReactNode {
-  return CHAPTERS.map((chapter) => {
-    const own = rows.filter(({ row }) => row.question.chapter === chapter)
-    if (own.length === 0) return null
+  return byChapter(rows).map(({ chapter, own }) => {
     return (
       <section key={chapter} className="px-4 pb-4 sm:px-6">
         <h3 className="section-title mb-1.5">{chapter}</h3>
@@ -404,9 +396,7 @@ function Answer({ cell, before }: { cell: DebateAnswer | null; before: DebateAns
         <span className="text-[12px] text-dim">how it stands</span>
       ) : (
         <span className="flex flex-wrap items-center gap-1">
-          <span className={RESULT_CHIP[result.tone]}>
-            {result.glyph} {result.word}
-          </span>
+          <ResultChip result={result} />
           {refuser !== null && <span className="text-[11.5px] text-dim">by {refuser.layer}</span>}
         </span>
       )}

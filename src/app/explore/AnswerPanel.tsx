@@ -8,7 +8,8 @@ import { questionWords } from '../../explore/words.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { shortBdf } from '../../explain/words.ts'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
+import { Terms } from '../ui/Terms.tsx'
 import { kernelName } from '../ui/kernels.ts'
 import { store, useApp } from '../store/store.ts'
 import { ask, commandOf, goOn, isNever, requestNow, stop, useAsking, type Answer } from './ask.ts'
@@ -373,11 +374,7 @@ function Path({
                     {words.call}
                   </span>
                 </span>
-                {badge !== null && (
-                  <span className={RESULT_CHIP[badge.tone]}>
-                    {badge.glyph} {badge.word}
-                  </span>
-                )}
+                {badge !== null && <ResultChip result={badge} />}
               </button>
             </li>
           )
@@ -429,14 +426,12 @@ function Assumed(props: { assumed: Assumptions; result: ExploreResult; request: 
           The answer holds for this machine, these actors and these calls, and for the simulated kernel. Interrupts,
           timing and hardware faults are not part of it.
         </p>
-        <dl className="grid gap-1.5 text-[12.5px]">
-          {rows.map(([name, value]) => (
-            <div key={name} className="grid gap-x-3 sm:grid-cols-[120px_minmax(0,1fr)]">
-              <dt className="text-dim">{name}</dt>
-              <dd className="break-words">{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Terms
+          items={rows}
+          className="grid gap-1.5 text-[12.5px]"
+          pair="grid gap-x-3 sm:grid-cols-[120px_minmax(0,1fr)]"
+          value="break-words"
+        />
         <p className="mt-2 text-dim">
           On the command line: <code className="font-mono text-[12px] break-words text-ink">{commandOf(request)}</code>
         </p>

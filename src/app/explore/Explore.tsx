@@ -1,5 +1,6 @@
 import { useEffect, type ReactNode } from 'react'
 import { store } from '../store/store.ts'
+import { ScrollRegion } from '../ui/ScrollRegion.tsx'
 import { AnswerPanel } from './AnswerPanel.tsx'
 import { ask, asking, queryNow, takeQuery, useAsking } from './ask.ts'
 import { Policies } from './Policies.tsx'
@@ -9,13 +10,7 @@ import { QuestionPanel } from './QuestionPanel.tsx'
 export function Explore(): ReactNode {
   useQuery()
   return (
-    <div
-      className="h-full overflow-y-auto [container-type:inline-size]"
-      data-testid="explore"
-      role="region"
-      aria-label="Explore"
-      tabIndex={0}
-    >
+    <ScrollRegion label="Explore" testId="explore" className="h-full overflow-y-auto [container-type:inline-size]">
       <div className="mx-auto flex max-w-[1500px] flex-col gap-4 p-4 sm:p-6">
         <div>
           <h2 className="text-[18px] font-semibold">Explore</h2>
@@ -30,7 +25,7 @@ export function Explore(): ReactNode {
         </div>
         <Policies />
       </div>
-    </div>
+    </ScrollRegion>
   )
 }
 

@@ -286,9 +286,14 @@ function NumberField(props: {
 
 const MB = 2 ** 20
 
+const OPTIONAL_LIMITS = [
+  ['states', 'states'],
+  ['depth', 'operations from the start'],
+] as const
+
 function LimitFields(): ReactNode {
   const limits = useAsking((s) => s.settings.limits)
-  const { depth, states, memory = 0 } = limits
+  const { memory = 0 } = limits
   return (
     <div>
       <h3 className="section-title mb-1">Limits</h3>
@@ -299,22 +304,17 @@ function LimitFields(): ReactNode {
           most={4096}
           onChange={(value) => set({ limits: { ...limits, memory: Math.max(1, value) * MB } })}
         />
-        <OptionalNumber
-          label="states"
-          value={states}
-          onChange={(value) => {
-            const { states: _, ...rest } = limits
-            set({ limits: value === undefined ? rest : { ...rest, states: value } })
-          }}
-        />
-        <OptionalNumber
-          label="operations from the start"
-          value={depth}
-          onChange={(value) => {
-            const { depth: _, ...rest } = limits
-            set({ limits: value === undefined ? rest : { ...rest, depth: value } })
-          }}
-        />
+        {OPTIONAL_LIMITS.map(([key, label]) => (
+          <OptionalNumber
+            key={key}
+            label={label}
+            value={limits[key]}
+            onChange={(value) => {
+              const { [key]: _, ...rest } = limits
+              set({ limits: value === undefined ? rest : { ...rest, [key]: value } })
+            }}
+          />
+        ))}
       </div>
     </div>
   )

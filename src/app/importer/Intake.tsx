@@ -1,6 +1,6 @@
 import { FolderOpen } from 'lucide-react'
 import { useState, type DragEvent, type ReactNode } from 'react'
-import { store } from '../store/store.ts'
+import { store, useApp } from '../store/store.ts'
 import { addPaste } from './own-machine.ts'
 
 /** More characters than this at once were not typed. */
@@ -8,7 +8,10 @@ const PASTED = 24
 
 /** Takes texts in: pasted, dropped, chosen as a file, or typed. */
 export function Intake({ first, onTaken }: { first: boolean; onTaken?: () => void }): ReactNode {
-  const [draft, setDraft] = useState('')
+  // What is being typed outlives a reload.
+  const of = first ? 'listing' : 'further listing'
+  const draft = useApp((s) => s.drafts[of] ?? '')
+  const setDraft = (text: string): void => store.getState().draft(of, text === '' ? undefined : text)
   const [over, setOver] = useState(false)
   const take = (text: string, name?: string): void => {
     setDraft('')

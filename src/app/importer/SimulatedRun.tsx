@@ -11,7 +11,7 @@ import type { Machine } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
 import { store } from '../store/store.ts'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
 
 export interface Simulation {
   readonly ops: readonly Op[]
@@ -74,9 +74,7 @@ export function SimulatedRun(props: { simulation: Simulation; plan: Plan; onPlay
                 <span className="block truncate font-mono text-[11px] text-dim">{sysfsCommand(op, plan) ?? call}</span>
                 {refusal !== null && <span className="block text-bad">{plain(refusal)}</span>}
               </span>
-              <span className={RESULT_CHIP[badge.tone]}>
-                {badge.glyph} {badge.word}
-              </span>
+              <ResultChip result={badge} />
             </li>
           )
         })}

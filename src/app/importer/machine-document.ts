@@ -5,11 +5,13 @@
  *
  * The digit is the version of the document. No server sees what stands behind the `#`.
  */
+import type { Kept } from '../store/kept.ts'
 import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate'
 import { SYSTEMS, type SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
 import { MACHINE_HASH } from '../store/address.ts'
+import { joinBytes } from '../../scenario/link/bytes.ts'
 
 export interface MachineDocument {
   readonly pastes: readonly { readonly name: string; readonly text: string }[]
@@ -65,13 +67,7 @@ function unfolded(packed: Uint8Array): Uint8Array {
     parts.push(part)
   })
   inflate.push(packed, true)
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return joinBytes(parts)
 }
 
 /** Takes what has the form of a document, from anywhere; null: it has not. */
@@ -115,25 +111,23 @@ function told(value: unknown, form: RegExp): Record<string, string | null> {
 
 const KEY = 'iommu-playground.machine.v1'
 
-/** False: the browser keeps nothing, or the texts are too long. */
-export function keepMachine(document: MachineDocument | null): boolean {
-  try {
-    if (document === null) {
-      localStorage.removeItem(KEY)
-      return true
-    }
-    if (document.pastes.reduce((sum, { text }) => sum + text.length, 0) > MOST_TEXT) return false
-    localStorage.setItem(KEY, JSON.stringify(document))
-    return true
-  } catch {
-    return false
-  }
+/** Where a machine is kept: in the tab for a reload, beside what another tab has; in the browser for the next visit. */
+export interface MachineShelves {
+  readonly session: Kept
+  readonly kept: Kept
 }
 
-export function keptMachine(): MachineDocument | null {
-  try {
-    return readMachineDocument(JSON.parse(localStorage.getItem(KEY) ?? 'null'))
-  } catch {
-    return null
-  }
+/** @returns false if the next visit will not find it: the browser keeps nothing, or the texts are too long */
+export function keepMachine(document: MachineDocument | null, { session, kept }: MachineShelves): boolean {
+  const length = document?.pastes.reduce((sum, { text }) => sum + text.length, 0) ?? 0
+  if (length > MOST_TEXT) return false
+  session.change(KEY, () => document)
+  return kept.change(KEY, () => document)
+}
+
+/** What this tab had, else what was kept last in this browser. */
+export function keptMachine({ session, kept }: MachineShelves): MachineDocument | null {
+  const own = session.read(KEY)
+  const found = own.kind === 'value' ? own : kept.read(KEY)
+  return found.kind === 'value' ? readMachineDocument(found.value) : null
 }

@@ -10,6 +10,7 @@ import { readPastes, type Reading } from '../../adviser/reading.ts'
 import type { SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
+import { kept, session } from '../store/store.ts'
 import { decodeMachine, isMachineHash, keepMachine, keptMachine, type MachineDocument } from './machine-document.ts'
 
 /** A text that was pasted, dropped or chosen. */
@@ -30,6 +31,8 @@ export interface OwnMachine {
   readonly pastes: readonly Paste[]
   /** A long text is being read. */
   readonly busy: boolean
+  /** The browser does not keep the texts: a reload begins anew. */
+  readonly lostOnReload: boolean
   readonly reading: Reading | null
   readonly corrections: Corrections
   /** What was read, with the corrections. */
@@ -46,6 +49,7 @@ const NOTHING: Corrections = { drivers: new Map(), groups: new Map(), classes: n
 const EMPTY = {
   pastes: [],
   busy: false,
+  lostOnReload: false,
   reading: null,
   corrections: NOTHING,
   machine: null,
@@ -72,7 +76,7 @@ let begun = false
 export function begin(): void {
   if (begun) return
   begun = true
-  const document = isMachineHash(location.hash) ? decodeMachine(location.hash) : keptMachine()
+  const document = isMachineHash(location.hash) ? decodeMachine(location.hash) : keptMachine({ kept, session })
   if (document !== null) openDocument(document)
   globalThis.addEventListener('hashchange', () => {
     if (!isMachineHash(location.hash)) return
@@ -80,7 +84,10 @@ export function begin(): void {
     if (linked !== null) openDocument(linked)
   })
   own.subscribe((state, before) => {
-    if (state !== before && !state.busy) keepMachine(state.pastes.length === 0 ? null : documentOf(state))
+    if (state.busy || state.lostOnReload !== before.lostOnReload) return
+    const isKept = keepMachine(state.pastes.length === 0 ? null : documentOf(state), { kept, session })
+    const lostOnReload = !isKept && state.pastes.length > 0
+    if (lostOnReload !== state.lostOnReload) own.setState({ lostOnReload })
   })
 }
 

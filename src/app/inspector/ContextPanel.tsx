@@ -19,7 +19,7 @@ export function ContextPanel({ target }: { target: DmaTarget }): ReactNode {
   return (
     <>
       <Title
-        kind="Selected"
+        kind={target.kind === 'domain' ? 'IOMMU domain' : target.kind === 'host' ? 'memory' : 'Blocked domain'}
         title={
           target.kind === 'domain' ? 'A page table of userspace' : target.kind === 'host' ? 'Host memory' : 'Nowhere'
         }

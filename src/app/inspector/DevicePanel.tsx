@@ -33,7 +33,7 @@ export function DevicePanel({ device, selection }: { device: number; selection: 
   return (
     <>
       <Title
-        kind="Selected"
+        kind="PCI function"
         title={`${shortBdf(spec.bdf)} ${shortName(spec)}`}
         sub={`${spec.name === undefined ? '' : `${spec.name} · `}${idsOf(spec.vendor, spec.device, spec.class)}`}
       />
@@ -70,6 +70,7 @@ export function DevicePanel({ device, selection }: { device: number; selection: 
                 )}
               </span>
             ),
+            'IOMMU group',
           ],
           [
             'Driver',
@@ -87,6 +88,7 @@ export function DevicePanel({ device, selection }: { device: number; selection: 
             <span key="rids" className="font-mono text-[11.5px]">
               {rids.join(', ')}
             </span>,
+            'RID',
           ],
           ...(spec.assumed === undefined || spec.assumed.length === 0
             ? []

@@ -4,6 +4,7 @@ import { judge } from '../../sim/isolation.ts'
 import { useApp, type Selection } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
 import { Rich } from '../ui/Rich.tsx'
+import { Term } from '../ui/Term.tsx'
 import { Offers } from './Offers.tsx'
 import { Overview } from './Overview.tsx'
 import { Checks, Title, Verdict } from './parts.tsx'
@@ -34,12 +35,12 @@ export function GroupPanel({ group, selection }: { group: number; selection: Sel
   return (
     <>
       <Title
-        kind="Selected"
+        kind="IOMMU group"
         title={`IOMMU group ${target.id}${world.setup.machine.estimated === true ? ' (estimated)' : ''}`}
         sub={`${target.devices.length} function${target.devices.length === 1 ? '' : 's'} · ${node} · container users ${view.users}`}
       />
       {lens === 'topology' && <GroupTopology group={group} />}
-      <Verdict good={GOOD[verdict.state]} title={verdict.title}>
+      <Verdict good={GOOD[verdict.state]} title={<Term word="Viable">{verdict.title}</Term>}>
         <Rich words={verdict.words} links />
       </Verdict>
       <Checks
@@ -49,7 +50,7 @@ export function GroupPanel({ group, selection }: { group: number; selection: Sel
       <Offers key={`group ${group}`} selection={selection} />
       <Verdict
         good={judgement.verdict === 'isolated' ? true : judgement.verdict === 'not-isolated' ? false : null}
-        title={isolation.title}
+        title={<Term word="Isolation">{isolation.title}</Term>}
       >
         <Rich words={isolation.words} links />
         {isolation.findings.length > 0 && (

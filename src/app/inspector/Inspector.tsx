@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react'
+import { isTaskOpen } from '../store/first-task.ts'
 import { useApp } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
 import { Overview } from './Overview.tsx'
@@ -12,14 +13,20 @@ const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'th
 export function Inspector(): ReactNode {
   const selection = useApp((s) => s.selection)
   const dead = useApp((s) => s.snapshot.dead)
+  const panel = selection === null ? <Overview /> : <Selected selection={selection} />
   return (
     <div className="flex flex-col gap-3.5 p-4" aria-live="off">
       {dead && (
-        <p className="rounded-lg bg-bad-bg px-3 py-2 text-bad">
-          The kernel has stopped: nothing answers any more. Only going back in time helps (the [ key, or Undo).
-        </p>
+        <p className="rounded-lg bg-bad-bg px-3 py-2 text-bad">The kernel has stopped. The key [ and Undo lead back.</p>
       )}
-      {selection === null ? <Overview /> : <Selected selection={selection} />}
+      {dead ? (
+        <details>
+          <summary className="cursor-pointer text-[12.5px] text-dim hover:text-ink">The state it stopped in</summary>
+          <div className="mt-3 flex flex-col gap-3.5">{panel}</div>
+        </details>
+      ) : (
+        panel
+      )}
       {!dead && <AllThatCanHappen />}
     </div>
   )
@@ -27,7 +34,7 @@ export function Inspector(): ReactNode {
 
 /** Opens what is worked out only when somebody asks; a prediction that is open must not be told. */
 function AllThatCanHappen(): ReactNode {
-  const hidden = useApp((s) => s.forecastsHidden)
+  const hidden = useApp((s) => s.forecastsHidden || isTaskOpen(s))
   const [open, setOpen] = useState(false)
   if (hidden) return null
   return (

@@ -16,14 +16,18 @@ export function ContainerPanel({ container, selection }: { container: number; se
   return (
     <>
       <Title
-        kind="Selected"
+        kind="container"
         title={`Container ${containerName(snapshot, world, container)}`}
         sub={view.slots.length === 0 ? 'no fd left: only its groups keep it' : 'one I/O address space for its groups'}
       />
       <Facts
         items={[
           ['IOMMU', view.iommu ?? 'not set: no page table yet'],
-          ['Groups', view.groups.map((group) => `group ${world.groups[group]?.id ?? '?'}`).join(', ') || 'none'],
+          [
+            'Groups',
+            view.groups.map((group) => `group ${world.groups[group]?.id ?? '?'}`).join(', ') || 'none',
+            'IOMMU group',
+          ],
           [
             'Mapped',
             mappings.length === 0
@@ -50,7 +54,7 @@ export function IommufdPanel({ iommufd, selection }: { iommufd: number; selectio
   return (
     <>
       <Title
-        kind="Selected"
+        kind="iommufd"
         title={`iommufd ${names(view.slots)}`}
         sub={
           view.slots.length === 0
@@ -72,17 +76,19 @@ export function IommufdPanel({ iommufd, selection }: { iommufd: number; selectio
                   })
                   .join(', '),
           ],
-          ...tables.map((ioas): readonly [string, string] => [
+          ...tables.map((ioas): readonly [string, string, string] => [
             `IOAS ${ioas.number}`,
             `${names(ioas.slots) || (ioas.compat ? 'stands in for a container' : 'no name')}: ${
               ioas.mappings.map((m) => `0x${m.iova.toString(16)} + ${size(m.size)}`).join(', ') || 'nothing mapped'
             }`,
+            'IOAS',
           ]),
-          ...hwpts.map((hwpt): readonly [string, string] => [
+          ...hwpts.map((hwpt): readonly [string, string, string] => [
             `HWPT ${hwpt.number}`,
             `${hwpt.auto ? 'made by an attach' : names(hwpt.slots)}; groups on it: ${
               hwpt.groups.map((group) => String(world.groups[group]?.id ?? '?')).join(', ') || 'none'
             }`,
+            'HWPT',
           ]),
         ]}
       />
@@ -100,7 +106,7 @@ export function ProcessPanel({ process, selection }: { process: number; selectio
   const fds = snapshot.fds.filter((fd) => fd.process === process)
   return (
     <>
-      <Title kind="Selected" title={spec.name} sub={`process of user ${spec.user}`} />
+      <Title kind="process" title={spec.name} sub={`process of user ${spec.user}`} />
       <Facts
         items={[
           [

@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from 'react'
 import { isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { judge } from '../../sim/isolation.ts'
 import { chooseGroups, namedIn } from '../canvas/groups.ts'
 import { store, useApp } from '../store/store.ts'
@@ -22,17 +23,12 @@ export function Overview(): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
   const judgements = useMemo(() => judge(world, snapshot), [world, snapshot])
-  const notes = useApp((s) => s.doc.scenario.notes)
-  const cursor = useApp((s) => s.doc.scenario.cursor)
-  const title = useApp((s) => s.doc.scenario.title)
-  const note = notes?.[String(cursor)]
+  const title = useApp((s) => titleOf(s.doc.scenario))
   const ops = useApp((s) => s.doc.scenario.ops)
   const { shown, folded } = useMemo(() => chooseGroups(world, namedIn(ops)), [world, ops])
   const groups = snapshot.groups
     .filter(({ group }) => shown.includes(group))
     .sort((a, b) => Number(a.viable) - Number(b.viable) || a.group - b.group)
-  // Later the note has a place of its own above the canvas.
-  const welcomed = useApp((s) => s.settings.welcomed)
   const group = mainGroup(world, snapshot)
   return (
     <>
@@ -40,9 +36,6 @@ export function Overview(): ReactNode {
         <span className="section-title">Overview</span>
         <h2 className="text-[15px] font-semibold">{title}</h2>
       </div>
-      {note !== undefined && !welcomed && (
-        <p className="rounded-lg bg-user-bg px-3 py-2 text-[12.5px] whitespace-pre-line">{note}</p>
-      )}
       <div>
         <h3 className="section-title mb-1.5">Groups</h3>
         <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import { ExploreError, successorsOf, type Next } from '../../explore/exploration.ts'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
 import { store, useApp } from '../store/store.ts'
 import { count } from '../ui/numbers.ts'
 
@@ -47,9 +47,7 @@ export function WhatElse(): ReactNode {
                       {op.by === undefined ? '' : `${op.by}: `}
                       {text.call}
                     </span>
-                    <span className={RESULT_CHIP[badge.tone]}>
-                      {badge.glyph} {badge.word}
-                    </span>
+                    <ResultChip result={badge} />
                   </button>
                 </li>
               )

@@ -1,16 +1,20 @@
 import type { ReactNode } from 'react'
 import { Rich } from '../ui/Rich.tsx'
+import { Term } from '../ui/Term.tsx'
 import { store } from '../store/store.ts'
+import { Terms } from '../ui/Terms.tsx'
 
-/** What is selected, by its kind and name, and the way back to the overview. */
+/** What is selected: what it is, in a word that explains itself, its name, and the way back to the overview. */
 export function Title({ kind, title, sub }: { kind: string; title: string; sub: ReactNode }): ReactNode {
   return (
     <div>
       <div className="flex items-center justify-between">
-        <span className="section-title">{kind}</span>
+        <span className="section-title">
+          Selected: <Term word={kind} />
+        </span>
         <button
           type="button"
-          className="-my-1 px-1.5 py-1 text-[11.5px] text-dim underline underline-offset-2"
+          className="-my-1 min-h-6 px-1.5 py-1 text-[11.5px] text-dim underline underline-offset-2"
           onClick={() => store.getState().select(null)}
         >
           overview
@@ -23,7 +27,7 @@ export function Title({ kind, title, sub }: { kind: string; title: string; sub: 
 }
 
 /** An answer in one line, with what it means below; null: neither good nor bad. */
-export function Verdict(props: { good: boolean | 'unknown' | null; title: string; children: ReactNode }): ReactNode {
+export function Verdict(props: { good: boolean | 'unknown' | null; title: ReactNode; children: ReactNode }): ReactNode {
   const { good, title, children } = props
   const look =
     good === null
@@ -34,7 +38,7 @@ export function Verdict(props: { good: boolean | 'unknown' | null; title: string
           ? 'bg-ok-bg text-ok'
           : 'bg-bad-bg text-bad'
   return (
-    <div className={`rounded-[10px] px-3 py-2.5 font-semibold ${look}`}>
+    <div className={`verdict rounded-[10px] px-3 py-2.5 font-semibold ${look}`}>
       {good === null ? '◌ ' : good === 'unknown' ? '? ' : good ? '✓ ' : '✗ '}
       {title}
       <div className="mt-0.5 text-[12.5px] font-normal text-ink">{children}</div>
@@ -67,16 +71,24 @@ export function Checks(props: {
   )
 }
 
-/** Names with their values. */
-export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }): ReactNode {
+/** Names with their values; a name that is in the glossary explains itself, under `term` if it is called otherwise there. */
+export function Facts({
+  items,
+}: {
+  items: readonly (readonly [name: string, value: ReactNode, term?: string])[]
+}): ReactNode {
   return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]">
-      {items.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-dim">{name}</dt>
-          <dd className="min-w-0 break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <Terms
+      items={items.map(([name, value, term = name]) => [
+        name,
+        value,
+        <Term key={name} word={term}>
+          {name}
+        </Term>,
+      ])}
+      className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[12.5px]"
+      pair="contents"
+      value="min-w-0 break-words"
+    />
   )
 }

@@ -7,7 +7,7 @@ export const loadBugStory = async () => (await import('./BugStory.tsx')).BugStor
 const BugStory = late(loadBugStory, 'what ended the kernel', 'part')
 
 /** The end of the kernel, once it has come to that. */
-export function BugBanner({ beside }: { beside: boolean }): ReactNode {
+export function BugBanner(): ReactNode {
   const dead = useApp((s) => s.snapshot.dead)
-  return dead ? <BugStory beside={beside} /> : null
+  return dead ? <BugStory /> : null
 }

@@ -31,6 +31,9 @@ export function DmesgLog(): ReactNode {
       role="region"
       aria-label="Kernel log"
     >
+      {cursor > MAX_LOG_STEPS && (
+        <p className="text-dim">Lines of the first {cursor - MAX_LOG_STEPS} steps are left out.</p>
+      )}
       {lines.length === 0 ? (
         <p className="text-dim">The kernel has logged nothing yet.</p>
       ) : (

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
+import { InspectorAside } from '../inspector/InspectorAside.tsx'
 import { Dmesg } from '../kernel-path/Dmesg.tsx'
 import { KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
@@ -22,27 +23,27 @@ export function Stage({ words }: { words: ReactNode }): ReactNode {
         {words}
       </section>
       <div className="flex min-h-0 min-w-0 flex-col">
-        <BugBanner beside={false} />
-        <div className="min-h-0 flex-1">
+        {!roomy && (
+          <div className="max-h-[40%] flex-none overflow-y-auto">
+            <BugBanner />
+          </div>
+        )}
+        {/* The picture says how high it would be; the panes below it give way, down to what is of use. */}
+        <div className="min-h-0 shrink grow">
           <Canvas />
         </div>
         <section
           aria-label="Timeline"
-          className={`flex flex-none flex-col border-t border-line bg-panel ${roomy ? 'h-[30vh]' : 'h-[42vh]'}`}
+          className={`flex shrink-[1000] flex-col border-t border-line bg-panel ${roomy ? 'min-h-[150px] basis-[30vh]' : 'min-h-[220px] basis-[42vh]'}`}
         >
           <Scrubber />
           <Details inspector={!roomy} />
         </section>
       </div>
       {roomy && (
-        <aside
-          aria-label="Inspector"
-          className="min-h-0 overflow-y-auto border-l border-line bg-panel"
-          tabIndex={-1}
-          id="inspector"
-        >
-          <Inspector />
-        </aside>
+        <InspectorAside className="">
+          <BugBanner />
+        </InspectorAside>
       )}
     </div>
   )
@@ -54,7 +55,7 @@ function Narrow({ words }: { words: ReactNode }): ReactNode {
       <section aria-label="Lesson" className="flex flex-none flex-col border-b border-line bg-panel">
         {words}
       </section>
-      <BugBanner beside={false} />
+      <BugBanner />
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { Download, X } from 'lucide-react'
+import { Download } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import type { Scenario } from '../../scenario/document/scenario.ts'
 import { printScript } from '../../scenario/script/script.ts'
@@ -7,6 +7,7 @@ import { store, useApp } from '../store/store.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { download } from '../ui/download.ts'
 import { linkTo } from '../ui/link.ts'
+import { Sheet } from '../ui/Sheet.tsx'
 
 /** How a shared run opens. */
 const OPENS = {
@@ -32,24 +33,18 @@ const MARKS = [2000, 4000] as const
 export function Share(): ReactNode {
   const open = useApp((s) => s.sharing)
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setSharing(next)}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
-        <Dialog.Popup className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-[620px] overflow-y-auto rounded-2xl border border-line2 bg-panel p-5 shadow-node">
-          <div className="flex items-start justify-between">
-            <Dialog.Title className="text-[16px] font-semibold">Share this run</Dialog.Title>
-            <Dialog.Close className="rounded p-1.5 text-dim" aria-label="Close">
-              <X size={16} />
-            </Dialog.Close>
-          </div>
-          <Dialog.Description className="text-dim">
-            The link holds everything: the machine, the kernel, the boot options, each operation, notes and questions.
-            It is in the part after #, which no server sees.
-          </Dialog.Description>
-          {open && <ShareBody />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Sheet
+      title="Share this run"
+      open={open}
+      onOpenChange={(next) => store.getState().setSharing(next)}
+      className="top-[8vh] max-h-[84vh] max-w-[620px] overflow-y-auto"
+    >
+      <Dialog.Description className="text-dim">
+        The link holds everything: the machine, the kernel, the boot options, each operation, notes and questions. It is
+        in the part after #, which no server sees.
+      </Dialog.Description>
+      {open && <ShareBody />}
+    </Sheet>
   )
 }
 

@@ -1,29 +1,22 @@
-import { Dialog } from '@base-ui/react/dialog'
-import { X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { GLOSSARY } from '../../explain/glossary.ts'
 import { knownFunctions } from '../../explain/registry.ts'
 import { keyHelp } from '../commands/key-help.ts'
 import { store, useApp } from '../store/store.ts'
+import { Sheet } from '../ui/Sheet.tsx'
 
 /** Keys, and the words of the field. */
 export function Help(): ReactNode {
   const open = useApp((s) => s.helping)
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setHelping(next)}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
-        <Dialog.Popup className="fixed inset-x-3 top-[6vh] z-50 mx-auto flex max-h-[88vh] max-w-[760px] flex-col rounded-2xl border border-line2 bg-panel p-5 shadow-node">
-          <div className="flex items-start justify-between">
-            <Dialog.Title className="text-[16px] font-semibold">Keys and words</Dialog.Title>
-            <Dialog.Close className="rounded p-1.5 text-dim" aria-label="Close">
-              <X size={16} />
-            </Dialog.Close>
-          </div>
-          {open && <HelpBody />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Sheet
+      title="Keys and words"
+      open={open}
+      onOpenChange={(next) => store.getState().setHelping(next)}
+      className="top-[6vh] flex max-h-[88vh] max-w-[760px] flex-col"
+    >
+      {open && <HelpBody />}
+    </Sheet>
   )
 }
 

@@ -2,7 +2,8 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import { Dialog } from '@base-ui/react/dialog'
 import { useMemo, useState, type ReactNode } from 'react'
 import { store, useApp } from '../store/store.ts'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
+import { PlainSheet } from '../ui/Sheet.tsx'
 import { entriesOf, found, type Entry } from './palette-entries.ts'
 
 const SHOWN = 40
@@ -13,18 +14,15 @@ const FORECAST = 12
 export function Palette(): ReactNode {
   const open = useApp((s) => s.palette)
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => store.getState().setPalette(next)}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/55" />
-        <Dialog.Popup
-          finalFocus={() => document.getElementById('canvas')}
-          className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[640px] overflow-hidden rounded-2xl border border-line2 bg-panel shadow-node"
-        >
-          <Dialog.Title className="sr-only">Find an action</Dialog.Title>
-          {open && <PaletteBody />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <PlainSheet
+      open={open}
+      onOpenChange={(next) => store.getState().setPalette(next)}
+      finalFocus={() => document.getElementById('canvas')}
+      className="top-[10vh] max-w-[640px] overflow-hidden"
+    >
+      <Dialog.Title className="sr-only">Find an action</Dialog.Title>
+      {open && <PaletteBody />}
+    </PlainSheet>
   )
 }
 
@@ -84,9 +82,5 @@ function PaletteBody(): ReactNode {
 
 function Result({ result }: { result: NonNullable<Entry['result']> }): ReactNode {
   const badge = useMemo(() => result(), [result])
-  return (
-    <span className={RESULT_CHIP[badge.tone]}>
-      {badge.glyph} {badge.word}
-    </span>
-  )
+  return <ResultChip result={badge} />
 }

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
+import { InspectorAside } from '../inspector/InspectorAside.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
 import { late } from '../ui/late.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
@@ -28,11 +29,8 @@ function PlayWide(): ReactNode {
         <div className="flex min-h-0 shrink grow flex-col">
           <Welcome />
           <StepNote />
-          <div className="flex min-h-0 flex-auto">
-            <div className="min-w-0 flex-1">
-              <Canvas />
-            </div>
-            <BugBanner beside />
+          <div className="min-h-0 flex-auto">
+            <Canvas />
           </div>
         </div>
         <section
@@ -50,31 +48,24 @@ function PlayWide(): ReactNode {
           </div>
         </section>
       </div>
-      <aside
-        aria-label="Inspector"
-        className="min-h-0 w-[352px] flex-none overflow-y-auto border-l border-line bg-panel"
-        tabIndex={-1}
-        id="inspector"
-      >
-        <Inspector />
-      </aside>
+      <InspectorAside className="w-[352px] flex-none">
+        <BugBanner />
+      </InspectorAside>
     </div>
   )
 }
+
+const LOGS = [
+  ['path', 'Kernel path'],
+  ['dmesg', 'dmesg'],
+] as const
+const DETAILS = [['inspect', 'Inspector'], ['steps', 'Steps'], ...LOGS] as const
 
 function LogTabs(): ReactNode {
   const [tab, setTab] = useState<'path' | 'dmesg'>('path')
   return (
     <>
-      <Tabs
-        label="Kernel"
-        current={tab}
-        onChange={setTab}
-        tabs={[
-          ['path', 'Kernel path'],
-          ['dmesg', 'dmesg'],
-        ]}
-      />
+      <Tabs label="Kernel" current={tab} onChange={setTab} tabs={LOGS} />
       <div className="min-h-0 flex-1">{tab === 'path' ? <KernelPath /> : <Dmesg />}</div>
     </>
   )
@@ -87,7 +78,7 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <BugBanner beside={false} />
+      <BugBanner />
       <div className="min-h-80 flex-none">
         <Canvas />
       </div>
@@ -95,17 +86,7 @@ function PlayNarrow(): ReactNode {
         <Scrubber />
       </section>
       <div className="flex flex-none flex-col bg-panel">
-        <Tabs
-          label="Details"
-          current={tab}
-          onChange={setTab}
-          tabs={[
-            ['inspect', 'Inspector'],
-            ['steps', 'Steps'],
-            ['path', 'Kernel path'],
-            ['dmesg', 'dmesg'],
-          ]}
-        />
+        <Tabs label="Details" current={tab} onChange={setTab} tabs={DETAILS} />
         <div className={tab === 'inspect' ? 'min-h-[40svh]' : 'h-[56svh]'} id="inspector" tabIndex={-1}>
           {tab === 'inspect' && <Inspector />}
           {tab === 'steps' && <Steps />}

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { late } from '../ui/late.tsx'
 import { useLibrary } from '../library/useLibrary.ts'
+import { FirstRunNote, nextToTry } from './FirstRunNote.tsx'
 import { openQuestion } from '../store/document.ts'
 import { store, useApp, type AppState } from '../store/store.ts'
 
@@ -37,16 +39,22 @@ function askedAt({ doc, answers, blockingQuestionStep }: AppState): number {
 /** The words that a scenario has for the step at the cursor, and the way to the next, unless something is asked first. */
 function Note({ asked }: { asked: boolean }): ReactNode {
   const { notes = {}, predictions = {}, cursor, title, ops } = useApp((s) => s.doc.scenario)
+  const dead = useApp((s) => s.snapshot.dead)
+  const next = useApp(nextToTry)
   const run = useApp((s) => s.run)
   const welcomed = useApp((s) => s.settings.welcomed)
   const library = useLibrary()
-  // On the first visit the three doors stand here.
-  if (!welcomed || Object.keys(notes).length + Object.keys(predictions).length === 0) return null
+  // On the first visit the greeting stands here.
+  if (!welcomed) return null
+  if (next !== null) return <FirstRunNote next={next} />
+  // The report of a BUG speaks for itself.
+  if (dead && notes[String(cursor)] === undefined) return null
+  if (Object.keys(notes).length + Object.keys(predictions).length === 0) return null
 
   const step = run.steps[cursor - 1]
   const own =
     step === undefined
-      ? `${title}. The machine has just booted.`
+      ? `${titleOf({ title })}. The machine has just booted.`
       : `${
           describeOp(
             run.world,

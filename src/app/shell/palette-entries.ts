@@ -15,6 +15,7 @@ import { keyWords } from '../commands/keys.ts'
 import { ALL_COMMANDS } from '../commands/more.ts'
 import { LESSONS } from '../lesson/lessons.ts'
 import { freshRun } from '../store/document.ts'
+import { endsWithTask, isTaskOpen } from '../store/first-task.ts'
 import type { AppState } from '../store/state.ts'
 import { forecast, presentOf, situationOf } from '../store/view.ts'
 
@@ -74,15 +75,18 @@ function actionEntries(state: AppState): Entry[] {
   for (const offer of offersOf(state, situationOf(state))) {
     const texts = offer.ops.map((op) => describeOp(world, op, earlier))
     const detail = texts.map((text) => text.call).join(' ; ')
-    if (entries.has(detail)) continue
     const words = texts.map((text) => text.words).join(', then ')
-    entries.set(detail, {
-      id: `op ${detail}`,
+    const key = `${words} ${detail}`
+    if (entries.has(key)) continue
+    entries.set(key, {
+      id: `op ${key}`,
       text: offer.goal === undefined ? words : describeGoal(world, offer.goal),
       detail,
       run: () => state.perform(offer.ops),
       // While something is asked, nothing tells its answer.
-      ...(state.forecastsHidden ? {} : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
+      ...(state.forecastsHidden || (isTaskOpen(state) && endsWithTask(offer.ops))
+        ? {}
+        : { result: () => describeResult(forecast(presentOf(state), offer).result) }),
     })
   }
   return [...entries.values()]

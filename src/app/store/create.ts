@@ -5,7 +5,7 @@ import { derive, KernelNotLoaded, mainMember, type Derived, type Doc } from './d
 import { firstDoc, startDoc, type FirstDoc } from './first-doc.ts'
 import { keepActions } from './keep-actions.ts'
 import { pageActions, placeFor } from './page-actions.ts'
-import { readDrafts, readEarlier, readSaves, readSettings } from './persistence.ts'
+import { readDrafts, readEarlier, readSaves, readSettings, writeCurrent } from './persistence.ts'
 import { runActions } from './run-actions.ts'
 import type { AppState, ValuesOf } from './state.ts'
 import { MAX_UNDO, type StoreParts, type Tools } from './tools.ts'
@@ -129,5 +129,12 @@ function toolsOf(parts: StoreParts, set: Tools['set'], get: Tools['get']): Tools
     )
   }
 
-  return { ...parts, get, set, commit, arrive }
+  let keptLast: Doc | null = null
+  const keepCurrent = (doc: Doc): boolean => {
+    const done = writeCurrent(parts.kept, doc, parts.now(), keptLast)
+    if (done) keptLast = doc
+    return done
+  }
+
+  return { ...parts, get, set, commit, arrive, keepCurrent }
 }

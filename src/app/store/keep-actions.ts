@@ -5,7 +5,6 @@ import {
   readSettings,
   removeEarlier,
   removeSave,
-  writeCurrent,
   writeDrafts,
   writeSettings,
   writeTab,
@@ -17,7 +16,7 @@ import type { Tools } from './tools.ts'
 const NOT_KEPT = 'This browser does not keep it (its storage is full or forbidden): share the run as a link or a file'
 
 /** What the browser keeps. Whatever is written goes from what is kept now, as another tab may have written since. */
-export function keepActions({ get, set, kept, session, now }: Tools): ActionsOf<KeptState> {
+export function keepActions({ get, set, kept, session, now, keepCurrent }: Tools): ActionsOf<KeptState> {
   const read = (): void => set({ ...readSaves(kept), earlier: readEarlier(kept) })
   return {
     setSettings: (settings) => {
@@ -25,7 +24,8 @@ export function keepActions({ get, set, kept, session, now }: Tools): ActionsOf<
       set({ settings: { ...get().settings, ...settings } })
     },
     save: (name) => {
-      const saved: Saved = { name, savedAt: now(), scenario: { ...get().doc.scenario, title: name } }
+      const { scenario, branches } = get().doc
+      const saved: Saved = { name, savedAt: now(), scenario: { ...scenario, title: name }, branches }
       const done = addSave(kept, saved)
       read()
       if (done) get().toast('ok', `Kept “${name}” in this browser`)
@@ -52,7 +52,7 @@ export function keepActions({ get, set, kept, session, now }: Tools): ActionsOf<
       const own = lesson === null ? get() : { doc: aside?.doc ?? get().doc, past: aside?.past ?? [], future: [] }
       const { doc, past, future } = own
       writeTab(session, { hashes, doc, past: past.slice(-20), future: future.slice(0, 20), answers })
-      return visiting || writeCurrent(kept, doc, now())
+      return visiting || keepCurrent(doc)
     },
     readKept: () => {
       read()

@@ -11,11 +11,16 @@ export interface Saved {
   /** ISO 8601. */
   readonly savedAt: string
   readonly scenario: Scenario
+  /** Its other endings. */
+  readonly branches: readonly Branch[]
 }
 
 export interface Settings {
   readonly theme: 'system' | 'dark' | 'light'
+  /** The greeting of the first visit was used or closed. */
   readonly welcomed: boolean
+  /** The person has done the first task, and seen the kernel stop. */
+  readonly metBug: boolean
 }
 
 /** What a tab was doing, for when it is loaded anew. */
@@ -59,8 +64,12 @@ function scenarioOf(value: unknown): Scenario | undefined {
 
 export function readSettings(kept: Kept): Settings {
   const value = valueOf(kept, KEYS.settings)
-  const { theme, welcomed } = isRecord(value) ? value : {}
-  return { theme: theme === 'dark' || theme === 'light' ? theme : 'system', welcomed: welcomed === true }
+  const { theme, welcomed, metBug } = isRecord(value) ? value : {}
+  return {
+    theme: theme === 'dark' || theme === 'light' ? theme : 'system',
+    welcomed: welcomed === true,
+    metBug: metBug === true,
+  }
 }
 
 /** Writes the settings that changed; those of a newer release stay. */
@@ -75,7 +84,8 @@ function savedOf(entry: unknown): Saved | null {
   if (!isRecord(entry)) return null
   const scenario = scenarioOf(entry['scenario'])
   if (scenario === undefined) return null
-  return { name: textOr(entry['name'], scenario.title), savedAt: textOr(entry['savedAt'], ''), scenario }
+  const branches = listOf(entry['branches']).flatMap((branch) => branchOf(scenario, branch) ?? [])
+  return { name: textOr(entry['name'], scenario.title), savedAt: textOr(entry['savedAt'], ''), scenario, branches }
 }
 
 export interface SavedList {
@@ -101,7 +111,7 @@ export function addSave(kept: Kept, saved: Saved): boolean {
     const others = entries.flatMap((entry) => {
       const old = savedOf(entry)
       if (old?.name !== saved.name) return [entry]
-      return contains(saved.scenario, old.scenario) ? [] : [{ ...old, name: freeName(old.name, taken) }]
+      return containsAll(saved, old) ? [] : [{ ...old, name: freeName(old.name, taken) }]
     })
     return [saved, ...others]
   })
@@ -151,34 +161,47 @@ export function readCurrent(kept: Kept): Doc | undefined {
 /**
  * Keeps a run as the one that was played last. What stood there and is not part of it goes to the earlier ones: another
  * tab may have played it, or another run was opened since.
+ * @param own what this tab kept here last: of that, a run may be the rest that undo left
  * @returns false if the browser does not keep it
  */
-export function writeCurrent(kept: Kept, doc: Doc, savedAt: string): boolean {
+export function writeCurrent(kept: Kept, doc: Doc, savedAt: string, own: Doc | null): boolean {
   const before = readCurrent(kept)
-  if (before !== undefined && before.scenario.ops.length > 0 && !holds(doc, before.scenario)) {
-    const { scenario } = before
-    addEarlier(kept, { name: scenario.title, savedAt, scenario })
+  if (before !== undefined && before.scenario.ops.length > 0) {
+    const isOwn = own !== null && JSON.stringify(flat(own)) === JSON.stringify(flat(before))
+    const isPart = isOwn
+      ? runsOf(before).every((run) => contains(run, doc.scenario) || holds(doc, run))
+      : containsAll(doc, before)
+    if (!isPart) addEarlier(kept, { ...before, name: before.scenario.title, savedAt })
   }
-  // The endings stand beside the scenario's own fields, where releases before this one do not see them.
-  const write = (): boolean => kept.change(KEYS.current, () => ({ ...doc.scenario, branches: doc.branches }))
+  const write = (): boolean => kept.change(KEYS.current, () => flat(doc))
   while (!write()) if (!dropOldest(kept)) return false
   return true
 }
 
-/** Whether a document holds a run: as its own, cut short by undo, or as another ending. */
-function holds({ scenario, branches }: Doc, run: Scenario): boolean {
-  if (contains(scenario, run) || contains(run, scenario)) return true
-  return branches.some(({ at, ops, notes, predictions }) =>
-    contains(
-      {
-        ...scenario,
-        ops: [...scenario.ops.slice(0, at), ...ops],
-        notes: { ...scenario.notes, ...notes },
-        predictions: { ...scenario.predictions, ...predictions },
-      },
-      run,
-    ),
-  )
+/** A document as it is kept: its endings beside the scenario's own fields, where old releases do not see them. */
+function flat({ scenario, branches }: Doc): object {
+  return { ...scenario, branches }
+}
+
+/** The runs of a document: its own, and what each other ending makes of it. */
+function runsOf({ scenario, branches }: Doc): readonly Scenario[] {
+  const endings = branches.map(({ at, ops, notes, predictions }) => ({
+    ...scenario,
+    ops: [...scenario.ops.slice(0, at), ...ops],
+    notes: { ...scenario.notes, ...notes },
+    predictions: { ...scenario.predictions, ...predictions },
+  }))
+  return [scenario, ...endings]
+}
+
+/** Whether a document holds a run: as its own or as another ending. */
+function holds(doc: Doc, run: Scenario): boolean {
+  return runsOf(doc).some((own) => contains(own, run))
+}
+
+/** Whether each run of a document is part of one of another document. */
+export function containsAll(doc: Doc, other: Doc): boolean {
+  return runsOf(other).every((run) => holds(doc, run))
 }
 
 /** Runs that another one took the place of, the newest first. */
@@ -194,7 +217,7 @@ export function addEarlier(kept: Kept, saved: Saved): boolean {
     kept.change(KEYS.earlier, (now) => {
       const others = listOf(now).filter((entry) => {
         const old = savedOf(entry)
-        return old === null || !contains(saved.scenario, old.scenario)
+        return old === null || !containsAll(saved, old)
       })
       return [saved, ...others].slice(0, MOST_EARLIER)
     })
@@ -235,7 +258,6 @@ export function readTab(session: Kept, hash: string): TabState | undefined {
 }
 
 export function writeTab(session: Kept, tab: TabState): boolean {
-  const flat = ({ scenario, branches }: Doc): unknown => ({ ...scenario, branches })
   const whole = { ...tab, doc: flat(tab.doc), past: tab.past.map(flat), future: tab.future.map(flat) }
   const small = JSON.stringify(whole).length < LARGE_TAB
   return session.change(KEYS.tab, () => (small ? whole : { ...whole, past: [], future: [] }))
@@ -255,21 +277,23 @@ function branchOf(scenario: Scenario, value: unknown): Branch | undefined {
   const at = value['at']
   if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > scenario.ops.length) return undefined
   const ops = listOf(value['ops'])
-  const { notes: _notes, predictions: _predictions, ...rest } = scenario
+  const { notes: _notes, predictions: _predictions, expects: _expects, ...rest } = scenario
   const run = scenarioOf({
     ...rest,
     ops: [...scenario.ops.slice(0, at), ...ops],
     cursor: 0,
     ...(value['notes'] === undefined ? {} : { notes: value['notes'] }),
     ...(value['predictions'] === undefined ? {} : { predictions: value['predictions'] }),
+    ...(value['expects'] === undefined ? {} : { expects: value['expects'] }),
   })
   if (run === undefined || ops.length === 0) return undefined
-  const { notes, predictions } = run
+  const { notes, predictions, expects } = run
   return {
     at,
     ops: run.ops.slice(at),
     ...(notes === undefined ? {} : { notes }),
     ...(predictions === undefined ? {} : { predictions }),
+    ...(expects === undefined ? {} : { expects }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Scenario } from '../../scenario/document/scenario.ts'
 import { withDriver } from '../../what-if/edit.ts'
 import { act, annotate, ask, moveTo, openQuestion, takeBranch, UnknownPart, type Doc } from './document.ts'
 import { leaveLesson, placeFor } from './page-actions.ts'
+import { addEarlier, containsAll } from './persistence.ts'
 import { MAX_UNDO, type Tools } from './tools.ts'
 import type { ActionsOf, AppState, RunState } from './state.ts'
 
@@ -16,10 +17,10 @@ export function runActions(tools: Tools): ActionsOf<RunState> {
     perform: (ops) => commit((doc) => act(doc, ops)),
     ...timeTravel(tools),
     take: (branch) => commit((doc) => takeBranch(doc, branch)),
-    open: (scenario) => openRun(tools, scenario, {}),
+    open: (scenario, branches = []) => openRun(tools, { scenario, branches }, {}),
     openLink: (hash) => {
       const link = decodeLink(hash)
-      if (link.ok) openRun(tools, link.scenario, { visiting: true })
+      if (link.ok) openRun(tools, { scenario: link.scenario, branches: [] }, { visiting: true })
       else set({ brokenLink: { hash, reason: link.words } })
     },
     revise: (doc) => commit(() => doc),
@@ -88,11 +89,25 @@ function rewriting({ get, set }: Tools): (what: string, doc: Doc) => void {
   }
 }
 
-function openRun(tools: Tools, scenario: Scenario, also: Partial<AppState>): void {
+/**
+ * Keeps the run on the canvas before another one takes its place: the page itself keeps only what has settled. A run of
+ * which the next one is the beginning goes to the earlier ones here; later it would look cut short by undo.
+ */
+function keepWhatStands({ get, kept, now, keepCurrent }: Tools, next: Doc): void {
+  const { doc, past, visiting } = get()
+  const { scenario } = doc
+  if (visiting || past.length === 0 || scenario.ops.length === 0 || containsAll(next, doc)) return
+  keepCurrent(doc)
+  addEarlier(kept, { ...doc, name: scenario.title, savedAt: now() })
+}
+
+function openRun(tools: Tools, doc: Doc, also: Partial<AppState>): void {
   const { get, commit } = tools
+  const { scenario } = doc
   try {
     leaveLesson(tools)
-    commit(() => ({ scenario, branches: [] }), {
+    keepWhatStands(tools, doc)
+    commit(() => doc, {
       selection: null,
       place: placeFor(scenario, 'play'),
       brokenLink: null,

@@ -15,11 +15,12 @@ function wasReloaded(): boolean {
 }
 
 export const kept = keptIn(storageOf(() => localStorage))
+export const session = keptIn(storageOf(() => sessionStorage))
 
 export const store = createAppStore({
   location,
   kept,
-  session: keptIn(storageOf(() => sessionStorage)),
+  session,
   reloaded: wasReloaded(),
   words: { has: hasWords, load: loadWords },
   now: () => new Date().toISOString(),

@@ -30,6 +30,11 @@ export interface Tools extends StoreParts {
    * @throws UnknownPart
    */
   commit(change: (doc: Doc) => Doc, also?: Partial<AppState>): void
+  /**
+   * Keeps a document as the one that was played last in this browser.
+   * @returns false if the browser does not keep it
+   */
+  keepCurrent(doc: Doc): boolean
   /** A document with what is derived from it. On another tree, or with other groups, the selection keeps its address. */
   arrive(doc: Doc): Partial<AppState> & Derived
 }

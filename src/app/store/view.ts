@@ -1,16 +1,8 @@
 import { explainRefusal, describeResult } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
-import {
-  containerOffers,
-  deviceOffers,
-  groupOffers,
-  iommufdOffers,
-  namesIn,
-  processOffers,
-  type Offer,
-  type Situation,
-} from '../../scenario/actions/offers.ts'
-import { succeeded, type Result } from '../../sim/result.ts'
+import { namesIn, type Offer, type Situation, offersOn } from '../../scenario/actions/offers.ts'
+import type { Step } from '../../sim/replay.ts'
+import { succeeded, type Bug, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import type { AppState, Selection } from './state.ts'
@@ -66,21 +58,13 @@ export function situationOf(state: Pick<AppState, 'doc' | 'kernel' | 'run' | 'sn
 
 /** What can be done with a selection now. */
 function offersOf(state: AppState, selection: Selection): Offer[] {
-  const situation = situationOf(state)
-  switch (selection.kind) {
-    case 'group':
-      return groupOffers(situation, selection.group)
-    case 'device':
-      return deviceOffers(situation, selection.device)
-    case 'container':
-      return containerOffers(situation, selection.container)
-    case 'iommufd':
-      return iommufdOffers(situation, selection.iommufd)
-    case 'process':
-      return processOffers(situation, selection.process)
-    case 'context':
-      return []
-  }
+  return selection.kind === 'context' ? [] : offersOn(situationOf(state), selection)
+}
+
+/** The group that is selected, or that of the selected device. */
+export function groupSelected(world: World, selection: Selection | null): number | undefined {
+  if (selection?.kind === 'group') return selection.group
+  return selection?.kind === 'device' ? world.devices[selection.device]?.group : undefined
 }
 
 /** Actions that are listed before all are asked for: as many as there are digit keys. */
@@ -151,6 +135,22 @@ function consequencesOf(world: World, before: Snapshot, after: Snapshot): Foreca
     list.push({ text: `releases ${released === 1 ? 'a waiting call' : `${released} waiting calls`}`, tone: 'ok' })
   }
   return list
+}
+
+/** The kernel's report of a BUG in a step: in its own answer, or in that of a blocked call which it released. */
+export function bugOf(step: Step | undefined): Bug | null {
+  if (step === undefined) return null
+  for (const result of [step.result, ...step.completes.map((done) => done.result)]) {
+    if ('bug' in result) return result.bug
+  }
+  return null
+}
+
+/** The device whose operation ended the kernel, by index; undefined while it runs, or where it was no device's. */
+export function culpritOf({ run, snapshot, doc }: Pick<AppState, 'run' | 'snapshot' | 'doc'>): number | undefined {
+  if (!snapshot.dead) return undefined
+  const step = run.steps.slice(0, doc.scenario.cursor).find((one) => bugOf(one) !== null)
+  return step !== undefined && 'device' in step.op ? run.world.deviceIndex.get(step.op.device) : undefined
 }
 
 /** The badge of a forecast. */

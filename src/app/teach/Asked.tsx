@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { Rich } from '../ui/Rich.tsx'
-import { RESULT_CHIP } from '../ui/tones.ts'
+import { ResultChip } from '../ui/ResultChip.tsx'
 import { store, useApp } from '../store/store.ts'
 import { Choices } from '../ui/Choices.tsx'
 import { useOutcome, useQuestion } from './useQuestion.ts'
@@ -70,10 +70,7 @@ export function Asked({ step }: { step: number }): ReactNode {
             )}
             {outcome !== null && (
               <>
-                <span className={RESULT_CHIP[outcome.result.tone]}>
-                  {outcome.result.glyph} {outcome.result.word}
-                </span>{' '}
-                {outcome.why !== null && <Rich words={outcome.why} />}
+                <ResultChip result={outcome.result} /> {outcome.why !== null && <Rich words={outcome.why} />}
               </>
             )}
           </p>

@@ -1,4 +1,4 @@
-import { MonitorPlay, Share2, X } from 'lucide-react'
+import { MonitorPlay, Share2 } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
 import { shortBdf } from '../../explain/words.ts'
@@ -7,6 +7,7 @@ import { COMMANDS } from '../commands/commands.ts'
 import { store, useApp } from '../store/store.ts'
 import { mainGroup } from '../store/view.ts'
 import { useQuestion } from './useQuestion.ts'
+import { CloseButton } from '../ui/CloseButton.tsx'
 
 /** Makes a lesson of the run: words for the step at the cursor, and what is asked before it. */
 export function Editor(): ReactNode {
@@ -35,14 +36,7 @@ export function Editor(): ReactNode {
             ? 'The machine has just booted.'
             : describeOp(run.world, op, ops.slice(0, cursor - 1)).words}
         </p>
-        <button
-          type="button"
-          className="rounded p-1.5 text-dim hover:text-ink"
-          aria-label="Close notes and questions"
-          onClick={() => teach(false)}
-        >
-          <X size={15} />
-        </button>
+        <CloseButton label="Close notes and questions" className="p-1.5" onClick={() => teach(false)} />
       </div>
       <div key={cursor} className={`mt-1.5 grid gap-3 ${cursor === 0 ? '' : 'md:grid-cols-2'}`}>
         <Note step={cursor} />
@@ -158,32 +152,23 @@ function Question({ step }: { step: number }): ReactNode {
         </select>
       </label>
       {prediction !== null && 'group' in prediction && (
-        <select
-          aria-label="Group that is asked about"
-          className={FIELD}
+        <Subject
+          label="Group that is asked about"
           value={prediction.group}
-          onChange={(event) => set({ ...prediction, group: event.target.value })}
-        >
-          {world.groups.map(({ id, devices }) => (
-            <option key={id} value={String(id)}>
-              Group {id}: {devices.map((device) => shortBdf(world.devices[device]?.spec.bdf ?? '')).join(', ')}
-            </option>
-          ))}
-        </select>
+          onChange={(group) => set({ ...prediction, group })}
+          options={world.groups.map(({ id, devices }) => {
+            const members = devices.map((device) => shortBdf(world.devices[device]?.spec.bdf ?? ''))
+            return [String(id), `Group ${id}: ${members.join(', ')}`]
+          })}
+        />
       )}
       {prediction !== null && 'device' in prediction && (
-        <select
-          aria-label="Device that is asked about"
-          className={FIELD}
+        <Subject
+          label="Device that is asked about"
           value={prediction.device}
-          onChange={(event) => set({ ...prediction, device: event.target.value })}
-        >
-          {world.devices.map(({ spec }) => (
-            <option key={spec.bdf} value={spec.bdf}>
-              {shortBdf(spec.bdf)} {spec.name ?? ''}
-            </option>
-          ))}
-        </select>
+          onChange={(device) => set({ ...prediction, device })}
+          options={world.devices.map(({ spec }) => [spec.bdf, `${shortBdf(spec.bdf)} ${spec.name ?? ''}`])}
+        />
       )}
       {prediction !== null && question !== null && (
         <>
@@ -210,5 +195,24 @@ function Question({ step }: { step: number }): ReactNode {
         </>
       )}
     </div>
+  )
+}
+
+/** Chooses what a question is about. */
+function Subject(props: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  options: readonly (readonly [value: string, words: string])[]
+}): ReactNode {
+  const { label, value, onChange, options } = props
+  return (
+    <select aria-label={label} className={FIELD} value={value} onChange={(event) => onChange(event.target.value)}>
+      {options.map(([each, words]) => (
+        <option key={each} value={each}>
+          {words}
+        </option>
+      ))}
+    </select>
   )
 }

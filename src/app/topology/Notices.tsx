@@ -1,4 +1,4 @@
-import { Undo2, X } from 'lucide-react'
+import { Undo2 } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { agreementOf } from '../../what-if/agreement.ts'
 import { peersIn } from '../../sim/isolation.ts'
@@ -7,6 +7,7 @@ import { store, useApp } from '../store/store.ts'
 import { agreementWords, differenceWords } from './agreement-words.ts'
 import { setsOfPeers } from './picture.ts'
 import { toldOf } from './revise.ts'
+import { CloseButton } from '../ui/CloseButton.tsx'
 
 /** What to know about this picture: what a change did, what a listing does not tell, and where the kernel is wrong. */
 export function Notices(): ReactNode {
@@ -107,14 +108,11 @@ export function Notices(): ReactNode {
         ))}
       </div>
       {shown.length > 0 && (
-        <button
-          type="button"
-          className="-my-0.5 flex-none self-start rounded p-1 text-dim"
-          aria-label="Hide the notes about this machine"
+        <CloseButton
+          label="Hide the notes about this machine"
+          className="-my-0.5 flex-none self-start p-1"
           onClick={() => setHidden(machine)}
-        >
-          <X size={14} />
-        </button>
+        />
       )}
     </div>
   )

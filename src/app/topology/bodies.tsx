@@ -1,19 +1,20 @@
 import { memo, type ReactNode } from 'react'
 import type { Look, TreeLook } from '../canvas/looks.ts'
-import { Chip } from '../canvas/parts.tsx'
+import type { Changed } from '../canvas/flow/FlowCanvas.tsx'
+import { Chip, Marked } from '../canvas/parts.tsx'
 
 /** Draws what a node of the topology lens shows. */
-export function drawTree(look: Look): ReactNode {
-  return <TreeBody look={look} />
+export function drawTree(look: Look, changed: Changed): ReactNode {
+  return <TreeBody look={look} changed={changed} />
 }
 
-const TreeBody = memo(function TreeBody({ look }: { look: Look }) {
+const TreeBody = memo(function TreeBody({ look, changed }: { look: Look; changed: Changed }) {
   switch (look.kind) {
     case 'tree-bus':
       return (
         <div className="flex h-full items-baseline gap-2 overflow-hidden whitespace-nowrap">
           <span className="text-[12.5px] font-semibold text-dim">{look.title}</span>
-          <span className="text-[11px] text-faint">{look.facts}</span>
+          <span className="text-[12px] text-faint">{look.facts}</span>
         </div>
       )
     case 'tree-lines':
@@ -23,7 +24,7 @@ const TreeBody = memo(function TreeBody({ look }: { look: Look }) {
     case 'tree-warning':
       return <Warning {...look} />
     case 'tree-function':
-      return <Function {...look} />
+      return <Function look={look} changed={changed} />
     case 'tree-fold':
       return (
         <div className="flex h-full flex-col justify-center rounded-[10px] border border-dashed border-line2 bg-bg px-3">
@@ -31,7 +32,7 @@ const TreeBody = memo(function TreeBody({ look }: { look: Look }) {
             <span aria-hidden="true">▸ </span>
             {look.what}
           </span>
-          <span className="truncate text-[11px] text-dim">{look.groups}</span>
+          <span className="truncate text-[12px] text-dim">{look.groups}</span>
         </div>
       )
     default:
@@ -105,15 +106,16 @@ function Warning({ width, height, path, words }: LookOf<'tree-warning'>): ReactN
       <svg width={width} height={height} className="absolute inset-0 block overflow-visible">
         <path d={path} fill="none" stroke="var(--bad)" strokeWidth={1.75} strokeDasharray="3 4" />
       </svg>
-      <span className="tag absolute -bottom-2 right-4 bg-bad-bg text-bad">{words}</span>
+      <span className="tag absolute right-4 -bottom-2.5 bg-bad-bg text-[12px]! leading-[17px] text-bad">{words}</span>
     </>
   )
 }
 
-function Function({ bdf, name, acs, guessed }: LookOf<'tree-function'>): ReactNode {
+function Function(props: { look: LookOf<'tree-function'>; changed: Changed }): ReactNode {
+  const { bdf, name, acs, driver, guessed } = props.look
   return (
     <div
-      className={`@container flex h-full flex-col justify-center gap-0.5 rounded-[10px] border bg-panel px-2.5 ${guessed ? 'border-dashed border-line2' : 'border-line2'}`}
+      className={`@container flex h-full flex-col justify-center gap-0.5 rounded-[10px] border bg-panel px-2.5 whitespace-nowrap ${guessed ? 'border-dashed border-line2' : 'border-line2'}`}
     >
       <div className="flex items-center gap-1.5">
         <span className="font-mono text-[12px] font-semibold">{bdf}</span>
@@ -121,13 +123,18 @@ function Function({ bdf, name, acs, guessed }: LookOf<'tree-function'>): ReactNo
           <span className="ml-auto min-w-0 overflow-hidden" title={acs.words}>
             <Chip tone={acs.tone}>
               <b>{acs.glyph}</b>
-              <span className="hidden truncate @min-[150px]:inline">{acs.word}</span>
+              <span className="hidden truncate @min-[150px]:inline">&nbsp;{acs.word}</span>
             </Chip>
           </span>
         )}
       </div>
-      <div className="truncate text-[11.5px] text-dim" title={name}>
+      <div className="truncate text-[12px] leading-[16px] text-dim" title={name}>
         {name}
+      </div>
+      <div>
+        <Marked changed={props.changed} part="driver">
+          <Chip tone={driver.tone}>{driver.text}</Chip>
+        </Marked>
       </div>
     </div>
   )

@@ -76,13 +76,13 @@ const BUS_HEAD = 40
 const BUS_GAP = 30
 const BUS_SPACE = 44
 const TRUNK = 26
-const CARD_HEIGHT = 50
+const CARD_HEIGHT = 72
 /** Between rows of one group, where outlines of two meet, and where the label of another stands between them. */
 const ROW_GAP = 10
-const EDGE_GAP = 22
-const LABEL_GAP = 30
+const EDGE_GAP = 24
+const LABEL_GAP = 34
 const COLUMN_GAP = 34
-const HULL = { left: 9, right: 9, top: 10, bottom: 7 } as const
+const HULL = { left: 9, right: 9, top: 12, bottom: 7 } as const
 const RADIUS = 11
 
 interface Measures {
@@ -121,7 +121,7 @@ interface Part {
 /** Lays a machine out for a view of some width. */
 export function layOutTree({ world, named, viewWidth, open }: TreeInput): TreeLayout {
   const narrow = viewWidth < 560
-  const measures: Measures = narrow ? { card: 126, gutter: 24 } : { card: 202, gutter: 62 }
+  const measures: Measures = narrow ? { card: 134, gutter: 30 } : { card: 202, gutter: 68 }
   const forest = forestOf(world, named, open)
   const drawn = [...forest.values()].flat().reduce((sum, item) => sum + countOf(item), 0)
   const sheet = narrow

@@ -3,25 +3,35 @@ import { shortBdf } from '../../explain/words.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { peersIn } from '../../sim/isolation.ts'
 import { parseAcsOverride } from '../../sim/pci/acs.ts'
+import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
+import { driverOf } from '../canvas/cards.ts'
 import type { Box } from '../canvas/geometry.ts'
 import { nodeId } from '../canvas/ids.ts'
-import type { CanvasNode, TreeLook } from '../canvas/looks.ts'
+import type { CanvasNode, Tag, TreeLook } from '../canvas/looks.ts'
+import { fitName, MONO } from '../canvas/text.ts'
 import { isGuess, OTHER_BUSES, type Hull, type TreeLayout } from './layout.ts'
+import { positionWords } from './position.ts'
 
 const HUES = 6
 const STROKES = 4
 
-/** Nodes by id as they were last drawn of a world, so that what shows the same stays the same object. */
-const drawn = new WeakMap<World, Map<string, { key: string; node: CanvasNode }>>()
+/** Nodes by id as they were last drawn of some hardware, so that what shows the same stays the same object. */
+const drawn = new WeakMap<World['groups'], Map<string, { key: string; node: CanvasNode }>>()
 
 /**
  * The nodes of the topology lens.
+ * @param snapshot the state whose drivers are shown
  * @param looked index of the group that is looked at
  */
-export function treePicture(world: World, layout: TreeLayout, looked: number | undefined): CanvasNode[] {
-  const known = drawn.get(world) ?? new Map<string, { key: string; node: CanvasNode }>()
-  drawn.set(world, known)
+export function treePicture(
+  world: World,
+  snapshot: Snapshot,
+  layout: TreeLayout,
+  looked: number | undefined,
+): CanvasNode[] {
+  const known = drawn.get(world.groups) ?? new Map<string, { key: string; node: CanvasNode }>()
+  drawn.set(world.groups, known)
   const nodes: CanvasNode[] = []
   const add = (node: Omit<CanvasNode, 'handles'>): void => {
     const key = JSON.stringify(node)
@@ -49,10 +59,10 @@ export function treePicture(world: World, layout: TreeLayout, looked: number | u
   const override = parseAcsOverride(world.setup.boot.acsOverride)
   for (const hull of layout.hulls) {
     addHull(world, hull, looks.get(hull.group) ?? { hue: 0, stroke: 0 }, hull.group === looked, add)
-    for (const device of hull.devices) addFunction(world, layout, device, override, add)
   }
   for (const device of layout.places.keys()) {
-    if ((world.devices[device]?.group ?? -1) < 0) addFunction(world, layout, device, override, add)
+    const tag = driverOf(world, snapshot, device)
+    addFunction({ world, layout, device, driver: tag, acs: override }, add)
   }
   for (const fold of layout.folds) {
     const groups = [
@@ -114,25 +124,46 @@ function addHull(world: World, hull: Hull, look: { hue: number; stroke: number }
   })
 }
 
-function addFunction(
-  world: World,
-  layout: TreeLayout,
-  device: number,
-  override: ReturnType<typeof parseAcsOverride>,
-  add: Add,
-): void {
+interface FunctionCard {
+  readonly world: World
+  readonly layout: TreeLayout
+  readonly device: number
+  readonly driver: Tag
+  readonly acs: ReturnType<typeof parseAcsOverride>
+}
+
+/** What a card's border and padding take of its width, and a chip's of its own. */
+const CARD_EDGE = 22
+const CHIP_EDGE = 16
+
+function addFunction({ world, layout, device, driver, acs }: FunctionCard, add: Add): void {
   const box = layout.places.get(device)
   const target = world.devices[device]
   if (box === undefined || target === undefined) return
   const { spec } = target
-  const mark = acsMark(spec, override)
+  const mark = acsMark(spec, acs)
   const group = world.groups[target.group]
   const name = `${shortName(spec)}${spec.assumed?.includes('kind') === true && spec.bridge ? '?' : ''}`
+  const facts = [
+    `Device ${shortBdf(spec.bdf)}`,
+    name,
+    group === undefined ? 'in no group' : `group ${group.id}`,
+    ...(mark === null ? [] : [mark.word]),
+    driver.text.includes('driver') || driver.text === 'empty slot' ? driver.text : `driver ${driver.text}`,
+    positionWords(world, device),
+  ]
   add({
     id: nodeId.device(device),
     box,
-    label: `Device ${shortBdf(spec.bdf)}, ${name}, ${group === undefined ? 'in no group' : `group ${group.id}`}${mark === null ? '' : `, ${mark.word}`}`,
-    look: { kind: 'tree-function', bdf: shortBdf(spec.bdf), name, acs: mark, guessed: isGuess(world, device) },
+    label: facts.join(', '),
+    look: {
+      kind: 'tree-function',
+      bdf: shortBdf(spec.bdf),
+      name,
+      acs: mark,
+      driver: { ...driver, text: fitName(driver.text, box.width - CARD_EDGE - CHIP_EDGE, MONO) },
+      guessed: isGuess(world, device),
+    },
     selectable: true,
     layer: 6,
   })

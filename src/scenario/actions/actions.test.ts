@@ -12,9 +12,9 @@ import {
   groupOffers,
   iommufdOffers,
   namesIn,
-  processOffers,
   type Offer,
   type Situation,
+  offersOn,
 } from './offers.ts'
 
 const PROCESSES = [
@@ -60,20 +60,7 @@ function endOf({ world }: Situation, about: string): WireEnd {
 
 function offersFor(situation: Situation, about: string): readonly Offer[] {
   const end = endOf(situation, about)
-  switch (end.kind) {
-    case 'device':
-      return deviceOffers(situation, end.device)
-    case 'group':
-      return groupOffers(situation, end.group)
-    case 'process':
-      return processOffers(situation, end.process)
-    case 'container':
-      return containerOffers(situation, end.container)
-    case 'iommufd':
-      return iommufdOffers(situation, end.iommufd)
-    default:
-      return []
-  }
+  return end.kind === 'new-container' || end.kind === 'new-iommufd' ? [] : offersOn(situation, end)
 }
 
 function lineOf(ops: readonly Op[]): string {

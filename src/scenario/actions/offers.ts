@@ -118,6 +118,30 @@ function addBindingOffers({ world, snapshot }: Situation, device: number, fd: Fd
   if (fd.kind === 'cdev') list.add(`unbind-iommufd ${fd.slot}`, [{ op: 'unbind_iommufd', device_fd: name }])
 }
 
+/** What operations can be done on, by its index in the world. */
+export type OfferedOn =
+  | { readonly kind: 'device'; readonly device: number }
+  | { readonly kind: 'group'; readonly group: number }
+  | { readonly kind: 'process'; readonly process: number }
+  | { readonly kind: 'container'; readonly container: number }
+  | { readonly kind: 'iommufd'; readonly iommufd: number }
+
+/** The actions of one object, the most usual first. */
+export function offersOn(situation: Situation, on: OfferedOn): Offer[] {
+  switch (on.kind) {
+    case 'device':
+      return deviceOffers(situation, on.device)
+    case 'group':
+      return groupOffers(situation, on.group)
+    case 'process':
+      return processOffers(situation, on.process)
+    case 'container':
+      return containerOffers(situation, on.container)
+    case 'iommufd':
+      return iommufdOffers(situation, on.iommufd)
+  }
+}
+
 /** What can be done with a device now. */
 export function deviceOffers(situation: Situation, device: number): Offer[] {
   const { kernel, world, snapshot } = situation

@@ -86,6 +86,12 @@ const processSchema = v.object(
   'a process: an object with "name" and "user"',
 )
 
+/** Steps of which nothing is expected are not written. */
+function withoutEmpty(expects: Readonly<Record<string, readonly string[]>>): Pick<Scenario, 'expects'> {
+  const filled = Object.entries(expects).filter(([, conditions]) => conditions.length > 0)
+  return filled.length === 0 ? {} : { expects: Object.fromEntries(filled) }
+}
+
 export const scenarioSchema = v.pipe(
   v.object(
     {
@@ -128,6 +134,18 @@ export const scenarioSchema = v.pipe(
         ),
         {},
       ),
+      expects: v.optional(
+        v.record(
+          string('the number of a step', NOTED),
+          list(
+            v.pipe(line(LIMITS.expectation), v.minLength(1, 'a condition')),
+            LIMITS.expectations,
+            'expectations of a step',
+          ),
+          'expects: an object of step number → list of conditions',
+        ),
+        {},
+      ),
       compare: v.exactOptional(compareSchema),
       present: v.optional(flag, false),
     },
@@ -151,11 +169,16 @@ export const scenarioSchema = v.pipe(
     ),
     ['predictions'],
   ),
-  v.transform(({ cursor, notes, predictions, present, ...rest }): Scenario => ({
+  v.forward(
+    v.check(({ expects, ops }) => Object.keys(expects).every((step) => Number(step) <= ops.length), 'numbers of steps'),
+    ['expects'],
+  ),
+  v.transform(({ cursor, notes, predictions, expects, present, ...rest }): Scenario => ({
     ...rest,
     cursor: cursor ?? rest.ops.length,
     ...(Object.keys(notes).length === 0 ? {} : { notes }),
     ...(Object.keys(predictions).length === 0 ? {} : { predictions }),
+    ...withoutEmpty(expects),
     ...(present ? { present } : {}),
   })),
 )

@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const ebusyNotBug = define({
@@ -11,11 +12,7 @@ export const ebusyNotBug = define({
     kernel linux-6.1
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     #: SET_CONTAINER claims the DMA of the whole group for the container’s owner. From here on it is not the host’s.
     group_set_container g1 c1
     set_iommu c1 type1v2

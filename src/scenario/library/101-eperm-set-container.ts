@@ -1,3 +1,4 @@
+import { SECOND_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const epermSetContainer = define({
@@ -11,9 +12,7 @@ export const epermSetContainer = define({
     kernel linux-6.1
     process qemu user=root
 
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
+    ${SECOND_OPENED}
     #: One driver of the host uses the group’s DMA. The group is not viable.
     group_get_status g1
     c1 = open_container

@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const unbindDoesNotWait = define({
@@ -11,11 +12,7 @@ export const unbindDoesNotWait = define({
     kernel linux-6.1
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     group_set_container g1 c1
     set_iommu c1 type1v2
     #: No device is open. Linux 5.10 would wait here until the group leaves the container.

@@ -1,3 +1,4 @@
+import { BOTH_CDEVS_OPEN } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const siblingsFollow = define({
@@ -11,13 +12,7 @@ export const siblingsFollow = define({
     kernel linux-6.12-iommufd
     process qemu user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    i1 = open_iommufd
-    d0 = open_cdev 01:00.0
-    d1 = open_cdev 01:00.1
+    ${BOTH_CDEVS_OPEN}
     #: Both bound to one iommufd, none attached: blocked.
     bind_iommufd d0 i1
     bind_iommufd d1 i1

@@ -1,3 +1,4 @@
+import { BOTH_ATTACHED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const detachLeavesDma = define({
@@ -12,19 +13,7 @@ export const detachLeavesDma = define({
     process qemu user=root
     cursor 12
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    i1 = open_iommufd
-    d0 = open_cdev 01:00.0
-    d1 = open_cdev 01:00.1
-    bind_iommufd d0 i1
-    bind_iommufd d1 i1
-    a1 = ioas_alloc i1
-    ioas_map i1 a1 0x0 2M
-    attach d0 ioas=a1
-    attach d1 ioas=a1
+    ${BOTH_ATTACHED}
     #: Success, as the manual says. What the hardware does is another matter.
     detach d1
     dma_probe 01:00.1 0x1000

@@ -1,3 +1,4 @@
+import { BOTH_ATTACHED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const replaceMovesSibling = define({
@@ -12,19 +13,7 @@ export const replaceMovesSibling = define({
     process qemu user=root
     cursor 13
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    i1 = open_iommufd
-    d0 = open_cdev 01:00.0
-    d1 = open_cdev 01:00.1
-    bind_iommufd d0 i1
-    bind_iommufd d1 i1
-    a1 = ioas_alloc i1
-    ioas_map i1 a1 0x0 2M
-    attach d0 ioas=a1
-    attach d1 ioas=a1
+    ${BOTH_ATTACHED}
     a2 = ioas_alloc i1
     #: An ATTACH of an attached device is a replacement. It names one device and moves two.
     attach d1 ioas=a2

@@ -1,3 +1,4 @@
+import { BOTH_ON_VFIO } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const twoIommufds = define({
@@ -11,10 +12,7 @@ export const twoIommufds = define({
     process vm-a user=root
     process vm-b user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
+    ${BOTH_ON_VFIO}
     vm-a: i1 = open_iommufd
     vm-a: d0 = open_cdev 01:00.0
     bind_iommufd d0 i1

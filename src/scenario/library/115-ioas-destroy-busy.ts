@@ -1,3 +1,4 @@
+import { ONE_ATTACHED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const ioasDestroyBusy = define({
@@ -6,18 +7,7 @@ export const ioasDestroyBusy = define({
   summary: 'An address space cannot be destroyed while a page table is made from it; with mappings alone it can.',
   script: `
     title IOAS_DESTROY is busy
-    machine two-singletons
-    kernel linux-6.12-iommufd
-    process qemu user=root
-
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    i1 = open_iommufd
-    d1 = open_cdev 01:00.0
-    bind_iommufd d1 i1
-    a1 = ioas_alloc i1
-    ioas_map i1 a1 0x0 2M
-    attach d1 ioas=a1
+    ${ONE_ATTACHED}
     ioas_destroy i1 a1
     detach d1
     #: The page table went with the last device on it. The mappings are no obstacle.

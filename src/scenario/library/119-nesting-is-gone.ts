@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const nestingIsGone = define({
@@ -11,11 +12,7 @@ export const nestingIsGone = define({
     kernel linux-7.3
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     #: 6.12 answers 1.
     check_extension c1 type1_nesting
     group_set_container g1 c1

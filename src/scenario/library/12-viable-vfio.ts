@@ -1,3 +1,4 @@
+import { BOTH_ON_VFIO } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const viableVfio = define({
@@ -10,10 +11,7 @@ export const viableVfio = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
+    ${BOTH_ON_VFIO}
     g1 = open_group 3
     #: Both members answer to VFIO: viable.
     group_get_status g1

@@ -1,3 +1,4 @@
+import { SECOND_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const deviceFdTooEarly = define({
@@ -10,9 +11,7 @@ export const deviceFdTooEarly = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
+    ${SECOND_OPENED}
     #: First mistake: the group is in no container. EINVAL.
     d1 = group_get_device_fd g1 01:00.1
     c1 = open_container

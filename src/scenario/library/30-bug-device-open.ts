@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const bugDeviceOpen = define({
@@ -11,11 +12,7 @@ export const bugDeviceOpen = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     group_set_container g1 c1
     set_iommu c1 type1v2
     map_dma c1 0x0 2M

@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const bugSetContainer = define({
@@ -10,11 +11,7 @@ export const bugSetContainer = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     #: The group counts as in use from here on, although nothing has happened to the hardware: its users counter went from 0 to 1, and that is all that the check looks at.
     group_set_container g1 c1
     #: Nobody holds a device. It makes no difference.

@@ -1,3 +1,4 @@
+import { ONE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const noBugGroupFd = define({
@@ -11,11 +12,7 @@ export const noBugGroupFd = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
-    g1 = open_group 3
-    c1 = open_container
+    ${ONE_OPENED}
     #: Group and container are open, but not joined. The host may take the function back.
     bind 01:00.0 e1000e
     #: The price: the group is not viable.

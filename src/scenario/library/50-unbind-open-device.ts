@@ -1,3 +1,4 @@
+import { BOTH_ON_VFIO } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const unbindOpenDevice = define({
@@ -11,10 +12,7 @@ export const unbindOpenDevice = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
+    ${BOTH_ON_VFIO}
     g1 = open_group 3
     c1 = open_container
     group_set_container g1 c1

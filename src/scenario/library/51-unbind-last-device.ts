@@ -1,3 +1,4 @@
+import { SINGLE_OPENED } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const unbindLastDevice = define({
@@ -11,10 +12,7 @@ export const unbindLastDevice = define({
     kernel linux-5.10
     process qemu user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    g1 = open_group 4
-    c1 = open_container
+    ${SINGLE_OPENED}
     group_set_container g1 c1
     #: The device is not open. But it is the last one of its group on vfio-pci, and the group is in a container: the call hangs.
     unbind 01:00.0

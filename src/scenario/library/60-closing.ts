@@ -1,3 +1,4 @@
+import { SINGLE_OPENED } from './beginnings.ts'
 import { define, type LibraryScenario } from './define.ts'
 
 type End = 'container' | 'group' | 'device'
@@ -105,10 +106,7 @@ function closing({ closes, detaches }: Order): LibraryScenario {
       process qemu user=root
       cursor ${SETUP}
 
-      unbind 01:00.0
-      bind 01:00.0 vfio-pci
-      g1 = open_group 4
-      c1 = open_container
+      ${SINGLE_OPENED}
       group_set_container g1 c1
       set_iommu c1 type1v2
       map_dma c1 0x0 2M

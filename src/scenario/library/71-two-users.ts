@@ -1,3 +1,4 @@
+import { BOTH_ON_VFIO } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const twoUsers = define({
@@ -12,10 +13,7 @@ export const twoUsers = define({
     process vm-b user=bob
     process admin user=root
 
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
+    ${BOTH_ON_VFIO}
     #: /dev/vfio/3 was made by the kernel and belongs to root.
     vm-a: g1 = open_group 3
     #: The container file is open to everybody: an empty container is no danger.

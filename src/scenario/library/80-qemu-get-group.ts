@@ -1,3 +1,4 @@
+import { BOTH_ON_VFIO } from './beginnings.ts'
 import { define } from './define.ts'
 
 export const qemuGetGroup = define({
@@ -12,10 +13,7 @@ export const qemuGetGroup = define({
     process qemu user=root
 
     #: Before QEMU starts, an administrator or libvirt gives all three functions to vfio-pci.
-    unbind 01:00.0
-    bind 01:00.0 vfio-pci
-    unbind 01:00.1
-    bind 01:00.1 vfio-pci
+    ${BOTH_ON_VFIO}
     unbind 02:00.0
     bind 02:00.0 vfio-pci
     #: vfio_realize reads the device's iommu_group link and calls vfio_get_group(4). The group is not in QEMU's list yet, so it is opened. If that fails: "failed to open /dev/vfio/4".

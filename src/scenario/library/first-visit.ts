@@ -73,6 +73,6 @@ export const START: Scenario = {
     '6': 'The group joins the container.',
     '7': "The whole group moves into the container's own I/O address space, the idle port included.",
     '8': "QEMU maps the guest's memory. That is all that the card can reach.",
-    '9': 'The guest drives port 01:00.1. All is well: the group is viable, and isolated. Port 01:00.0 has no driver, which looks like a waste. Give it back to its own driver, e1000e, and see.',
+    '9': 'The guest drives port 01:00.1. The group is viable and isolated. Port 01:00.0 has no driver. Give it back to its own driver, e1000e, and see what happens.',
   },
 }

@@ -25,7 +25,7 @@ export const start = define({
     set_iommu c1 type1v2
     #: QEMU maps the guest's memory. That is all that the card can reach.
     map_dma c1 0x0 2M
-    #: The guest drives port 01:00.1. All is well: the group is viable, and isolated. Port 01:00.0 has no driver, which looks like a waste. Give it back to its own driver, e1000e, and see.
+    #: The guest drives port 01:00.1. The group is viable and isolated. Port 01:00.0 has no driver. Give it back to its own driver, e1000e, and see what happens.
     d1 = group_get_device_fd g1 01:00.1
   `,
   expect: {

@@ -9,6 +9,7 @@
 import { deflateSync, Inflate } from 'fflate'
 import { readScenario, type Problem } from '../document/read.ts'
 import type { Scenario } from '../document/scenario.ts'
+import { joinBytes } from './bytes.ts'
 
 /** Entry n turns a document of version n+1 into one of version n+2. Never change an entry once it was released. */
 const UPGRADES: readonly ((document: unknown) => unknown)[] = []
@@ -111,13 +112,7 @@ function inflatePart(packed: Uint8Array): Uint8Array | 'cut' | 'garbled' | 'too-
     // 0: FlateErrorCode.UnexpectedEOF, a constant enumeration that isolated modules cannot use.
     return typeof error === 'object' && error !== null && 'code' in error && error.code === 0 ? 'cut' : 'garbled'
   }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return joinBytes(parts)
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Machine, PciFunction } from '../../sim/machine.ts'
+import type { Machine } from '../../sim/machine.ts'
+import { nic } from '../../sim/nic.test-helper.ts'
 import { isOpKind, type Op, type OpKind } from '../../sim/op.ts'
 import { OK, refuse } from '../../sim/result.ts'
 import { compileOp, compileWorld } from '../../sim/world.ts'
@@ -10,16 +11,6 @@ import { printOpLine } from '../../sim/op-line.ts'
 import { Names } from './dialect.ts'
 import { possibleOps, translator } from './translate.ts'
 
-const nic = (bdf: string): PciFunction => ({
-  bdf,
-  kind: 'ep',
-  bridge: false,
-  parent: null,
-  multifunction: true,
-  acsCap: null,
-  driver: 'e1000e',
-  native: 'e1000e',
-})
 const F0 = '0000:01:00.0'
 const F1 = '0000:01:00.1'
 const machine: Machine = { id: 'nic', title: 'A card', devices: [nic(F0), nic(F1)], groups: { '3': [F0, F1] } }

@@ -17,22 +17,10 @@ import { machine } from './play.test-helper.ts'
 import { ridClass } from './shared/ioasid-context.ts'
 import { declaredBySafety, listedBySafety } from './shared/ioasid-safety.ts'
 import { groupOf, hasBound, iommufdOf, isLocked, type IoasidState } from './shared/ioasid-state.ts'
-import { alphabetFor, replayBothWays, walk, walkOps } from './walk.test-helper.ts'
+import { alphabetFor, PLAIN as plain, replayBothWays, walk, walkOps } from './walk.test-helper.ts'
 
 const MINUTES = 300_000
 
-const processes = [
-  { name: 'p', user: 'root' },
-  { name: 'q', user: 'alice' },
-]
-/** A group of two functions, one of two functions that share requester IDs, and one of one. */
-const plain: Setup = {
-  machine: machine(
-    '00:01.0rp+[01:00.0ep- 01:00.1ep-] 00:02.0rp+[02:00.0pcie2pci[03:01.0pci 03:01.1pci]] 00:03.0rp+[04:00.0ep]',
-  ),
-  boot: { iommu: 'nopt' },
-  processes,
-}
 /** An alias, functions that are not plugged in yet and one that must not be blocked; default domains are identity. */
 const odd: Setup = {
   machine: machine(
@@ -45,7 +33,7 @@ const odd: Setup = {
     },
   ),
   boot: { iommu: 'pt' },
-  processes,
+  processes: plain.processes,
 }
 /** A card with its bridge that nobody has plugged in. */
 const away: Setup = {
@@ -53,14 +41,14 @@ const away: Setup = {
     f.bdf >= '0000:00:02' && !f.bdf.startsWith('0000:01') ? { unplugged: true } : {},
   ),
   boot: { iommu: 'nopt' },
-  processes,
+  processes: plain.processes,
 }
 
 /** Little else than two functions that share requester IDs, so that everything meets. */
 const small: Setup = {
   machine: machine('00:01.0rp+[01:00.0pcie2pci[02:01.0pci 02:01.1pci]]'),
   boot: { iommu: 'nopt' },
-  processes,
+  processes: plain.processes,
 }
 
 const NAMES = ['g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'i2', 'a1', 'a2', 'never']

@@ -5,7 +5,7 @@ import { judge } from '../isolation.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Run } from '../replay.ts'
 import type { PolicyOptions } from '../machine.ts'
-import { machine, play, type PlayOptions } from './play.test-helper.ts'
+import { answers, machine, play, type PlayOptions } from './play.test-helper.ts'
 
 /** Setup 3: two conventional functions behind a bridge that takes their place on the wire. */
 export const shared = machine('00:01.0rp+[01:00.0pcie2pci[02:01.0pci 02:01.1pci]]')
@@ -97,3 +97,24 @@ export function run(kernel: Kernel, script: string, more: PlayOptions = {}): Run
     more,
   )
 }
+
+/**
+ * Plays a script and tells its last answers, what the hardware does with each function (`!` what the kernel believes
+ * instead), and who can be driven: `ok EPERM | block dd | -+`.
+ */
+export function toldBy(kernel: Kernel): (script: string, count: number, more?: PlayOptions) => string {
+  return (script, count, more) => {
+    const played = run(kernel, script, more)
+    return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
+  }
+}
+
+const CDEVS = {
+  V: 'unbind f0; unbind f1; bind f0 V; bind f1 V',
+  OPEN: 'i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1',
+  BIND: 'bind_iommufd d0 i; bind_iommufd d1 i',
+  SPACES: 'a = ioas_alloc i; b = ioas_alloc i',
+  ATTACH: 'attach d0 ioas=a; attach d1 ioas=a',
+}
+/** How both functions come into use by their device files: the steps, and `USED` all of them in order. */
+export const CDEV_STEPS = { ...CDEVS, USED: Object.values(CDEVS).join('; ') }

@@ -20,7 +20,7 @@ export interface KernelRecord {
 
 // prettier-ignore
 const LIST = {
-  'linux-5.10': { family: 'linux', release: '5.10', interface: 'groups', title: 'Linux 5.10', about: 'BUG_ON' },
+  'linux-5.10': { family: 'linux', release: '5.10', interface: 'groups', title: 'Linux 5.10', about: 'notifier' },
   'linux-6.1': { family: 'linux', release: '6.1', interface: 'groups', title: 'Linux 6.1', about: 'DMA ownership' },
   'linux-6.12': { family: 'linux', release: '6.12', interface: 'groups', title: 'Linux 6.12', about: 'groups' },
   'linux-6.12-iommufd': { family: 'linux', release: '6.12', interface: 'iommufd', title: 'Linux 6.12', about: 'iommufd' },

@@ -3,8 +3,7 @@ import { BLOCKED_CONTEXT, defaultContext, domainContext } from '../iommu/context
 import type { Kernel } from '../kernel.ts'
 import { OP_KINDS, type OpKind } from '../op.ts'
 import type { State } from '../state.ts'
-import { Recorder, type TraceEvent } from '../trace.ts'
-import { compileOp, type Setup } from '../world.ts'
+import type { Setup } from '../world.ts'
 import { linux61 } from './linux-6.1/index.ts'
 import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './shared/iommufd/codes.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
@@ -16,23 +15,22 @@ import { BOUND_CDEV_FD, CDEV_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from './share
 import { at } from './shared/machine-state.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from './shared/ownership/codes.ts'
 import { managesDma, type OwnedState } from './shared/ownership/dma-owner.ts'
-import { alphabetFor, replayBothWays, walk, walkOps, type Alphabet } from './walk.test-helper.ts'
+import {
+  alphabetFor,
+  checkContainers,
+  checkDevices,
+  checkFiles,
+  codeOf,
+  codesAgain,
+  PLAIN as plain,
+  replayBothWays,
+  walk,
+  walkOps,
+  type Alphabet,
+} from './walk.test-helper.ts'
 
 const MINUTES = 300_000
 
-const processes = [
-  { name: 'p', user: 'root' },
-  { name: 'q', user: 'alice' },
-]
-
-/** A group of two functions, one of a bridge and two functions that share its requester ID, and one of its own. */
-const plain: Setup = {
-  machine: machine(
-    '00:01.0rp+[01:00.0ep- 01:00.1ep-] 00:02.0rp+[02:00.0pcie2pci[03:01.0pci 03:01.1pci]] 00:03.0rp+[04:00.0ep]',
-  ),
-  boot: { iommu: 'nopt' },
-  processes,
-}
 /** Functions that are not plugged in yet, one of which firmware holds to its memory, as it does another. */
 const odd: Setup = {
   machine: machine(
@@ -45,7 +43,7 @@ const odd: Setup = {
     },
   ),
   boot: { iommu: 'pt' },
-  processes,
+  processes: plain.processes,
 }
 const unsafe: Setup = { ...plain, machine: { ...plain.machine, interruptRemapping: false } }
 /** A card with its bridge that nobody has plugged in, a device on the root bus, and one that is in no group. */
@@ -68,7 +66,7 @@ const away: Setup = {
 const small: Setup = {
   ...plain,
   machine: machine('00:01.0rp+[01:00.0ep- 01:00.1ep-]', (f) => (f.bridge ? {} : { driver: 'vfio-pci' })),
-  processes: processes.slice(0, 1),
+  processes: plain.processes.slice(0, 1),
 }
 
 const KERNELS: readonly Kernel[] = [linux61, linux612, linux612iommufd, linux73iommufd]
@@ -198,15 +196,11 @@ function slots(state: OwnedState, kind: number, object: number): number {
 /** What holds of devices, files, containers and calls that wait. */
 function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   const { world } = state
-  const { fds, containers, devices, pending, groups, processes: running, dead } = kernel.snapshot(state)
+  const snapshot = kernel.snapshot(state)
+  const { fds, containers, devices, pending, dead } = snapshot
   must(!dead, 'there is no BUG')
+  checkContainers(snapshot, must)
   for (const container of containers) {
-    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
-    must(container.slots.length <= 1, 'a container is open once')
-    must(
-      container.groups.every((group) => groups[group]?.container === container.container),
-      'groups know their container',
-    )
     must(
       container.iommu === null ||
         container.groups.every((group) => state.groupDomain[group] === domainContext(world, container.container)),
@@ -216,33 +210,15 @@ function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   for (let container = 0; container < world.capacity.containers; container++) {
     must(at(state.containerType, container) > 0 || isEmpty(state, container), 'mappings need a backend')
   }
-  for (const device of devices) {
-    const files = fds.filter(
-      ({ kind, object }) => (kind === 'device' || kind === 'cdev') && object === device.device,
-    ).length
-    must(device.opens === files, 'open device files can be counted')
-    must(device.link === (device.leaving ? 0 : device.driver), 'the link goes first')
-    const unbinds = pending.filter((call) => call.call === 'unbind' && call.device === device.device)
-    must(unbinds.length === Number(device.leaving), 'a device leaves in one waiting unbind')
-    must(device.opens === 0 || world.drivers[device.driver]?.family === 'vfio', 'only vfio devices can be open')
+  checkDevices(world, snapshot, must)
+  for (const device of devices)
     must(!device.leaving || device.opens > 0, 'a device that is leaving waits for its files')
-  }
   for (const call of pending) {
     must(devices[call.device]?.leaving === true, 'whoever waits waits for a leaving device')
     must(call.waitsFor !== 'container', 'nobody waits for a container')
   }
   const files = fds.filter(({ kind }) => kind !== 'ioas' && kind !== 'hwpt')
-  const numbers = files.map(({ process, number }) => `${process}:${number}`)
-  must(
-    new Set(numbers).size === numbers.length && files.every(({ number }) => number >= 3),
-    'file descriptors are unique',
-  )
-  for (const { process, alive } of running) {
-    must(
-      alive || (files.every((fd) => fd.process !== process) && groups.every(({ kvm }) => !kvm.includes(process))),
-      'the dead hold nothing',
-    )
-  }
+  checkFiles(snapshot, files, must)
 }
 
 function isEmpty(state: OwnedState, row: number): boolean {
@@ -432,25 +408,14 @@ test.each(CODES)(
   '%s: looking changes nothing; every code has its moment, and there are no others',
   (_, kernel, checks, effects) => {
     const seen = new Set<string>()
-    const note = (event: TraceEvent): void =>
-      void seen.add(`${event.code}${event.event === 'check' ? ` ${event.ok}` : ''}`)
     for (const { setup, steps, alphabet } of WALKS) {
-      let copy: State | undefined
       walk(kernel, setup, alphabet(kernel), steps, 99, (state, op, outcome, before) => {
-        copy = copy?.world === state.world ? copy : kernel.create(state.world)
-        copy.bytes.set(before)
-        const call = compileOp(state.world, op)
-        const recorder = new Recorder()
-        const again = call && kernel.apply(copy, call, recorder)
-        if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
-        if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
-          throw new Error(`another answer to ${JSON.stringify(op)}`)
-        for (const event of recorder.events) note(event)
+        for (const code of codesAgain(kernel, state, before, op, outcome)) seen.add(code)
       })
     }
     for (const script of RARE) {
       const run = play(kernel, script)
-      for (const event of run.steps.flatMap((_, index) => run.traceOf(index))) note(event)
+      for (const event of run.steps.flatMap((_, index) => run.traceOf(index))) seen.add(codeOf(event))
     }
     const both = checks.flatMap((code) => [`${code} true`, `${code} false`])
     const known = new Set<string>([...both, ...effects])

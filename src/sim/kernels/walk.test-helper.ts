@@ -3,8 +3,11 @@ import type { Kernel } from '../kernel.ts'
 import { isOp, keysOf, NAME_PREFIXES, OP_KINDS, rowOf, type Op, type OpKind, type Role } from '../op.ts'
 import { replay } from '../replay.ts'
 import type { Outcome } from '../result.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { State } from '../state.ts'
+import { Recorder, type TraceEvent } from '../trace.ts'
 import { compileOp, compileWorld, type Setup, type World } from '../world.ts'
+import { machine } from './play.test-helper.ts'
 
 /** A stream of numbers from 0 up to below 1, always the same for a seed (mulberry32). */
 export function random(seed: number): () => number {
@@ -203,4 +206,87 @@ export function replayBothWays(kernel: Kernel, setup: Setup, ops: readonly Op[],
   let grown = replay(kernel, setup, [])
   for (const length of pieces) grown = replay(kernel, setup, ops.slice(0, length), grown)
   return { grown: replay(kernel, setup, ops, grown), fresh: replay(kernel, setup, ops) }
+}
+
+/** A group of two functions, one of a bridge and two functions that share its requester ID, and one of its own. */
+export const PLAIN: Setup = {
+  machine: machine(
+    '00:01.0rp+[01:00.0ep- 01:00.1ep-] 00:02.0rp+[02:00.0pcie2pci[03:01.0pci 03:01.1pci]] 00:03.0rp+[04:00.0ep]',
+  ),
+  boot: { iommu: 'nopt' },
+  processes: [
+    { name: 'p', user: 'root' },
+    { name: 'q', user: 'alice' },
+  ],
+}
+
+type Must = (holds: boolean, name: string) => void
+
+/** What holds of the devices of any kernel whose unbind waits for open device files. */
+export function checkDevices(world: World, { devices, fds, pending }: Snapshot, must: Must): void {
+  for (const device of devices) {
+    const files = fds.filter(
+      ({ kind, object }) => (kind === 'device' || kind === 'cdev') && object === device.device,
+    ).length
+    must(device.opens === files, 'open device files can be counted')
+    must(device.link === (device.leaving ? 0 : device.driver), 'the link goes first')
+    const unbinds = pending.filter((call) => call.call === 'unbind' && call.device === device.device)
+    must(unbinds.length === Number(device.leaving), 'a device leaves in one waiting unbind')
+    must(device.opens === 0 || world.drivers[device.driver]?.family === 'vfio', 'only vfio devices can be open')
+  }
+}
+
+/** What holds of containers and their groups. */
+export function checkContainers({ containers, groups }: Snapshot, must: Must): void {
+  for (const container of containers) {
+    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
+    must(container.slots.length <= 1, 'a container is open once')
+    must(
+      container.groups.every((group) => groups[group]?.container === container.container),
+      'groups know their container',
+    )
+  }
+}
+
+/** What holds of open files. */
+export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds'], must: Must): void {
+  const numbers = fds.map(({ process, number }) => `${process}:${number}`)
+  must(
+    new Set(numbers).size === numbers.length && fds.every(({ number }) => number >= 3),
+    'file descriptors are unique',
+  )
+  for (const { process, alive } of processes) {
+    must(
+      alive || (fds.every((fd) => fd.process !== process) && groups.every(({ kvm }) => !kvm.includes(process))),
+      'the dead hold nothing',
+    )
+  }
+}
+
+/**
+ * Does an operation again on a copy, with a trace, and returns the codes that it came by: `O.SC.1 true` of a check.
+ * @param before the state before the operation, `state` the one after it
+ * @throws when the state or the answer is another one
+ */
+export function codesAgain<S extends State>(
+  kernel: Kernel<S>,
+  state: S,
+  before: Uint8Array,
+  op: Op,
+  outcome: unknown,
+): string[] {
+  const copy = kernel.create(state.world)
+  copy.bytes.set(before)
+  const call = compileOp(state.world, op)
+  const recorder = new Recorder()
+  const again = call && kernel.apply(copy, call, recorder)
+  if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
+  if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
+    throw new Error(`another answer to ${JSON.stringify(op)}`)
+  return recorder.events.map(codeOf)
+}
+
+/** An event by its code, and that of a check with what it found. */
+export function codeOf(event: TraceEvent): string {
+  return `${event.code}${event.event === 'check' ? ` ${event.ok}` : ''}`
 }

@@ -18,15 +18,23 @@ import {
   type NodeProps,
 } from '@xyflow/react'
 import { createContext, memo, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react'
+import type { Part as ChangedPart } from '../changes.ts'
 import type { CanvasEdge } from '../edges.ts'
 import type { CanvasNode, CardMark, Look } from '../looks.ts'
+import type { Following } from '../useFollow.ts'
+import { useMedia } from '../../ui/useMedia.ts'
+import { Lifting, useLift, useLifted } from './lift.tsx'
+import { boxToShow, contentOf, isInView, viewOfAll } from './view.ts'
+import { WireEnds } from '../WireEnds.tsx'
 import { ZoomButtons } from './ZoomButtons.tsx'
 
 export interface FlowCanvasProps {
   readonly nodes: readonly CanvasNode[]
   readonly wires: readonly CanvasEdge[]
-  /** Draws what a node shows; the same function each time. */
-  readonly body: (look: Look) => ReactNode
+  /** Draws what a node shows, with what of it changed; the same function each time. */
+  readonly body: (look: Look, changed: Changed) => ReactNode
+  /** What the last step changed, and of whom its refusal speaks. */
+  readonly follow: Following
   readonly selected: string | null
   /** Size of the content in its own pixels, and how large it is shown at first. */
   readonly width: number
@@ -41,8 +49,8 @@ export interface FlowCanvasProps {
   readonly onCut: (wire: CanvasEdge) => void
   /** What cutting the selected wire would do, and return. */
   readonly cutText: string
-  /** A node to bring into view, with a count that changes each time. */
-  readonly reveal: { readonly id: string; readonly count: number } | null
+  /** Nodes to bring into view, the most important first, with a count that changes each time. */
+  readonly reveal: { readonly ids: readonly string[]; readonly count: number } | null
   /** Gets the element whose size is that of the view. */
   readonly measure: (element: HTMLElement | null) => void
   /** What stands beside the buttons below the picture. */
@@ -50,18 +58,31 @@ export interface FlowCanvasProps {
   readonly testId: string
 }
 
+/** What of a card the last step changed; `turn` differs from step to step, so that a mark begins anew. */
+export interface Changed {
+  readonly parts: ReadonlySet<ChangedPart>
+  readonly turn: number
+}
+
+const UNCHANGED: Changed = { parts: new Set(), turn: 0 }
+
 interface NodeData extends Record<string, unknown> {
   readonly node: CanvasNode
+  readonly changed: Changed
 }
 interface EdgeData extends Record<string, unknown> {
   readonly wire: CanvasEdge
+  /** It was not there before the last step. */
+  readonly changed: boolean
+  /** A refusal is explained that is not about what it joins. */
+  readonly bystander: boolean
 }
 type FlowNode = Node<NodeData, 'part'>
 type FlowEdge = Edge<EdgeData, 'wire'>
 
 const CutContext = createContext({ cut: (_: CanvasEdge): void => undefined, cutText: '' })
 
-const BodyContext = createContext((_: Look): ReactNode => null)
+const BodyContext = createContext((_: Look, _changed: Changed): ReactNode => null)
 
 /** The attributes by which checks and styles know a card. */
 function marksOf(mark: CardMark): Record<string, string> {
@@ -71,15 +92,15 @@ function marksOf(mark: CardMark): Record<string, string> {
 }
 
 const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
-  const { node } = data
+  const { node, changed } = data
   const body = useContext(BodyContext)
   return (
     <>
       {node.card === undefined ? (
-        body(node.look)
+        body(node.look, changed)
       ) : (
         <div className="h-full w-full" {...marksOf(node.card)}>
-          {body(node.look)}
+          {body(node.look, changed)}
         </div>
       )}
       {node.handles.map((handle) => (
@@ -101,11 +122,12 @@ const Part = memo(function Part({ data }: NodeProps<FlowNode>) {
 const WireEdge = memo(function WireEdge({ data, selected }: EdgeProps<FlowEdge>) {
   const { cut, cutText } = useContext(CutContext)
   const wire = data?.wire
+  const lifted = useLifted(wire)
   if (wire === undefined) return null
-  const { kind, tone, path, start, end, middle } = wire
-  const { x, y } = end
+  const { kind, tone, path, middle } = wire
+  const state = `${lifted ? 'lifted' : ''} ${data?.changed === true ? 'wire-changed' : ''} ${data?.bystander === true ? 'wire-bystander' : ''}`
   return (
-    <g className={`tone-${tone}`}>
+    <g className={`tone-${tone} ${state}`}>
       <path
         className={`wire wire-${kind} ${kind === 'dma' ? `wire-${tone}` : ''}`}
         d={path}
@@ -113,12 +135,7 @@ const WireEdge = memo(function WireEdge({ data, selected }: EdgeProps<FlowEdge>)
         data-from={wire.fromKey}
         data-to={wire.toKey}
       />
-      {kind !== 'dma' && <circle className="wire-end" cx={start.x} cy={start.y} r={4} />}
-      {kind === 'dma' ? (
-        <path className="wire-arrow" d={`M${x - 5} ${y - 8}L${x} ${y - 1}L${x + 5} ${y - 8}`} />
-      ) : (
-        <circle className="wire-end" cx={x} cy={y} r={4} />
-      )}
+      <WireEnds wire={wire} />
       {wire.cut.length > 0 && (
         <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={14} />
       )}
@@ -138,21 +155,36 @@ const WireEdge = memo(function WireEdge({ data, selected }: EdgeProps<FlowEdge>)
   )
 })
 
-const flowNodes = new WeakMap<CanvasNode, { plain?: FlowNode; selected?: FlowNode }>()
+const flowNodes = new WeakMap<CanvasNode, Map<string, FlowNode>>()
+
+/** How a node is shown just now. */
+interface NodeState {
+  readonly selected: boolean
+  readonly bystander: boolean
+  readonly changed: Changed
+}
 
 /** A node in React Flow's form: the same object for the same node, so that it sees what did not change. */
-function flowNodeOf(node: CanvasNode, selected: boolean): FlowNode {
-  const known = flowNodes.get(node) ?? {}
+function flowNodeOf(node: CanvasNode, state: NodeState): FlowNode {
+  if (state.changed !== UNCHANGED) return makeFlowNode(node, state)
+  const known = flowNodes.get(node) ?? new Map<string, FlowNode>()
   flowNodes.set(node, known)
-  const which = selected ? 'selected' : 'plain'
-  known[which] ??= {
+  const which = `${state.selected} ${state.bystander}`
+  const made = known.get(which) ?? makeFlowNode(node, state)
+  known.set(which, made)
+  return made
+}
+
+function makeFlowNode(node: CanvasNode, { selected, bystander, changed }: NodeState): FlowNode {
+  const shape = node.backdrop === true ? 'lane' : node.open === true ? 'open' : ''
+  return {
     id: node.id,
     type: 'part',
     position: { x: node.box.x, y: node.box.y },
     width: node.box.width,
     height: node.box.height,
     style: { width: node.box.width, height: node.box.height },
-    data: { node },
+    data: { node, changed },
     ...(node.parent === undefined ? {} : { parentId: node.parent }),
     selected,
     selectable: node.selectable,
@@ -162,10 +194,9 @@ function flowNodeOf(node: CanvasNode, selected: boolean): FlowNode {
     deletable: false,
     zIndex: node.layer,
     ariaLabel: node.label,
-    className: node.backdrop === true ? 'lane' : node.open === true ? 'open' : '',
+    className: `${shape} ${bystander ? 'bystander' : ''}`,
     ...(node.backdrop === true ? { domAttributes: { 'aria-hidden': true } } : {}),
   }
-  return known[which]
 }
 
 const nodeTypes = { part: Part }
@@ -184,34 +215,19 @@ export function FlowCanvas(props: FlowCanvasProps): ReactNode {
   return (
     // Told here too: the first nodes are laid down before the component's own properties reach the store.
     <ReactFlowProvider zIndexMode="manual">
-      <Inner {...props} />
+      <Lifting>
+        <Inner {...props} />
+      </Lifting>
     </ReactFlowProvider>
   )
 }
 
 function Inner(props: FlowCanvasProps): ReactNode {
-  const { nodes, wires, body, selected, onSelect, onWire, onCut, cutText, still, measure, tools, testId } = props
+  const { nodes, body, onSelect, onWire, onCut, cutText, still, measure, tools, testId } = props
   const cutting = useMemo(() => ({ cut: onCut, cutText }), [onCut, cutText])
-  const flowNodes = useMemo(() => nodes.map((node) => flowNodeOf(node, node.id === selected)), [nodes, selected])
-  const flowEdges = useMemo(
-    () =>
-      wires.map((wire): FlowEdge => ({
-        id: wire.id,
-        type: 'wire',
-        source: wire.from,
-        target: wire.to,
-        sourceHandle: 'out',
-        targetHandle: 'in',
-        data: { wire },
-        ariaLabel: wire.label,
-        selected: wire.id === selected,
-        selectable: wire.cut.length > 0,
-        focusable: wire.cut.length > 0,
-        // No wire crosses a card; its ends lie on their borders.
-        zIndex: wire.id === selected ? 10 : 9,
-      })),
-    [wires, selected],
-  )
+  const flowNodes = useFlowNodes(props)
+  const flowEdges = useFlowEdges(props)
+  const lift = useLift()
   const { onMoved, showAll } = useView(props)
 
   return (
@@ -241,6 +257,8 @@ function Inner(props: FlowCanvasProps): ReactNode {
             className={still ? 'still' : ''}
             ariaLabelConfig={ARIA_LABELS}
             onMoveStart={onMoved}
+            onNodeMouseEnter={(_, node) => lift.hover(node.id)}
+            onNodeMouseLeave={() => lift.hover(null)}
             onNodesChange={(changes) => {
               for (const change of changes) if (change.type === 'select' && change.selected) onSelect(change.id)
             }}
@@ -265,22 +283,64 @@ function Inner(props: FlowCanvasProps): ReactNode {
   )
 }
 
+/** The nodes in React Flow's form, with the marks of the last step. */
+function useFlowNodes({ nodes, selected, follow }: FlowCanvasProps): FlowNode[] {
+  return useMemo(
+    () =>
+      nodes.map((node) => {
+        const parts = follow.parts.get(node.id)
+        return flowNodeOf(node, {
+          selected: node.id === selected,
+          bystander: node.backdrop !== true && follow.spoken?.has(node.id) === false,
+          changed: parts === undefined ? UNCHANGED : { parts, turn: follow.turn },
+        })
+      }),
+    [nodes, selected, follow],
+  )
+}
+
+/** The wires in React Flow's form. */
+function useFlowEdges({ wires, selected, follow }: FlowCanvasProps): FlowEdge[] {
+  return useMemo(
+    () =>
+      wires.map((wire): FlowEdge => ({
+        id: wire.id,
+        type: 'wire',
+        source: wire.from,
+        target: wire.to,
+        sourceHandle: 'out',
+        targetHandle: 'in',
+        data: {
+          wire,
+          changed: follow.wires.has(wire.id),
+          bystander: follow.spoken !== null && !(follow.spoken.has(wire.from) && follow.spoken.has(wire.to)),
+        },
+        ariaLabel: wire.label,
+        selected: wire.id === selected,
+        selectable: wire.cut.length > 0,
+        focusable: wire.cut.length > 0,
+        // No wire crosses a card; its ends lie on their borders.
+        zIndex: wire.id === selected ? 10 : 9,
+      })),
+    [wires, selected, follow],
+  )
+}
+
 const REVEAL_MS = 250
-/** Free room around what is shown whole, and around what is brought into view. */
-const MARGIN = 16
 
 /** Keeps the view on the content until a person moves it, and brings into view what is asked for. */
-function useView({ width, height, zoom, fitKey, reveal }: FlowCanvasProps): {
+function useView({ nodes, width, height, zoom, fitKey, reveal }: FlowCanvasProps): {
   readonly onMoved: (event: MouseEvent | TouchEvent | null) => void
   readonly showAll: () => void
 } {
   const flow = useReactFlow()
   const viewWidth = useStore((state) => state.width)
   const viewHeight = useStore((state) => state.height)
+  const calm = useMedia('(prefers-reduced-motion: reduce)')
   const moved = useRef('')
-  const latest = useRef({ width, height, viewWidth, viewHeight })
+  const latest = useRef({ width, viewWidth, viewHeight, calm })
   useEffect(() => {
-    latest.current = { width, height, viewWidth, viewHeight }
+    latest.current = { width, viewWidth, viewHeight, calm }
   })
   const ready = viewWidth > 0 && viewHeight > 0
   const frame = `${fitKey} ${viewWidth} ${viewHeight}`
@@ -293,22 +353,20 @@ function useView({ width, height, zoom, fitKey, reveal }: FlowCanvasProps): {
 
   useEffect(() => {
     if (reveal === null || !ready) return
-    const node = flow.getInternalNode(reveal.id)
-    if (node === undefined) return
-    const { x, y } = node.internals.positionAbsolute
-    const { zoom: scale, ...shift } = flow.getViewport()
-    const left = x * scale + shift.x
-    const top = y * scale + shift.y
-    const { width: sheet, viewWidth: seenWidth, viewHeight: seenHeight } = latest.current
-    const isSeen =
-      left >= 0 &&
-      top >= 0 &&
-      left + (node.width ?? 0) * scale <= seenWidth &&
-      top + (node.height ?? 0) * scale <= seenHeight
-    if (isSeen) return
+    const boxes = reveal.ids.flatMap((id) => {
+      const node = flow.getInternalNode(id)
+      return node === undefined
+        ? []
+        : [{ ...node.internals.positionAbsolute, width: node.width ?? 0, height: node.height ?? 0 }]
+    })
+    const viewport = flow.getViewport()
+    const { width: sheet, viewWidth: seenWidth, viewHeight: seenHeight, calm: still } = latest.current
+    const view = { width: seenWidth, height: seenHeight }
+    const box = boxToShow(boxes, viewport.zoom, view)
+    if (box === null || isInView(box, viewport, view)) return
     // A sheet that fits from side to side only moves up and down.
-    const middle = sheet * scale <= seenWidth + 1 ? sheet / 2 : x + (node.width ?? 0) / 2
-    void flow.setCenter(middle, y + (node.height ?? 0) / 2, { zoom: scale, duration: REVEAL_MS })
+    const middle = sheet * viewport.zoom <= seenWidth + 1 ? sheet / 2 : box.x + box.width / 2
+    void flow.setCenter(middle, box.y + box.height / 2, { zoom: viewport.zoom, duration: still ? 0 : REVEAL_MS })
   }, [reveal, ready, flow])
 
   return {
@@ -316,14 +374,9 @@ function useView({ width, height, zoom, fitKey, reveal }: FlowCanvasProps): {
       if (event !== null) moved.current = frame
     },
     showAll: () => {
-      const fitting = Math.min((viewWidth - MARGIN) / width, (viewHeight - MARGIN) / height)
-      const scale = Math.min(zoom, Math.max(0.1, fitting))
       moved.current = ''
-      void flow.setViewport({
-        x: (viewWidth - width * scale) / 2,
-        y: scale < zoom ? (viewHeight - height * scale) / 2 : 0,
-        zoom: scale,
-      })
+      const content = contentOf(nodes, { width, height })
+      void flow.setViewport(viewOfAll(content, { width: viewWidth, height: viewHeight }, zoom))
     },
   }
 }

@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+// prettier-ignore
+import { alias, broken, CDEV_STEPS, contexts, options, run, shared, toldBy, triple, TWO_USERS } from '../ioasid.test-helper.ts'
 import { answers, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidG } from './index.ts'
 
-/** Plays a script: its last answers, the translation of each function, and who can be driven. */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidG, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidG)
 
-const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
-const OPEN = 'i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1'
-const BIND = 'bind_iommufd d0 i; bind_iommufd d1 i'
-const SPACES = 'a = ioas_alloc i; b = ioas_alloc i'
-const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
-const USED = `${V}; ${OPEN}; ${BIND}; ${SPACES}; ${ATTACH}`
+const { V, OPEN, BIND, SPACES, ATTACH, USED } = CDEV_STEPS
 
 describe('the walk-through', () => {
+  // prettier-ignore
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd dd | --'],
@@ -28,12 +21,7 @@ describe('the walk-through', () => {
     ['2b, the second', USED, 1, 'ok | a a | ++'],
     ['2c', `${USED}; detach d1`, 1, 'ok | a block | ++'],
     ['2d', `${USED}; detach d1; unbind_iommufd d1; device_access d1`, 2, 'ok EINVAL | a block | +-'],
-    [
-      '2d, with another iommu_fd',
-      `${USED}; detach d1; unbind_iommufd d1; j = open_iommufd; bind_iommufd d1 j`,
-      1,
-      'EPERM | a block | +-',
-    ],
+    ['2d, with another iommu_fd', `${USED}; detach d1; unbind_iommufd d1; j = open_iommufd; bind_iommufd d1 j`, 1, 'EPERM | a block | +-'],
     ['2d, attached: detached on the way', `${USED}; unbind_iommufd d1`, 1, 'ok | a block | +-'],
     ['2e', `${USED}; detach d1; unbind_iommufd d1; close d1; unbind f1`, 1, 'ok | a block | +-'],
     ['2e, until the group is let go', `${USED}; close d1; unbind f1; close d0`, 1, 'ok | dd dd | --'],
@@ -56,51 +44,24 @@ describe('the walk-through', () => {
 })
 
 describe('the table of section 4', () => {
+  // prettier-ignore
   test.each([
     ['OPEN_DEV: no node', 'd = open_cdev f1', 'ENOENT'],
-    [
-      'OPEN_DEV: a native sibling',
-      'unbind f1; bind f1 V; d = open_cdev f1; device_access d; device_get_info d',
-      'ok EINVAL EINVAL',
-    ],
+    ['OPEN_DEV: a native sibling', 'unbind f1; bind f1 V; d = open_cdev f1; device_access d; device_get_info d', 'ok EINVAL EINVAL'],
     ['G.B.1: again', `${V}; ${OPEN}; bind_iommufd d1 i; bind_iommufd d1 i`, 'ok EINVAL'],
-    [
-      'G.B.1: through another file',
-      `${V}; ${OPEN}; bind_iommufd d1 i; e = open_cdev f1; bind_iommufd e i; device_access e`,
-      'ok EINVAL EINVAL',
-    ],
-    [
-      'G.B.2: uio has not declared itself',
-      'unbind f0; bind f0 U; unbind f1; bind f1 V; i = open_iommufd; d = open_cdev f1; bind_iommufd d i',
-      'EPERM',
-    ],
-    [
-      'G.B.2: pci-stub has',
-      'unbind f0; bind f0 S; unbind f1; bind f1 V; i = open_iommufd; d = open_cdev f1; bind_iommufd d i',
-      'ok',
-    ],
+    ['G.B.1: through another file', `${V}; ${OPEN}; bind_iommufd d1 i; e = open_cdev f1; bind_iommufd e i; device_access e`, 'ok EINVAL EINVAL'],
+    ['G.B.2: uio has not declared itself', 'unbind f0; bind f0 U; unbind f1; bind f1 V; i = open_iommufd; d = open_cdev f1; bind_iommufd d i', 'EPERM'],
+    ['G.B.2: pci-stub has', 'unbind f0; bind f0 S; unbind f1; bind f1 V; i = open_iommufd; d = open_cdev f1; bind_iommufd d i', 'ok'],
     ['G.B.3: another iommu_fd', `${V}; ${OPEN}; j = open_iommufd; bind_iommufd d0 i; bind_iommufd d1 j`, 'ok EPERM'],
-    [
-      'G.B.3: another iommu_fd, after the first has let go',
-      `${V}; ${OPEN}; j = open_iommufd; bind_iommufd d0 i; unbind_iommufd d0; bind_iommufd d1 j`,
-      'ok ok ok',
-    ],
+    ['G.B.3: another iommu_fd, after the first has let go', `${V}; ${OPEN}; j = open_iommufd; bind_iommufd d0 i; unbind_iommufd d0; bind_iommufd d1 j`, 'ok ok ok'],
     ['UNBIND: not bound', `${V}; ${OPEN}; unbind_iommufd d1`, 'EINVAL'],
     ['ATTACH: not bound', `${V}; ${OPEN}; a = ioas_alloc i; attach d1 ioas=a`, 'EINVAL'],
     ['ATTACH: no such IOASID', `${V}; ${OPEN}; ${BIND}; attach d1 ioas=a`, 'ENOENT'],
     ['ATTACH: attached', `${USED}; attach d1 ioas=b`, 'EINVAL'],
-    [
-      'ATTACH: distinct requester IDs, distinct IOASIDs',
-      `${V}; ${OPEN}; ${BIND}; ${SPACES}; attach d0 ioas=a; attach d1 ioas=b`,
-      'ok ok',
-    ],
+    ['ATTACH: distinct requester IDs, distinct IOASIDs', `${V}; ${OPEN}; ${BIND}; ${SPACES}; attach d0 ioas=a; attach d1 ioas=b`, 'ok ok'],
     ['DETACH: not attached', `${V}; ${OPEN}; ${BIND}; detach d1`, 'EINVAL'],
     ['FREE: attached', `${USED}; ioas_destroy i a; detach d0; detach d1; ioas_destroy i a`, 'EBUSY ok ok ok'],
-    [
-      'OP-1: closing the iommu_fd',
-      `${USED}; close i; detach d0; attach d0 ioas=b; close d0; close d1; bind f0 E`,
-      'ok ok ok ok ok ENODEV',
-    ],
+    ['OP-1: closing the iommu_fd', `${USED}; close i; detach d0; attach d0 ioas=b; close d0; close d1; bind f0 E`, 'ok ok ok ok ok ENODEV'],
     ['DRV_UNBIND waits for the device file', `${USED}; unbind f1; close d1`, 'blocked ok(14:ok)'],
     ['DRV_BIND of what declared itself safe', `${USED}; close d1; unbind f1; bind f1 S`, 'ok'],
     ['DRV_BIND, nobody bound', `${V}; ${OPEN}; close d1; unbind f1; bind f1 E`, 'ok'],
@@ -140,21 +101,14 @@ describe('the table of section 4', () => {
 describe('section 6: A, B and C opened by different users', () => {
   const abc: PlayOptions = { processes: TWO_USERS, machine: triple }
   const THREE = `${V}; unbind f2; bind f2 V; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1; u2: s2 = ioas_alloc i2`
+  // prettier-ignore
   test.each([
     ['U1 opens A', 'u1: a = open_cdev f0', 'ok | dd dd dd | ---'],
     ['U2 opens B', 'u1: a = open_cdev f0; u2: b = open_cdev f1', 'ok | dd dd dd | ---'],
     ['U1 binds A', 'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1', 'ok | block block block | +--'],
-    [
-      'U2 binds B',
-      'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2',
-      'EPERM | block block block | +--',
-    ],
+    ['U2 binds B', 'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2', 'EPERM | block block block | +--'],
     ['U1 attaches A', 'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1', 'ok | s1 block block | +--'],
-    [
-      'C is opened now',
-      'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1; u1: c = open_cdev f2',
-      'ok | s1 block block | +--',
-    ],
+    ['C is opened now', 'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1; u1: c = open_cdev f2', 'ok | s1 block block | +--'],
   ])('%s', (_, script, expected) => {
     expect(told(`${THREE}; ${script}`, 1, abc)).toBe(expected)
     expect(broken(run(ioasidG, `${THREE}; ${script}`, abc))).toBe('')

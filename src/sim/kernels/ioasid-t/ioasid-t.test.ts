@@ -1,37 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+// prettier-ignore
+import { alias, broken, CDEV_STEPS, contexts, options, run, shared, toldBy, triple, TWO_USERS } from '../ioasid.test-helper.ts'
 import { answers, machine, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidT } from './index.ts'
 
-/**
- * Plays a script and tells its last answers, what the hardware does with each function (`!` what the kernel believes
- * instead), and who can be driven: `ok EPERM | block dd | -+`.
- */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidT, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidT)
 
-const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
-const OPEN = 'i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1'
-const BIND = 'bind_iommufd d0 i; bind_iommufd d1 i'
-const SPACES = 'a = ioas_alloc i; b = ioas_alloc i'
-const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
-const USED = `${V}; ${OPEN}; ${BIND}; ${SPACES}; ${ATTACH}`
+const { V, OPEN, BIND, SPACES, ATTACH, USED } = CDEV_STEPS
 
 describe('the walk-through', () => {
+  // prettier-ignore
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd block | --'],
     ['1b, at the unbind already', 'unbind f1', 1, 'ok | dd block | --'],
     ['1c', 'unbind f1; bind f1 V; d1 = open_cdev f1', 1, 'EPERM | dd block | --'],
     ['1d', V, 1, 'ok | block block | --'],
-    [
-      '1e',
-      `${V}; i = open_iommufd; d1 = open_cdev f1; bind_iommufd d1 i; device_access d1`,
-      3,
-      'ok ok ok | block block | -+',
-    ],
+    ['1e', `${V}; i = open_iommufd; d1 = open_cdev f1; bind_iommufd d1 i; device_access d1`, 3, 'ok ok ok | block block | -+'],
     ['2a', `${V}; ${OPEN}; ${BIND}; device_access d0; device_access d1`, 4, 'ok ok ok ok | block block | ++'],
     ['2b, the first', `${V}; ${OPEN}; ${BIND}; ${SPACES}; attach d0 ioas=a`, 1, 'ok | a block | ++'],
     ['2b, the second', USED, 1, 'ok | a a | ++'],
@@ -45,13 +30,9 @@ describe('the walk-through', () => {
 
   const SHARED = 'unbind p0; unbind p1; bind p0 V; bind p1 V; i = open_iommufd; d0 = open_cdev p0; d1 = open_cdev p1'
   const USED_3 = `${SHARED}; ${BIND}; ${SPACES}; ${ATTACH}`
+  // prettier-ignore
   test.each([
-    [
-      '1b: the block of one is that of both, and takes f0 its DMA',
-      'unbind p1; bind p1 V',
-      1,
-      'ok | block(!dd) block | --',
-    ],
+    ['1b: the block of one is that of both, and takes f0 its DMA', 'unbind p1; bind p1 V', 1, 'ok | block(!dd) block | --'],
     ['3a', USED_3, 1, 'ok | a a | ++'],
     ['3a, after the first', `${SHARED}; ${BIND}; ${SPACES}; attach d0 ioas=a`, 1, 'ok | a a(!block) | ++'],
     ['3b: DMA of f0 is silently dead', `${USED_3}; detach d1`, 1, 'ok | block(!a) block | ++'],
@@ -67,6 +48,7 @@ describe('the walk-through', () => {
 })
 
 describe('the tables of section 3', () => {
+  // prettier-ignore
   test.each([
     ['T.O: no node', 'd = open_cdev f1', 'ENOENT'],
     ['T.O.1: a native sibling', 'unbind f1; bind f1 V; d = open_cdev f1', 'EPERM'],
@@ -75,53 +57,25 @@ describe('the tables of section 3', () => {
     ['T.O.1: a sibling on pci-stub', 'unbind f0; bind f0 S; unbind f1; bind f1 V; d = open_cdev f1', 'ok'],
     ['T.B.1: again', `${V}; ${OPEN}; bind_iommufd d1 i; bind_iommufd d1 i`, 'EINVAL'],
     ['T.B.1: through another file', `${V}; ${OPEN}; bind_iommufd d1 i; e = open_cdev f1; bind_iommufd e i`, 'EINVAL'],
-    [
-      'T.B.2: viable when opened, not when bound',
-      `half; i = open_iommufd; d = open_cdev f1; bind f0 E; bind_iommufd d i`,
-      'EPERM',
-    ],
-    [
-      'BIND: siblings to different iommu_fds',
-      `${V}; ${OPEN}; j = open_iommufd; bind_iommufd d0 i; bind_iommufd d1 j`,
-      'ok',
-    ],
+    ['T.B.2: viable when opened, not when bound', `half; i = open_iommufd; d = open_cdev f1; bind f0 E; bind_iommufd d i`, 'EPERM'],
+    ['BIND: siblings to different iommu_fds', `${V}; ${OPEN}; j = open_iommufd; bind_iommufd d0 i; bind_iommufd d1 j`, 'ok'],
     ['BIND: no such file', `${V}; ${OPEN}; bind_iommufd d1 x`, 'EBADF'],
     ['BIND: not /dev/iommu', `${V}; ${OPEN}; bind_iommufd d1 d0`, 'EINVAL'],
     ['UNBIND: not bound', `${V}; ${OPEN}; unbind_iommufd d1`, 'EINVAL'],
     ['UNBIND: attached', `${USED}; unbind_iommufd d1`, 'EBUSY'],
     ['ATTACH: not bound', `${V}; ${OPEN}; a = ioas_alloc i; attach d1 ioas=a`, 'EINVAL'],
     ['ATTACH: no such IOASID', `${V}; ${OPEN}; ${BIND}; attach d1 ioas=a`, 'ENOENT'],
-    [
-      'ATTACH: IOASID of another iommu_fd',
-      `${V}; ${OPEN}; ${BIND}; j = open_iommufd; a = ioas_alloc j; attach d1 ioas=a`,
-      'ENOENT',
-    ],
+    ['ATTACH: IOASID of another iommu_fd', `${V}; ${OPEN}; ${BIND}; j = open_iommufd; a = ioas_alloc j; attach d1 ioas=a`, 'ENOENT'],
     ['ATTACH: attached', `${USED}; attach d1 ioas=b`, 'EINVAL'],
     ['DETACH: not attached', `${V}; ${OPEN}; ${BIND}; detach d1`, 'EINVAL'],
     ['FREE: attached', `${USED}; ioas_destroy i a`, 'EBUSY'],
     ['FREE: idle', `${USED}; ioas_destroy i b; ioas_destroy i b`, 'ok ENOENT'],
-    [
-      'MAP as type1',
-      `${USED}; ioas_map i a 0 4096; ioas_map i a 0 8192; ioas_map i a 0xfee00000 4096`,
-      'ok EEXIST EINVAL',
-    ],
-    [
-      'UNMAP as type1v2',
-      `${USED}; ioas_map i a 0 8192; ioas_unmap i a 0 4096; ioas_unmap i a 0 8192`,
-      'ok EINVAL =8192',
-    ],
+    ['MAP as type1', `${USED}; ioas_map i a 0 4096; ioas_map i a 0 8192; ioas_map i a 0xfee00000 4096`, 'ok EEXIST EINVAL'],
+    ['UNMAP as type1v2', `${USED}; ioas_map i a 0 8192; ioas_unmap i a 0 4096; ioas_unmap i a 0 8192`, 'ok EINVAL =8192'],
     ['MAP: IOASID of another iommu_fd', `${USED}; j = open_iommufd; ioas_map j a 0 4096`, 'ENOENT'],
     ['OP-1: closing the iommu_fd', `${USED}; close i; detach d0; attach d0 ioas=b`, 'ok ok ok'],
-    [
-      'OP-1: gone with the last device',
-      `${USED}; close i; close d0; close d1; ${OPEN}; ${BIND}; attach d0 ioas=a`,
-      'ENOENT',
-    ],
-    [
-      'CLOSE detaches and unbinds',
-      `${USED}; close d0; close d1; bind f0 E; unbind f0; unbind f1; bind f1 E`,
-      'ok ok ENODEV ok ok ok',
-    ],
+    ['OP-1: gone with the last device', `${USED}; close i; close d0; close d1; ${OPEN}; ${BIND}; attach d0 ioas=a`, 'ENOENT'],
+    ['CLOSE detaches and unbinds', `${USED}; close d0; close d1; bind f0 E; unbind f0; unbind f1; bind f1 E`, 'ok ok ENODEV ok ok ok'],
   ])('%s', (_, script, expected) => {
     expect(answers(run(ioasidT, script), expected.split(' ').length)).toBe(expected)
   })
@@ -168,34 +122,15 @@ describe('consequences', () => {
 
   const THREE = `${V}; unbind f2; bind f2 V; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1; u2: s2 = ioas_alloc i2`
   const abc: PlayOptions = { ...two, machine: triple }
+  // prettier-ignore
   test.each([
     ['U1 opens A', 'u1: a = open_cdev f0', 'ok | block block block | +--', ''],
     ['U2 opens B', 'u1: a = open_cdev f0; u2: b = open_cdev f1', 'ok | block block block | ++-', 'V2'],
-    [
-      'U1 binds A',
-      'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1',
-      'ok | block block block | ++-',
-      'V2',
-    ],
-    [
-      'U2 binds B: here lies madness',
-      'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2',
-      'ok | block block block | ++-',
-      'V2',
-    ],
+    ['U1 binds A', 'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1', 'ok | block block block | ++-', 'V2'],
+    ['U2 binds B: here lies madness', 'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2', 'ok | block block block | ++-', 'V2'],
     ['U1 attaches A', 'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1', 'ok | s1 block block | +--', ''],
-    [
-      'C is opened now',
-      'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1; u2: c = open_cdev f2',
-      'ok | s1 block block | +-+',
-      'V2',
-    ],
-    [
-      'both attached',
-      'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2; attach a ioas=s1; attach b ioas=s2',
-      'ok | s1 s2 block | ++-',
-      'V2',
-    ],
+    ['C is opened now', 'u1: a = open_cdev f0; bind_iommufd a i1; attach a ioas=s1; u2: c = open_cdev f2', 'ok | s1 block block | +-+', 'V2'],
+    ['both attached', 'u1: a = open_cdev f0; u2: b = open_cdev f1; bind_iommufd a i1; bind_iommufd b i2; attach a ioas=s1; attach b ioas=s2', 'ok | s1 s2 block | ++-', 'V2'],
   ])('section 6: %s', (_, script, expected, rules) => {
     expect(told(`${THREE}; ${script}`, 1, abc)).toBe(expected)
     expect(broken(run(ioasidT, `${THREE}; ${script}`, abc))).toBe(rules)
@@ -244,15 +179,11 @@ describe('section 7: X, whose DMA may appear with Y’s requester ID', () => {
 describe('section 8: the stub driver under iommu=pt', () => {
   const STUB = 'unbind f0; bind f0 S; unbind f1; bind f1 V'
   const pt: PlayOptions = { boot: { iommu: 'pt' } }
+  // prettier-ignore
   test.each([
     ['nothing opened', STUB, 'block block', ''],
     ['access', `${STUB}; i = open_iommufd; d1 = open_cdev f1`, 'block block', ''],
-    [
-      'in use',
-      `${STUB}; i = open_iommufd; d1 = open_cdev f1; bind_iommufd d1 i; a = ioas_alloc i; attach d1 ioas=a`,
-      'block a',
-      '',
-    ],
+    ['in use', `${STUB}; i = open_iommufd; d1 = open_cdev f1; bind_iommufd d1 i; a = ioas_alloc i; attach d1 ioas=a`, 'block a', ''],
   ])('%s', (_, script, expected, rules) => {
     const played = run(ioasidT, script, pt)
     expect(`${contexts(played)}|${broken(played)}`).toBe(`${expected}|${rules}`)

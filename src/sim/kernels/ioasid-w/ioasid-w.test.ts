@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { access, alias, broken, contexts, options, run, shared, triple, TWO_USERS } from '../ioasid.test-helper.ts'
+import { alias, broken, contexts, options, run, shared, toldBy, triple, TWO_USERS } from '../ioasid.test-helper.ts'
 import { answers, machine, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidW } from './index.ts'
 
-/** Plays a script: its last answers, the translation of each function, and who can be driven. */
-function told(script: string, count: number, more: PlayOptions = {}): string {
-  const played = run(ioasidW, script, more)
-  return `${answers(played, count)} | ${contexts(played)} | ${access(played)}`
-}
+const told = toldBy(ioasidW)
 
 const V = 'unbind f0; unbind f1; bind f0 V; bind f1 V'
 const OPEN = 'i = open_iommufd; g = open_group G'
@@ -18,6 +14,7 @@ const ATTACH = 'attach d0 ioas=a; attach d1 ioas=a'
 const USED = `${V}; ${OPEN}; ${BIND}; ${GET}; ${SPACES}; ${ATTACH}`
 
 describe('the walk-through', () => {
+  // prettier-ignore
   test.each([
     ['1a', '', 0, '| dd dd | --'],
     ['1b', 'unbind f1; bind f1 V', 2, 'ok ok | dd dd | --'],
@@ -31,12 +28,7 @@ describe('the walk-through', () => {
     ['2d: there is no unbind of a device', `${USED}; detach d1; unbind_iommufd d1`, 1, 'ENOTTY | a block | ++'],
     ['2d: closing its file', `${USED}; close d1`, 1, 'ok | a block | +-'],
     ['2e', `${USED}; close d1; unbind f1`, 1, 'ok | a block | +-'],
-    [
-      '2e, the last one waits for the group',
-      `${USED}; close d1; unbind f1; close d0; unbind f0; group_unbind_iommufd g`,
-      2,
-      'blocked ok(17:ok) | dd dd | --',
-    ],
+    ['2e, the last one waits for the group', `${USED}; close d1; unbind f1; close d0; unbind f0; group_unbind_iommufd g`, 2, 'blocked ok(17:ok) | dd dd | --'],
     ['2f', `${USED}; close d1; unbind f1; bind f1 E`, 1, 'bug | a block | +-'],
   ])('%s', (_, script, count, expected) => expect(told(script, count).trim()).toBe(expected))
 
@@ -61,14 +53,11 @@ describe('the table of section 5', () => {
       { name: 'root', user: 'root' },
     ],
   }
+  // prettier-ignore
   test.each([
     ['OPEN_GROUP: no node', 'g = open_group G', 'ENOENT'],
     ['OPEN_GROUP: open', `${V}; g = open_group G; h = open_group G; close g; h = open_group G`, 'ok EBUSY ok ok'],
-    [
-      'OPEN_GROUP: still bound for a device',
-      `${USED}; close g; g = open_group G; close d0; close d1; g = open_group G`,
-      'ok EBUSY ok ok ok',
-    ],
+    ['OPEN_GROUP: still bound for a device', `${USED}; close g; g = open_group G; close d0; close d1; g = open_group G`, 'ok EBUSY ok ok ok'],
     ['W.B.1', `${V}; ${OPEN}; ${BIND}; ${BIND}`, 'ok EINVAL'],
     ['W.B.2: native sibling', `unbind f1; bind f1 V; ${OPEN}; ${BIND}`, 'EPERM'],
     ['GROUP_BIND: not open', `${V}; ${OPEN}; group_bind_iommufd g x`, 'EBADF'],
@@ -81,11 +70,7 @@ describe('the table of section 5', () => {
     ['ATTACH: distinct IOASIDs', `${USED}; detach d1; attach d1 ioas=b`, 'ok ok'],
     ['DETACH: not attached', `${USED}; detach d1; detach d1`, 'ok EINVAL'],
     ['GROUP_UNBIND: not bound', `${V}; ${OPEN}; group_unbind_iommufd g`, 'EINVAL'],
-    [
-      'GROUP_UNBIND: devices open',
-      `${USED}; group_unbind_iommufd g; close d0; close d1; group_unbind_iommufd g`,
-      'EBUSY ok ok ok',
-    ],
+    ['GROUP_UNBIND: devices open', `${USED}; group_unbind_iommufd g; close d0; close d1; group_unbind_iommufd g`, 'EBUSY ok ok ok'],
     ['DRV_UNBIND waits for the device file', `${USED}; unbind f1; close d1`, 'blocked ok(14:ok)'],
     ['DRV_BIND, group not bound', `half; ${OPEN}; bind f0 E`, 'ok'],
     ['DRV_BIND of pci-stub', `half; ${OPEN}; ${BIND}; bind f0 S`, 'ok'],
@@ -129,18 +114,11 @@ describe('the table of section 5', () => {
 describe('section 6: A, B and C opened by different users', () => {
   const abc: PlayOptions = { processes: TWO_USERS, machine: triple }
   const THREE = `${V}; unbind f2; bind f2 V; chown_group 1 alice; u1: i1 = open_iommufd; u2: i2 = open_iommufd; u1: s1 = ioas_alloc i1`
+  // prettier-ignore
   test.each([
-    [
-      'U1 opens the group, binds it, gets A',
-      'u1: g = open_group 1; group_bind_iommufd g i1; a = group_get_device_fd g f0',
-      'ok | block block block | +--',
-    ],
+    ['U1 opens the group, binds it, gets A', 'u1: g = open_group 1; group_bind_iommufd g i1; a = group_get_device_fd g f0', 'ok | block block block | +--'],
     ['U2 opens the group', 'u1: g = open_group 1; chown_group 1 bob; u2: h = open_group 1', 'EBUSY | dd dd dd | ---'],
-    [
-      'C from the group file',
-      'u1: g = open_group 1; group_bind_iommufd g i1; a = group_get_device_fd g f0; attach a ioas=s1; c = group_get_device_fd g f2',
-      'ok | s1 block block | +-+',
-    ],
+    ['C from the group file', 'u1: g = open_group 1; group_bind_iommufd g i1; a = group_get_device_fd g f0; attach a ioas=s1; c = group_get_device_fd g f2', 'ok | s1 block block | +-+'],
   ])('%s', (_, script, expected) => {
     expect(told(`${THREE}; ${script}`, 1, abc)).toBe(expected)
     expect(broken(run(ioasidW, `${THREE}; ${script}`, abc))).toBe('')
@@ -168,6 +146,7 @@ describe('section 8: the stub driver under iommu=pt', () => {
 describe('the lockstep reading', () => {
   const lockstep = options({ lockstep: true })
   const DEVICES = `${V}; i = open_iommufd; d0 = open_cdev f0; d1 = open_cdev f1; bind_iommufd d0 i; bind_iommufd d1 i; ${SPACES}`
+  // prettier-ignore
   test.each([
     ['open, not attached', DEVICES, 'EINVAL | block block | --'],
     ['one of two', `${DEVICES}; attach d0 ioas=a`, 'EINVAL | a block | --'],
@@ -176,11 +155,7 @@ describe('the lockstep reading', () => {
     ['one detached: both lose it', `${DEVICES}; ${ATTACH}; detach d1`, 'EINVAL | a block | --'],
     ['... and back', `${DEVICES}; ${ATTACH}; detach d1; attach d1 ioas=a`, 'ok | a a | ++'],
     ['the sibling closed, still on vfio', `${DEVICES}; ${ATTACH}; close d1`, 'EINVAL | a block | --'],
-    [
-      'OP-12: the sibling on no vfio driver',
-      `half; i = open_iommufd; d0 = open_cdev f1; bind_iommufd d0 i; a = ioas_alloc i; attach d0 ioas=a`,
-      'ok | block a | -+',
-    ],
+    ['OP-12: the sibling on no vfio driver', `half; i = open_iommufd; d0 = open_cdev f1; bind_iommufd d0 i; a = ioas_alloc i; attach d0 ioas=a`, 'ok | block a | -+'],
   ])('%s', (_, script, expected) => expect(told(`${script}; device_access d0`, 1, lockstep)).toBe(expected))
 
   test('it has no groups, and VFIO’s BUG_ON', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import type { Run } from '../../replay.ts'
 import { linux510 } from './index.ts'
 
@@ -9,6 +9,7 @@ const run = (script: string, options?: PlayOptions): Run => play(linux510, scrip
 function last(script: string, expected: string, options?: PlayOptions): string {
   return answers(run(script, options), expected.split(' ').length)
 }
+const cases = casesOf(last)
 
 /** Where each device's DMA goes after a script, e.g. `f0:dma f1:container`. */
 function contexts(script: string, options?: PlayOptions): string {
@@ -25,6 +26,7 @@ function contexts(script: string, options?: PlayOptions): string {
 const pt: PlayOptions = { boot: { iommu: 'pt' } }
 
 describe('check vectors of the specification', () => {
+  // prettier-ignore
   test.each([
     ['1', 'unbind f1; bind f1 V; g = open_group G; group_get_status g', 'ok -'],
     ['2', 'unbind f1; bind f1 V; join; set_iommu c type1; group_get_status g', 'ok ok c'],
@@ -47,11 +49,7 @@ describe('check vectors of the specification', () => {
     ['15 unset', 'half; join; unbind f1; group_unset_container g', 'blocked ok(7:ok)'],
     ['15 close', 'half; join; unbind f1; close g', 'blocked ok(7:ok)'],
     ['16', 'half; g = open_group G; unbind f1; close g; g = open_group G', 'ok ok ENOENT'],
-    [
-      '17',
-      'half; use; d = group_get_device_fd g f1; close g; g = open_group G; close d; g = open_group G',
-      'ok EBUSY ok ok',
-    ],
+    ['17', 'half; use; d = group_get_device_fd g f1; close g; g = open_group G; close d; g = open_group G', 'ok EBUSY ok ok'],
     ['19', 'unbind f0; bind f0 S; unbind f1; bind f1 V; use; d = group_get_device_fd g f0', 'ENODEV'],
   ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
 
@@ -114,76 +112,40 @@ describe('who may', () => {
       { name: 'admin', user: 'root' },
     ],
   }
+  // prettier-ignore
   test.each([
     ['a stranger', 'half; g = open_group G', 'EACCES'],
     ['root', 'half; admin: g = open_group G', 'ok'],
     ['the owner', 'half; chown_group G alice; g = open_group G', 'ok'],
     ['another user than the owner', 'half; chown_group G alice; other: g = open_group G', 'EACCES'],
     ['nobody, of a group without a node', 'chown_group G alice', 'ENOENT'],
-    [
-      'the old owner of a node made anew',
-      'half; chown_group G alice; unbind f1; bind f1 V; g = open_group G',
-      'EACCES',
-    ],
+    ['the old owner of a node made anew', 'half; chown_group G alice; unbind f1; bind f1 V; g = open_group G', 'EACCES'],
     ['anybody, containers', 'other: c = open_container', 'ok'],
-    [
-      "nobody, another process's container",
-      'half; other: c = open_container; admin: g = open_group G; group_set_container g c',
-      'EBADF',
-    ],
+    ["nobody, another process's container", 'half; other: c = open_container; admin: g = open_group G; group_set_container g c', 'EBADF'],
   ])('%s', (_, script, expected) => expect(last(script, expected, users)).toBe(expected))
 })
 
-describe('virtual machines, resets and other calls', () => {
-  test.each([
-    ['no container', 'half; g = open_group G; kvm_group_add g', 'EINVAL'],
-    ['no backend', 'half; join; kvm_group_add g', 'EINVAL'],
-    ['not viable', 'unbind f1; bind f1 V; use; kvm_group_add g', 'EINVAL'],
-    ['usable, once', 'half; use; kvm_group_add g; kvm_group_add g', 'ok EEXIST'],
-    ['not held', 'half; use; kvm_group_del g', 'ENOENT'],
-    ['no group', 'c = open_container; kvm_group_add c; kvm_group_del c; kvm_group_add x', 'EINVAL ENOENT EBADF'],
-    [
-      'holds the container',
-      'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g; group_unset_container g',
-      'EBUSY ok ok',
-    ],
-    [
-      'holds it without any file',
-      'half; use; kvm_group_add g; close g; close c; g = open_group G; bind f0 E',
-      'EBUSY bug',
-    ],
-    ['ends with its process', 'half; use; kvm_group_add g; close g; exit; g = open_group G', 'ok ok'],
-    ['version', 'c = open_container; get_api_version c', '=0'],
-    ['hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
-    [
-      'hot reset with a sibling elsewhere',
-      'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g',
-      'EINVAL',
-    ],
-    ['hot reset without a group', 'both; use; d = group_get_device_fd g f0; device_hot_reset d', 'EINVAL'],
-    [
-      'hot reset with a file that is none',
-      'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=c; device_hot_reset d group_fd=x',
-      'EINVAL EBADF',
-    ],
-    [
-      'hot reset, sibling leaving',
-      'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; unbind f1; device_hot_reset d group_fd=g',
-      'EAGAIN',
-    ],
-    ['info without backend', 'c = open_container; iommu_get_info c', 'EINVAL'],
-    [
-      'info',
-      'half; use; map_dma c 0 4096; iommu_get_info c',
-      '=3/0xfffffffffffff000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/65534',
-    ],
-    [
-      'a name opened twice',
-      'half; c = open_container; c = open_container; g = open_group G; g = open_group G; group_get_status g',
-      'ok EBUSY v',
-    ],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('virtual machines, resets and other calls', [
+  ['no container', 'half; g = open_group G; kvm_group_add g', 'EINVAL'],
+  ['no backend', 'half; join; kvm_group_add g', 'EINVAL'],
+  ['not viable', 'unbind f1; bind f1 V; use; kvm_group_add g', 'EINVAL'],
+  ['usable, once', 'half; use; kvm_group_add g; kvm_group_add g', 'ok EEXIST'],
+  ['not held', 'half; use; kvm_group_del g', 'ENOENT'],
+  ['no group', 'c = open_container; kvm_group_add c; kvm_group_del c; kvm_group_add x', 'EINVAL ENOENT EBADF'],
+  ['holds the container', 'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g; group_unset_container g', 'EBUSY ok ok'],
+  ['holds it without any file', 'half; use; kvm_group_add g; close g; close c; g = open_group G; bind f0 E', 'EBUSY bug'],
+  ['ends with its process', 'half; use; kvm_group_add g; close g; exit; g = open_group G', 'ok ok'],
+  ['version', 'c = open_container; get_api_version c', '=0'],
+  ['hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
+  ['hot reset with a sibling elsewhere', 'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'EINVAL'],
+  ['hot reset without a group', 'both; use; d = group_get_device_fd g f0; device_hot_reset d', 'EINVAL'],
+  ['hot reset with a file that is none', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=c; device_hot_reset d group_fd=x', 'EINVAL EBADF'],
+  ['hot reset, sibling leaving', 'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; unbind f1; device_hot_reset d group_fd=g', 'EAGAIN'],
+  ['info without backend', 'c = open_container; iommu_get_info c', 'EINVAL'],
+  ['info', 'half; use; map_dma c 0 4096; iommu_get_info c', '=3/0xfffffffffffff000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/65534'],
+  ['a name opened twice', 'half; c = open_container; c = open_container; g = open_group G; g = open_group G; group_get_status g', 'ok EBUSY v'],
+])
 
 test('a name opened again keeps its number, and the old file is closed after', () => {
   const played = run(
@@ -196,37 +158,20 @@ test('a name opened again keeps its number, and the old file is closed after', (
   expect(devices.map((device) => device.opens)).toContain(1)
 })
 
-describe('drivers', () => {
-  test.each([
-    ['a driver that there is not', 'unbind f0; bind f0 none-such; drivers_probe f0; bind f0 E', 'ENOENT ok ok'],
-    ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
-    ['a device in use', 'bind f0 V', 'ENODEV'],
-    ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok ENODEV'],
-    [
-      'nobody',
-      'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V',
-      'ENODEV ENODEV ENODEV ENODEV',
-    ],
-    ['drivers_probe takes the native one', 'unbind f0; drivers_probe f0; unbind f0', 'ok ok ok'],
-    ['... that of the override', 'unbind f0; driver_override f0 V; drivers_probe f0; g = open_group G', 'ok ok ok'],
-    ['... and stops the machine in use', 'half; join; driver_override f0 -; drivers_probe f0; close g', 'ok bug bug'],
-    [
-      'a leaving device holds its lock',
-      'half; use; d = group_get_device_fd g f1; unbind f1; driver_override f1 E; bind f1 S; drivers_probe f1; unbind f1; close d; close g',
-      'blocked blocked blocked ok ENODEV ok ok(9:ok,10:ok,11:ok)',
-    ],
-    [
-      'a native driver that waited for it',
-      'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d; close g',
-      'blocked blocked ok(10:ok,11:bug) bug',
-    ],
-    [
-      'odd drivers on a bridge do no harm',
-      'half; join; unbind 00:01.0; bind 00:01.0 U; group_get_status g',
-      'ok ok vc',
-    ],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('drivers', [
+  ['a driver that there is not', 'unbind f0; bind f0 none-such; drivers_probe f0; bind f0 E', 'ENOENT ok ok'],
+  ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
+  ['a device in use', 'bind f0 V', 'ENODEV'],
+  ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok ENODEV'],
+  ['nobody', 'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V', 'ENODEV ENODEV ENODEV ENODEV'],
+  ['drivers_probe takes the native one', 'unbind f0; drivers_probe f0; unbind f0', 'ok ok ok'],
+  ['... that of the override', 'unbind f0; driver_override f0 V; drivers_probe f0; g = open_group G', 'ok ok ok'],
+  ['... and stops the machine in use', 'half; join; driver_override f0 -; drivers_probe f0; close g', 'ok bug bug'],
+  ['a leaving device holds its lock', 'half; use; d = group_get_device_fd g f1; unbind f1; driver_override f1 E; bind f1 S; drivers_probe f1; unbind f1; close d; close g', 'blocked blocked blocked ok ENODEV ok ok(9:ok,10:ok,11:ok)'],
+  ['a native driver that waited for it', 'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d; close g', 'blocked blocked ok(10:ok,11:bug) bug'],
+  ['odd drivers on a bridge do no harm', 'half; join; unbind 00:01.0; bind 00:01.0 U; group_get_status g', 'ok ok vc'],
+])
 
 describe('hot plugging', () => {
   const plugged: PlayOptions = { machine: pairWith('01:00.1', { unplugged: true }) }
@@ -289,39 +234,15 @@ test('devices behind one bridge share what it says in their place', () => {
 
 describe('mappings', () => {
   const used = (type: string): string => `half; join; set_iommu c ${type}`
+  // prettier-ignore
   test.each([
-    [
-      'the interrupt window',
-      'type1',
-      'map_dma c 0xfee00000 4096; map_dma c 0xfed00000 0x400000; map_dma c 0xfef00000 4096',
-      'EINVAL EINVAL ok',
-    ],
+    ['the interrupt window', 'type1', 'map_dma c 0xfee00000 4096; map_dma c 0xfed00000 0x400000; map_dma c 0xfef00000 4096', 'EINVAL EINVAL ok'],
     ['the end of the aperture', 'type1', 'map_dma c 0x7fffffe000 8192; map_dma c 0x8000000000 4096', 'ok EINVAL'],
-    [
-      'odd numbers',
-      'type1',
-      'map_dma c 1 4096; map_dma c 0 0; map_dma c 0 -4096; map_dma c 0.5 4096; map_dma c NaN 4096',
-      'EINVAL EINVAL EINVAL EINVAL EINVAL',
-    ],
-    [
-      'around the end of 64 bits',
-      'type1',
-      'map_dma c 0xfffffffffffff000 8192; unmap_dma c 0xfffffffffffff000 8192',
-      'EINVAL EINVAL',
-    ],
+    ['odd numbers', 'type1', 'map_dma c 1 4096; map_dma c 0 0; map_dma c 0 -4096; map_dma c 0.5 4096; map_dma c NaN 4096', 'EINVAL EINVAL EINVAL EINVAL EINVAL'],
+    ['around the end of 64 bits', 'type1', 'map_dma c 0xfffffffffffff000 8192; unmap_dma c 0xfffffffffffff000 8192', 'EINVAL EINVAL'],
     ['overlap before aperture', 'type1', 'map_dma c 0x7fffffe000 8192; map_dma c 0x7ffffff000 8192', 'ok EEXIST'],
-    [
-      'v1: the first byte decides',
-      'type1',
-      'map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0 4096',
-      'ok =0 =8192',
-    ],
-    [
-      'v2: no cutting',
-      'type1v2',
-      'map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0 4096; unmap_dma c 0 12288',
-      'ok EINVAL EINVAL =8192',
-    ],
+    ['v1: the first byte decides', 'type1', 'map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0 4096', 'ok =0 =8192'],
+    ['v2: no cutting', 'type1v2', 'map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0 4096; unmap_dma c 0 12288', 'ok EINVAL EINVAL =8192'],
     ['nothing there', 'type1v2', 'unmap_dma c 0 4096', '=0'],
     ['nesting needs what the hardware lacks', 'type1_nesting', 'map_dma c 0 4096', 'ENODEV EINVAL'],
   ])('%s', (_, type, script, expected) => expect(last(`${used(type)}; ${script}`, expected)).toBe(expected))

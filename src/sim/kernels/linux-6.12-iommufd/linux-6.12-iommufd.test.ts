@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { places } from '../places.test-helper.ts'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import { linux612iommufd as kernel } from './index.ts'
 
 const DEVICES = ['01:00.0', '01:00.1', '02:00.0']
@@ -27,43 +27,31 @@ function whole(script: string): string {
 const run = (script: string, options?: PlayOptions) => play(kernel, whole(script), options)
 const last = (script: string, expected: string, options?: PlayOptions): string =>
   answers(run(script, options), expected.split(' ').length)
+const cases = casesOf(last)
 const where = (script: string, options?: PlayOptions): string => places(run(script, options), DEVICES)
 
-describe('check vectors of the specification: answers', () => {
-  test.each([
-    ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
-    ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
-    ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
-    ['4', 'four', 'ok ok ok'],
-    ['5', 'four; attach D1 ioas=B', 'EINVAL'],
-    ['6', 'four; attach D1 ioas=A', 'ok'],
-    ['7', 'six; detach D1', 'ok'],
-    ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
-    ['9', 'six; attach D1 ioas=B', 'ok'],
-    ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
-    ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
-    ['12', 'six; ioas_destroy I A', 'EBUSY'],
-    ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
-    ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
-    [
-      '15',
-      'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G',
-      'EBUSY ok ok EBUSY',
-    ],
-    [
-      '16',
-      'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I',
-      'ok EINVAL',
-    ],
-    ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
-    [
-      '18',
-      'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1',
-      'ok vc EPERM',
-    ],
-    ['19', 'both; files; bind; detach D0', 'ok'],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('check vectors of the specification: answers', [
+  ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
+  ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
+  ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
+  ['4', 'four', 'ok ok ok'],
+  ['5', 'four; attach D1 ioas=B', 'EINVAL'],
+  ['6', 'four; attach D1 ioas=A', 'ok'],
+  ['7', 'six; detach D1', 'ok'],
+  ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
+  ['9', 'six; attach D1 ioas=B', 'ok'],
+  ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
+  ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
+  ['12', 'six; ioas_destroy I A', 'EBUSY'],
+  ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
+  ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
+  ['15', 'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G', 'EBUSY ok ok EBUSY'],
+  ['16', 'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I', 'ok EINVAL'],
+  ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
+  ['18', 'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1', 'ok vc EPERM'],
+  ['19', 'both; files; bind; detach D0', 'ok'],
+])
 
 describe('check vectors of the specification: where DMA goes', () => {
   test.each([
@@ -108,73 +96,22 @@ test('object numbers: the lowest that is free, of all kinds together', () => {
 
 describe('the file of a device', () => {
   const open = 'both; files'
+  // prettier-ignore
   test.each([
-    [
-      'needs a vfio driver',
-      'd = open_cdev f0; unbind f0; d = open_cdev f0; bind f0 S; d = open_cdev f0; d = open_cdev 1f:00.0',
-      'ENOENT ok ENOENT ok ENOENT ENOENT',
-    ],
-    [
-      'is deaf before BIND',
-      `${open}; device_get_info D0; detach D0; attach D0; group_get_status D0; set_iommu D0 type1; device_hot_reset D0`,
-      'EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL',
-    ],
-    [
-      'wants an iommufd',
-      `${open}; bind_iommufd D0 x; bind_iommufd D0 D1; c = open_container; bind_iommufd D0 c`,
-      'EINVAL EBADFD ok EBADFD',
-    ],
+    ['needs a vfio driver', 'd = open_cdev f0; unbind f0; d = open_cdev f0; bind f0 S; d = open_cdev f0; d = open_cdev 1f:00.0', 'ENOENT ok ENOENT ok ENOENT ENOENT'],
+    ['is deaf before BIND', `${open}; device_get_info D0; detach D0; attach D0; group_get_status D0; set_iommu D0 type1; device_hot_reset D0`, 'EINVAL EINVAL EINVAL EINVAL EINVAL EINVAL'],
+    ['wants an iommufd', `${open}; bind_iommufd D0 x; bind_iommufd D0 D1; c = open_container; bind_iommufd D0 c`, 'EINVAL EBADFD ok EBADFD'],
     ['is bound once', `${open}; bind_iommufd D0 I; bind_iommufd D0 I; bind_iommufd D0 J`, 'ok EINVAL EINVAL'],
-    [
-      'of another kind',
-      'half; use; d = group_get_device_fd g f1; I = open_iommufd; bind_iommufd d I; attach d; detach d; bind_iommufd I I; bind_iommufd g I',
-      'EINVAL ENOTTY ENOTTY ENOTTY ENOTTY',
-    ],
-    [
-      'is not there while its driver leaves, which waits for it',
-      `${open}; unbind f0; d = open_cdev f0; bind_iommufd D0 I; close D0; close D1`,
-      'blocked ENOENT EAGAIN ok(9:ok) ok',
-    ],
-    [
-      'of a device that cannot be reset is bound even then',
-      'unbind 01:00.0; bind 01:00.0 V; D = open_cdev 01:00.0; I = open_iommufd; unbind 01:00.0; bind_iommufd D I; device_get_info D',
-      'blocked ok =2/9/5',
-      { machine: machine('00:01.0rp+[01:00.0pci]', (f) => (f.kind === 'pci' ? { resettable: false } : {})) },
-    ],
+    ['of another kind', 'half; use; d = group_get_device_fd g f1; I = open_iommufd; bind_iommufd d I; attach d; detach d; bind_iommufd I I; bind_iommufd g I', 'EINVAL ENOTTY ENOTTY ENOTTY ENOTTY'],
+    ['is not there while its driver leaves, which waits for it', `${open}; unbind f0; d = open_cdev f0; bind_iommufd D0 I; close D0; close D1`, 'blocked ENOENT EAGAIN ok(9:ok) ok'],
+    ['of a device that cannot be reset is bound even then', 'unbind 01:00.0; bind 01:00.0 V; D = open_cdev 01:00.0; I = open_iommufd; unbind 01:00.0; bind_iommufd D I; device_get_info D', 'blocked ok =2/9/5', { machine: machine('00:01.0rp+[01:00.0pci]', (f) => (f.kind === 'pci' ? { resettable: false } : {})) }],
     ['may be open without a claim', `${open}; bind f1 E; unbind f1`, 'EBUSY blocked'],
-    [
-      'once open does not keep groups away',
-      `${open}; g = open_group G; c = open_container; group_set_container g c; bind_iommufd D0 I`,
-      'ok ok ok EBUSY',
-    ],
-    [
-      'while a legacy device file is left of the group',
-      `${open}; use; d = group_get_device_fd g f0; close g; bind_iommufd D1 I; close d; bind_iommufd D1 I`,
-      'ok ok EBUSY ok ok',
-    ],
-    [
-      'after BIND keeps groups away',
-      `${open}; bind_iommufd D0 I; g = open_group G; close D0; g = open_group G`,
-      'ok EBUSY ok ok',
-    ],
-    [
-      'no interrupt remapping',
-      `${open}; bind_iommufd D0 I; bind f0 E`,
-      'EPERM EBUSY',
-      { machine: { ...pair, interruptRemapping: false } },
-    ],
-    [
-      'no interrupt remapping, allowed',
-      `${open}; bind_iommufd D0 I`,
-      'ok',
-      { machine: { ...pair, interruptRemapping: false }, boot: { iommu: 'nopt', allowUnsafeInterrupts: true } },
-    ],
-    [
-      'firmware wants memory',
-      `${open}; bind_iommufd D0 I; bind_iommufd D1 I`,
-      'EINVAL EINVAL',
-      { machine: pairWith('01:00.1', { rmrr: true }) },
-    ],
+    ['once open does not keep groups away', `${open}; g = open_group G; c = open_container; group_set_container g c; bind_iommufd D0 I`, 'ok ok ok EBUSY'],
+    ['while a legacy device file is left of the group', `${open}; use; d = group_get_device_fd g f0; close g; bind_iommufd D1 I; close d; bind_iommufd D1 I`, 'ok ok EBUSY ok ok'],
+    ['after BIND keeps groups away', `${open}; bind_iommufd D0 I; g = open_group G; close D0; g = open_group G`, 'ok EBUSY ok ok'],
+    ['no interrupt remapping', `${open}; bind_iommufd D0 I; bind f0 E`, 'EPERM EBUSY', { machine: { ...pair, interruptRemapping: false } }],
+    ['no interrupt remapping, allowed', `${open}; bind_iommufd D0 I`, 'ok', { machine: { ...pair, interruptRemapping: false }, boot: { iommu: 'nopt', allowUnsafeInterrupts: true } }],
+    ['firmware wants memory', `${open}; bind_iommufd D0 I; bind_iommufd D1 I`, 'EINVAL EINVAL', { machine: pairWith('01:00.1', { rmrr: true }) }],
     ['a name used again', `${open}; bind_iommufd D0 I; D0 = open_cdev f0; bind_iommufd D0 J`, 'ok ok ok'],
   ] as const)('%s', (_, script, expected, options?: PlayOptions) =>
     expect(last(script, expected, options)).toBe(expected),
@@ -323,138 +260,44 @@ describe('attaching', () => {
 
 describe('mappings', () => {
   const idle = 'both; files; spaces; bind'
+  // prettier-ignore
   test.each([
-    [
-      'anything goes while nobody is attached',
-      `${idle}; ioas_map I A 0xfee00000 4096; ioas_map I A 0x8000000000 4096; ioas_map I A 1 1`,
-      'ok ok ok',
-    ],
-    [
-      'whole pages within the aperture from then on',
-      'four; ioas_map I A 0xfee00000 4096; ioas_map I A 0x8000000000 4096; ioas_map I A 1 4096; ioas_map I A 0 1',
-      'EINVAL EINVAL EINVAL EINVAL',
-    ],
+    ['anything goes while nobody is attached', `${idle}; ioas_map I A 0xfee00000 4096; ioas_map I A 0x8000000000 4096; ioas_map I A 1 1`, 'ok ok ok'],
+    ['whole pages within the aperture from then on', 'four; ioas_map I A 0xfee00000 4096; ioas_map I A 0x8000000000 4096; ioas_map I A 1 4096; ioas_map I A 0 1', 'EINVAL EINVAL EINVAL EINVAL'],
     ['overlapping', `${idle}; ioas_map I A 0 8192; ioas_map I A 4096 8192; ioas_map I A 0 0`, 'ok EEXIST EINVAL'],
-    [
-      'odd numbers',
-      `${idle}; ioas_map I A -1 4096; ioas_map I A NaN 4096; ioas_map I A 1e30 4096; ioas_map I A 0xfffffffffffff000 8192; ioas_map I x 0 4096`,
-      'EINVAL EINVAL EOVERFLOW EOVERFLOW ENOENT',
-    ],
-    [
-      'taken back',
-      `${idle}; ioas_map I A 0 4096; ioas_map I A 8192 4096; ioas_unmap I A 0 65536; ioas_unmap I A 0 65536`,
-      'ok ok =8192 ENOENT',
-    ],
-    [
-      'up to one that sticks out',
-      `${idle}; ioas_map I A 0 4096; ioas_map I A 4096 8192; ioas_unmap I A 0 8192; ioas_map I A 0 4096`,
-      'ok ok ENOENT ok',
-    ],
-    [
-      'all of them',
-      `${idle}; ioas_map I A 4096 4096; ioas_unmap I A 0 18446744073709551615; ioas_unmap I A 0 18446744073709551615`,
-      'ok =4096 =0',
-    ],
-    [
-      'nonsense',
-      `${idle}; ioas_unmap I A 0 0; ioas_unmap I A -1 4096; ioas_unmap I A 4096 1e30; ioas_unmap I x 0 4096; ioas_unmap I A 0xfffffffffffff000 8192`,
-      'EINVAL EINVAL EOVERFLOW ENOENT EOVERFLOW',
-    ],
+    ['odd numbers', `${idle}; ioas_map I A -1 4096; ioas_map I A NaN 4096; ioas_map I A 1e30 4096; ioas_map I A 0xfffffffffffff000 8192; ioas_map I x 0 4096`, 'EINVAL EINVAL EOVERFLOW EOVERFLOW ENOENT'],
+    ['taken back', `${idle}; ioas_map I A 0 4096; ioas_map I A 8192 4096; ioas_unmap I A 0 65536; ioas_unmap I A 0 65536`, 'ok ok =8192 ENOENT'],
+    ['up to one that sticks out', `${idle}; ioas_map I A 0 4096; ioas_map I A 4096 8192; ioas_unmap I A 0 8192; ioas_map I A 0 4096`, 'ok ok ENOENT ok'],
+    ['all of them', `${idle}; ioas_map I A 4096 4096; ioas_unmap I A 0 18446744073709551615; ioas_unmap I A 0 18446744073709551615`, 'ok =4096 =0'],
+    ['nonsense', `${idle}; ioas_unmap I A 0 0; ioas_unmap I A -1 4096; ioas_unmap I A 4096 1e30; ioas_unmap I x 0 4096; ioas_unmap I A 0xfffffffffffff000 8192`, 'EINVAL EINVAL EOVERFLOW ENOENT EOVERFLOW'],
   ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
 })
 
 describe('an iommufd in place of a container', () => {
   const compat = 'half; g = open_group G; I = open_iommufd; group_set_container g I'
+  // prettier-ignore
   test.each([
     ['remembered, and no more', `${compat}; bind f0 E; group_get_status g; group_set_container g I`, 'ok vc EINVAL'],
     ['the device claims', `${compat}; d = group_get_device_fd g f1; bind f0 E; close d; bind f0 E`, 'ok EBUSY ok ok'],
-    [
-      'forgotten while a device is open',
-      `${compat}; d = group_get_device_fd g f1; group_unset_container g; group_get_status g; group_unset_container g`,
-      'ok ok - EINVAL',
-    ],
-    [
-      'a device twice',
-      `${compat}; d = group_get_device_fd g f1; e = group_get_device_fd g f1; close d; bind f0 E; close e; bind f0 E`,
-      'ok ok ok EBUSY ok ok',
-    ],
-    [
-      'device files do not hold the group',
-      `${compat}; d = group_get_device_fd g f1; close g; g = open_group G; group_get_status g`,
-      'ok ok ok -',
-    ],
-    [
-      'a container after it',
-      `${compat}; group_unset_container g; c = open_container; group_set_container g c; group_set_container g I`,
-      'ok ok ok EINVAL',
-    ],
-    [
-      '... not while a device is open',
-      `${compat}; d = group_get_device_fd g f1; group_unset_container g; c = open_container; group_set_container g c`,
-      'ok ok ok EPERM',
-    ],
-    [
-      'without an address space',
-      'I = open_iommufd; map_dma I 0 4096; unmap_dma I 0 4096; set_iommu I type1; set_iommu I type1_nesting; iommu_get_info I; get_api_version I',
-      'ENODEV ENODEV ENODEV EINVAL ENODEV =0',
-    ],
-    [
-      'extensions',
-      'I = open_iommufd; check_extension I type1v2; check_extension I unmap_all; check_extension I type1_nesting; check_extension I update_vaddr',
-      '=1 =1 =0 =0',
-    ],
-    [
-      'what only others know',
-      'I = open_iommufd; group_get_status I; device_get_info I; device_hot_reset I; kvm_group_add I',
-      'ENOTTY ENOTTY EINVAL EINVAL',
-    ],
-    [
-      'mapping',
-      `${compat}; map_dma I 0 8192; unmap_dma I 0 4096; unmap_dma I 8192 4096; unmap_dma I 0 8192`,
-      'ok ENOENT =0 =8192',
-    ],
-    [
-      'type1 cuts mappings',
-      `${compat}; set_iommu I type1; map_dma I 0 16384; unmap_dma I 4096 4096; unmap_dma I 0 8192; map_dma I 4096 4096; unmap_dma I 0 65536`,
-      'ok ok =4096 =4096 ok =12288',
-    ],
-    [
-      '... between pages',
-      `${compat}; set_iommu I type1; map_dma I 0 16384; unmap_dma I 0 100; unmap_dma I 100 16284; unmap_dma I 100000 100`,
-      'ok ok EINVAL EINVAL =0',
-    ],
-    [
-      '... if chosen before the hardware has mappings',
-      `${compat}; map_dma I 0 4096; d = group_get_device_fd g f1; set_iommu I type1; unmap_dma I 0 4096; set_iommu I type1; set_iommu I type1`,
-      'ok ok EINVAL =4096 ok ok',
-    ],
+    ['forgotten while a device is open', `${compat}; d = group_get_device_fd g f1; group_unset_container g; group_get_status g; group_unset_container g`, 'ok ok - EINVAL'],
+    ['a device twice', `${compat}; d = group_get_device_fd g f1; e = group_get_device_fd g f1; close d; bind f0 E; close e; bind f0 E`, 'ok ok ok EBUSY ok ok'],
+    ['device files do not hold the group', `${compat}; d = group_get_device_fd g f1; close g; g = open_group G; group_get_status g`, 'ok ok ok -'],
+    ['a container after it', `${compat}; group_unset_container g; c = open_container; group_set_container g c; group_set_container g I`, 'ok ok ok EINVAL'],
+    ['... not while a device is open', `${compat}; d = group_get_device_fd g f1; group_unset_container g; c = open_container; group_set_container g c`, 'ok ok ok EPERM'],
+    ['without an address space', 'I = open_iommufd; map_dma I 0 4096; unmap_dma I 0 4096; set_iommu I type1; set_iommu I type1_nesting; iommu_get_info I; get_api_version I', 'ENODEV ENODEV ENODEV EINVAL ENODEV =0'],
+    ['extensions', 'I = open_iommufd; check_extension I type1v2; check_extension I unmap_all; check_extension I type1_nesting; check_extension I update_vaddr', '=1 =1 =0 =0'],
+    ['what only others know', 'I = open_iommufd; group_get_status I; device_get_info I; device_hot_reset I; kvm_group_add I', 'ENOTTY ENOTTY EINVAL EINVAL'],
+    ['mapping', `${compat}; map_dma I 0 8192; unmap_dma I 0 4096; unmap_dma I 8192 4096; unmap_dma I 0 8192`, 'ok ENOENT =0 =8192'],
+    ['type1 cuts mappings', `${compat}; set_iommu I type1; map_dma I 0 16384; unmap_dma I 4096 4096; unmap_dma I 0 8192; map_dma I 4096 4096; unmap_dma I 0 65536`, 'ok ok =4096 =4096 ok =12288'],
+    ['... between pages', `${compat}; set_iommu I type1; map_dma I 0 16384; unmap_dma I 0 100; unmap_dma I 100 16284; unmap_dma I 100000 100`, 'ok ok EINVAL EINVAL =0'],
+    ['... if chosen before the hardware has mappings', `${compat}; map_dma I 0 4096; d = group_get_device_fd g f1; set_iommu I type1; unmap_dma I 0 4096; set_iommu I type1; set_iommu I type1`, 'ok ok EINVAL =4096 ok ok'],
     ['... and before any that is no whole page', `${compat}; map_dma I 0 100; set_iommu I type1`, 'ok EADDRINUSE'],
-    [
-      'a device file that outlives the group keeps the device, and its sibling, to its iommufd',
-      'both; g = open_group G; I = open_iommufd; J = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; close g; D0 = open_cdev f0; D1 = open_cdev f1; bind_iommufd D0 I; bind_iommufd D1 J; bind_iommufd D1 I',
-      'EINVAL EPERM ok',
-    ],
-    [
-      'what is mapped crookedly, and then a device',
-      `${compat}; map_dma I 0 100; d = group_get_device_fd g f1; bind f0 E`,
-      'ok EADDRINUSE ok',
-    ],
-    [
-      'information',
-      `${compat}; d = group_get_device_fd g f1; iommu_get_info I`,
-      'ok =3/0x40201000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/4294967295',
-    ],
-    [
-      'of a group that is gone',
-      `${compat}; unbind f1; group_get_status g; group_set_container g I; group_unset_container g; group_unset_container g; group_set_container g I`,
-      'ok ENODEV EINVAL ok EINVAL ENODEV',
-    ],
+    ['a device file that outlives the group keeps the device, and its sibling, to its iommufd', 'both; g = open_group G; I = open_iommufd; J = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; close g; D0 = open_cdev f0; D1 = open_cdev f1; bind_iommufd D0 I; bind_iommufd D1 J; bind_iommufd D1 I', 'EINVAL EPERM ok'],
+    ['what is mapped crookedly, and then a device', `${compat}; map_dma I 0 100; d = group_get_device_fd g f1; bind f0 E`, 'ok EADDRINUSE ok'],
+    ['information', `${compat}; d = group_get_device_fd g f1; iommu_get_info I`, 'ok =3/0x40201000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/4294967295'],
+    ['of a group that is gone', `${compat}; unbind f1; group_get_status g; group_set_container g I; group_unset_container g; group_unset_container g; group_set_container g I`, 'ok ENODEV EINVAL ok EINVAL ENODEV'],
     ['its address space has no name', `${compat}; A = ioas_alloc I; ioas_destroy I A`, 'ok ok'],
-    [
-      'two iommufds, one after the other',
-      `both; g = open_group G; I = open_iommufd; J = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; group_unset_container g; group_set_container g J; e = group_get_device_fd g f1; f = group_get_device_fd g f0; close f; close d; e = group_get_device_fd g f1`,
-      'ok ok ok EPERM ok ok ok ok',
-    ],
+    ['two iommufds, one after the other', `both; g = open_group G; I = open_iommufd; J = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; group_unset_container g; group_set_container g J; e = group_get_device_fd g f1; f = group_get_device_fd g f0; close f; close d; e = group_get_device_fd g f1`, 'ok ok ok EPERM ok ok ok ok'],
   ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
 
   test('the hardware follows', () => {
@@ -483,28 +326,13 @@ describe('an iommufd in place of a container', () => {
 })
 
 describe('resets of a bus', () => {
+  // prettier-ignore
   test.each([
-    [
-      'all of it bound to one iommufd',
-      'both; files; bind; device_hot_reset D0; device_hot_reset D0 group_fd=x',
-      'ok EINVAL',
-    ],
+    ['all of it bound to one iommufd', 'both; files; bind; device_hot_reset D0; device_hot_reset D0 group_fd=x', 'ok EINVAL'],
     ['a sibling that nobody bound', 'both; files; bind_iommufd D0 I; device_hot_reset D0', 'ok'],
-    [
-      'a sibling without a vfio driver',
-      'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; device_hot_reset D1',
-      'EINVAL',
-    ],
-    [
-      'through a group',
-      'both; g = open_group G; I = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; device_hot_reset d group_fd=g; device_hot_reset d',
-      'ok ok EINVAL',
-    ],
-    [
-      'two groups on a bus, the other bound elsewhere',
-      'both; d = open_cdev f0; e = open_cdev f1; I = open_iommufd; J = open_iommufd; bind_iommufd d I; device_hot_reset d; bind_iommufd e J; device_hot_reset d; close e; e = open_cdev f1; bind_iommufd e I; device_hot_reset d',
-      'ok EINVAL ok EINVAL ok ok ok ok',
-    ],
+    ['a sibling without a vfio driver', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; device_hot_reset D1', 'EINVAL'],
+    ['through a group', 'both; g = open_group G; I = open_iommufd; group_set_container g I; d = group_get_device_fd g f0; device_hot_reset d group_fd=g; device_hot_reset d', 'ok ok EINVAL'],
+    ['two groups on a bus, the other bound elsewhere', 'both; d = open_cdev f0; e = open_cdev f1; I = open_iommufd; J = open_iommufd; bind_iommufd d I; device_hot_reset d; bind_iommufd e J; device_hot_reset d; close e; e = open_cdev f1; bind_iommufd e I; device_hot_reset d', 'ok EINVAL ok EINVAL ok ok ok ok'],
   ])('%s', (_, script, expected) => {
     // Two functions of a slot that ACS keeps apart, on one bus.
     const options = script.includes('bind_iommufd e') ? { machine: machine('00:01.0rp+[01:00.0ep+ 01:00.1ep+]') } : {}

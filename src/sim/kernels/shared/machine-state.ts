@@ -1,10 +1,7 @@
 import { defaultContext } from '../../iommu/context.ts'
 import { writeContext, type HardwareColumns } from '../../iommu/hardware.ts'
-import type { Columns, State } from '../../state.ts'
+import type { Columns, State, U16, U8 } from '../../state.ts'
 import type { World } from '../../world.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 /** What every kernel keeps of a machine: drivers of devices, open files, calls that wait; and the hardware's side. */
 export interface MachineColumns extends HardwareColumns {

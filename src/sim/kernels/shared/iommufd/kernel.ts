@@ -9,13 +9,13 @@ import { containerFile, openContainer } from '../container.ts'
 import { probeDma } from '../dma.ts'
 import { driverCalls } from '../drivers.ts'
 import { BOUND_CDEV_FD, CDEV_FD, CONTAINER_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from '../files.ts'
-import { at, bootMachine, machineColumns } from '../machine-state.ts'
-import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE } from '../ownership/dma-owner.ts'
+import { at, machineColumns } from '../machine-state.ts'
+import { bootOwned, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE } from '../ownership/dma-owner.ts'
 import { ownershipDriverRules } from '../ownership/drivers.ts'
 import { groupFile } from '../ownership/group.ts'
 import { kvmParts } from '../ownership/kvm.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
-import { bootVfio, vfioColumns } from '../vfio-state.ts'
+import { vfioColumns } from '../vfio-state.ts'
 import { boundFile, openCdev, unboundFile } from './device.ts'
 import { chown, deadFiles, groupCalls, groupDeviceFile, groupGone, LOCKED, openGroup } from './group.ts'
 import { chownIommu, iommufdFile, openIommufd } from './iommufd.ts'
@@ -65,11 +65,7 @@ export function iommufdKernel(rules: IommufdRules): Kernel<IommufdState> {
         ...iommufdColumns(world, columns),
       })),
 
-    boot(state) {
-      bootMachine(state)
-      bootVfio(state)
-      bootOwnership(state)
-    },
+    boot: bootOwned,
 
     calls: {
       ...drivers.calls,

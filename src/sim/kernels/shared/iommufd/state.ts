@@ -1,6 +1,6 @@
 /** What iommufd keeps: contexts, their objects by number, and which devices and groups hang on them. */
 import type { ColumnShape } from '../../../shape.ts'
-import type { Columns } from '../../../state.ts'
+import type { Columns, U16, U8 } from '../../../state.ts'
 import type { Subject } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
 import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
@@ -8,9 +8,6 @@ import { at } from '../machine-state.ts'
 import type { OwnedState } from '../ownership/dma-owner.ts'
 import { unmapAll } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 export interface IommufdColumns {
   /** User that owns /dev/iommu, by index; 0: root. */

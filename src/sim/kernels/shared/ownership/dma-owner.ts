@@ -5,16 +5,13 @@
 import { BLOCKED_CONTEXT, defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
 import type { ColumnShape } from '../../../shape.ts'
-import type { Columns } from '../../../state.ts'
+import type { Columns, U16, U8 } from '../../../state.ts'
 import { check } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
 import { moveGroup, type IommuCore } from '../iommu-core.ts'
-import { add, at } from '../machine-state.ts'
-import type { VfioState } from '../vfio-state.ts'
+import { add, at, bootMachine } from '../machine-state.ts'
+import { bootVfio, type VfioState } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 export interface OwnershipColumns {
   // Of each group.
@@ -43,8 +40,10 @@ export function ownershipColumns(world: World, columns: Columns): OwnershipColum
   }
 }
 
-/** Counts the drivers that are bound at boot. */
-export function bootOwnership(state: OwnedState): void {
+/** Boots a machine with VFIO groups, and counts the drivers that are bound. */
+export function bootOwned(state: OwnedState): void {
+  bootMachine(state)
+  bootVfio(state)
   state.world.devices.forEach(({ group }, device) => {
     if (group >= 0 && !managesDma(state, at(state.driver, device))) add(state.ownerCount, group, 1)
   })

@@ -11,15 +11,15 @@ import { containerFile, openContainer } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
 import { driverCalls } from '../drivers.ts'
 import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
-import { at, bootMachine, machineColumns } from '../machine-state.ts'
+import { at, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
 import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import type { Type1Rules } from '../type1.ts'
-import { bootVfio, vfioColumns } from '../vfio-state.ts'
+import { vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
 import type { OwnershipTrace } from './codes.ts'
-import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
+import { bootOwned, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
   attachContainer,
   closeDevice,
@@ -118,11 +118,7 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
         ...ownershipColumns(world, columns),
       })),
 
-    boot(state) {
-      bootMachine(state)
-      bootVfio(state)
-      bootOwnership(state)
-    },
+    boot: bootOwned,
 
     calls: {
       ...drivers.calls,

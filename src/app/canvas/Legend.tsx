@@ -1,0 +1,187 @@
+import { Popover } from '@base-ui/react/popover'
+import { X } from 'lucide-react'
+import type { ReactNode, RefObject } from 'react'
+import { glossaryEntry } from '../../explain/glossary.ts'
+import { late } from '../ui/late.tsx'
+import type { Lens } from '../store/store.ts'
+import type { CanvasEdge } from './edges.ts'
+import { LegendSection, Signs } from './legend-parts.tsx'
+import { Chip } from './parts.tsx'
+import { WireEnds } from './WireEnds.tsx'
+
+const TreeSigns = late(
+  async () => (await import('../topology/Signs.tsx')).TreeSigns,
+  'the signs of the topology',
+  'part',
+)
+
+/** What the lines, colours and words of the picture mean, drawn with the styles of the picture. */
+export function Legend(props: { lens: Lens; anchor: RefObject<HTMLElement | null>; onClose: () => void }): ReactNode {
+  const { lens, anchor, onClose } = props
+  return (
+    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
+      <Popover.Portal>
+        <Popover.Positioner anchor={anchor} sideOffset={6} align="end" collisionPadding={8} className="z-40">
+          <Popover.Popup
+            finalFocus={anchor}
+            data-testid="legend"
+            className="grid max-h-[min(80vh,var(--available-height))] w-[520px] max-w-[calc(100vw-16px)] content-start gap-3 overflow-y-auto rounded-2xl border border-line2 bg-panel p-4 text-[12.5px] shadow-node outline-none"
+          >
+            <div className="flex items-start justify-between">
+              <Popover.Title className="text-[15px] font-semibold">Legend</Popover.Title>
+              <Popover.Close className="-m-1 rounded p-1.5 text-dim" aria-label="Close">
+                <X size={16} />
+              </Popover.Close>
+            </div>
+            {lens === 'ownership' ? <OwnershipSigns /> : <TreeSigns />}
+            <Words terms={WORDS[lens]} />
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+const WORDS: Readonly<Record<Lens, readonly string[]>> = {
+  ownership: ['IOMMU group', 'Viable', 'Isolation', 'VFIO', 'vfio-pci', 'container', 'iommufd', 'DMA', 'IOVA'],
+  topology: ['IOMMU group', 'ACS', 'Peer-to-peer DMA', 'Multifunction device', 'Bridge', 'DMA alias', 'RID'],
+}
+
+function Words({ terms }: { terms: readonly string[] }): ReactNode {
+  return (
+    <LegendSection title="Words">
+      <dl className="grid gap-1.5">
+        {terms.map((term) => (
+          <div key={term}>
+            <dt className="inline font-semibold">{glossaryEntry(term)?.term ?? term}: </dt>
+            <dd className="inline text-dim">{glossaryEntry(term)?.text}</dd>
+          </div>
+        ))}
+      </dl>
+    </LegendSection>
+  )
+}
+
+type WireSign = Pick<CanvasEdge, 'kind' | 'tone'>
+
+function Line({ kind, tone }: WireSign): ReactNode {
+  const start = { x: 6, y: 8 }
+  const end = { x: 84, y: 18 }
+  const path = kind === 'dma' ? 'M6 6H76Q84 6 84 12V17' : 'M6 8H84'
+  return (
+    <svg width={96} height={22} className={`block tone-${tone}`}>
+      <path className={`wire wire-${kind} ${kind === 'dma' ? `wire-${tone}` : ''}`} d={path} />
+      <WireEnds wire={{ kind, tone, start, end: kind === 'dma' ? end : { x: 84, y: 8 } }} />
+    </svg>
+  )
+}
+
+function OwnershipSigns(): ReactNode {
+  return (
+    <>
+      <Signs
+        title="Lines"
+        signs={[
+          [<Line key="holds" kind="holds" tone="user" />, 'A process holds it: it has a file of it open.'],
+          [<Line key="attached" kind="attached" tone="ctx" />, 'A group is attached to a container or an iommufd.'],
+          [<Line key="ctx" kind="dma" tone="ctx" />, 'DMA lands in memory that a process has mapped.'],
+          [<Line key="host" kind="dma" tone="host" />, 'DMA lands in host memory.'],
+          [<Line key="none" kind="dma" tone="none" />, 'DMA goes nowhere: the IOMMU faults it.'],
+          [<Line key="bad" kind="dma" tone="bad" />, 'DMA does harm: it lands where its driver must not write.'],
+        ]}
+      />
+      <Signs
+        title="Verdicts of a group"
+        signs={[
+          [
+            <Status key="ok" look="bg-ok text-bg">
+              VIABLE
+            </Status>,
+            'It can be given to a process.',
+          ],
+          [
+            <Status key="taken" look="bg-user-solid text-white">
+              IN USE
+            </Status>,
+            'An iommufd owns it: nobody else can have it.',
+          ],
+          [
+            <Status key="bad" look="bg-bad-solid text-white">
+              NOT VIABLE
+            </Status>,
+            'A driver of the host is in the way.',
+          ],
+          [
+            <Status key="quiet" look="border border-bad text-bad">
+              NOT VIABLE
+            </Status>,
+            'The same, and no process asks for it.',
+          ],
+          [
+            <Chip key="isolated" tone="ok">
+              isolated
+            </Chip>,
+            'Its DMA reaches only what it may, and nobody reaches into it.',
+          ],
+          [
+            <Chip key="not" tone="bad">
+              not isolated
+            </Chip>,
+            'DMA gets past the IOMMU, or lands where it harms.',
+          ],
+        ]}
+      />
+      <Signs
+        title="Devices"
+        signs={[
+          [
+            <Chip key="vfio" tone="ok">
+              vfio-pci
+            </Chip>,
+            'A driver that hands the device to a process.',
+          ],
+          [
+            <Chip key="host" tone="plain">
+              e1000e
+            </Chip>,
+            'A driver of the host.',
+          ],
+          [
+            <Chip key="bad" tone="bad">
+              ✗ e1000e
+            </Chip>,
+            'A driver of the host that makes the group not viable.',
+          ],
+          [
+            <Chip key="held" tone="user">
+              d1 qemu
+            </Chip>,
+            'Who has the device open, and under which name.',
+          ],
+          [
+            <Chip key="harm" tone="bad">
+              ⚠ DMA → c1
+            </Chip>,
+            'Where its DMA lands; ⚠: it does harm there.',
+          ],
+          [
+            <span key="changed" className="changed changed-still px-1.5">
+              e1000e
+            </span>,
+            'A ring: the last step changed it.',
+          ],
+          [
+            <span key="grey" className="bystander">
+              <Chip tone="ok">vfio-pci</Chip>
+            </span>,
+            'Grey: a refusal is explained that is not about it.',
+          ],
+        ]}
+      />
+    </>
+  )
+}
+
+function Status({ look, children }: { look: string; children: ReactNode }): ReactNode {
+  return <span className={`status-word ${look}`}>{children}</span>
+}

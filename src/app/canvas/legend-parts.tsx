@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react'
+
+/** A part of the legend. */
+export function LegendSection({ title, children }: { title: string; children: ReactNode }): ReactNode {
+  return (
+    <section>
+      <h3 className="section-title mb-1.5">{title}</h3>
+      {children}
+    </section>
+  )
+}
+
+/** Signs of the picture, each with what it means. */
+export function Signs(props: {
+  title: string
+  signs: readonly (readonly [sign: ReactNode, means: string])[]
+}): ReactNode {
+  return (
+    <LegendSection title={props.title}>
+      <ul className="grid gap-1.5">
+        {props.signs.map(([sign, means]) => (
+          <li key={means} className="flex items-center gap-3">
+            <span className="flex w-28 flex-none justify-center" aria-hidden="true">
+              {sign}
+            </span>
+            <span className="min-w-0 flex-1">{means}</span>
+          </li>
+        ))}
+      </ul>
+    </LegendSection>
+  )
+}
