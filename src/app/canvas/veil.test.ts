@@ -28,7 +28,13 @@ function ownership(machine: (typeof MACHINES)[number]): { nodes: CanvasNode[]; w
   const snapshot = run.snapshotAt(ops.length)
   const { world } = run
   const scene = compose({
-    ...{ kernel, world, snapshot, ops, wanted: new Set<number>(), main: 0, open: new Set<string>() },
+    kernel,
+    world,
+    snapshot,
+    ops,
+    wanted: new Set<number>(),
+    main: 0,
+    open: new Set<string>(),
     view: { width: 1000, height: 600 },
   })
   const nodes = picture(world, scene)
