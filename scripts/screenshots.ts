@@ -1,6 +1,6 @@
 /**
  * Pictures of the real page for the documents: `npm run screenshots` builds nothing, so build first. Each state in both
- * themes, at three widths, into docs/screenshots/.
+ * themes, at three widths, into docs/screenshots/; a state is visited once and then looked at in each. `npm run screenshots -- bug iommufd` takes only these states.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -65,6 +65,10 @@ const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<
     await page.keyboard.press('t')
     await page.locator('.tree-hull').first().waitFor()
   },
+  legend: async (page) => {
+    await page.getByRole('button', { name: 'Legend' }).click()
+    await page.getByTestId('legend').waitFor()
+  },
   explore: async (page, play) => {
     await play.place('Explore')
     await page.getByRole('button', { name: 'Search', exact: true }).click()
@@ -72,33 +76,44 @@ const STATES: Readonly<Record<string, (page: Page, play: Playground) => Promise<
   },
 }
 
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => STATES[name] === undefined)
+if (unknown.length > 0) throw new Error(`no such state: ${unknown.join(', ')}`)
+const states = Object.entries(STATES).filter(([name]) => asked.length === 0 || asked.includes(name))
+
+const SIZES = [
+  [1440, 900],
+  [1024, 768],
+  [390, 844],
+] as const
+
 mkdirSync(folder, { recursive: true })
 const served = await serveBuild()
 const browser = await chromium.launch({ executablePath: provideBrowser(), args: ['--disable-gpu'] })
 try {
-  for (const [width, height] of [
-    [1440, 900],
-    [1024, 768],
-    [390, 844],
-  ] as const) {
-    for (const colorScheme of ['dark', 'light'] as const) {
-      for (const [name, visit] of Object.entries(STATES)) {
-        const context = await browser.newContext({
-          baseURL: served.url,
-          viewport: { width, height },
-          colorScheme,
-          reducedMotion: 'reduce',
-          serviceWorkers: 'block',
-        })
-        const page = await context.newPage()
-        const play = new Playground(page)
-        await play.open()
-        await visit(page, play)
-        await page.waitForTimeout(400)
+  for (const [name, visit] of states) {
+    const context = await browser.newContext({
+      baseURL: served.url,
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+      serviceWorkers: 'block',
+    })
+    const page = await context.newPage()
+    const play = new Playground(page)
+    await play.open()
+    await visit(page, play)
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height })
+      // Below the canvas of a narrow screen the keyboard may be in the list of actions: the picture is what is shown.
+      await page.evaluate(() => document.getElementById('canvas')?.scrollIntoView({ block: 'nearest' }))
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        // What was arranged for another width is arranged anew.
+        await page.waitForTimeout(600)
         await page.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`) })
-        await context.close()
       }
     }
+    await context.close()
   }
 } finally {
   await browser.close()

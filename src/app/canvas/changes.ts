@@ -25,8 +25,6 @@ export interface Changes {
   readonly wires: ReadonlySet<string>
 }
 
-export const NO_CHANGES: Changes = { parts: new Map(), wires: new Set() }
-
 /** What is different now. Both states are of one machine: the same groups and devices under the same numbers. */
 export function changesBetween(kernel: Kernel, before: Shown, now: Shown): Changes {
   const groups = touchedGroups(before, now)

@@ -1,8 +1,7 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useApp } from '../store/store.ts'
-import { changesBetween, NO_CHANGES, type Changes, type Shown } from './changes.ts'
+import type { Changes, Shown } from './changes.ts'
 import { idOf } from './ids.ts'
-import { spokenOf, subjectsOf } from './spoken.ts'
 import { useSpoken } from './useSpoken.ts'
 
 /** How the picture follows the run. */
@@ -13,6 +12,27 @@ export interface Following extends Changes {
   readonly touched: readonly string[]
   /** Of whom a refusal speaks while it is explained; null: of nobody. */
   readonly spoken: ReadonlySet<string> | null
+}
+
+const NO_CHANGES: Changes = { parts: new Map(), wires: new Set() }
+
+type Rules = typeof import('./follow.ts')
+let fetched: Rules | undefined
+
+/** The rules by which the picture follows; undefined: they are on their way, or did not come and the next canvas asks again. */
+function useRules(): Rules | undefined {
+  const [rules, setRules] = useState(fetched)
+  useEffect(() => {
+    if (rules !== undefined) return
+    import('./follow.ts').then(
+      (loaded) => {
+        fetched = loaded
+        setRules(loaded)
+      },
+      () => undefined,
+    )
+  }, [rules])
+  return rules
 }
 
 /**
@@ -50,17 +70,18 @@ export function useFollow(): Following {
     })
   }
   const { before, now, forward, turn } = shown
+  const rules = useRules()
   const changes = useMemo(
-    () => (before === null ? NO_CHANGES : changesBetween(kernel, before, now)),
-    [kernel, before, now],
+    () => (before === null ? undefined : rules?.changesBetween(kernel, before, now)) ?? NO_CHANGES,
+    [rules, kernel, before, now],
   )
   const touched = useMemo(() => {
     const op = run.steps[cursor - 1]?.op
-    const named =
-      before === null || !forward || op === undefined ? [] : subjectsOf(world, [snapshot, before.snapshot], op)
-    return [...new Set([...named, ...changes.parts.keys()])]
-  }, [run, world, snapshot, cursor, before, forward, changes])
-  const refused = useMemo(() => spokenOf(run, cursor, snapshot), [run, cursor, snapshot])
+    const isStep = before !== null && forward && op !== undefined
+    const named = isStep ? rules?.subjectsOf(world, [snapshot, before.snapshot], op) : undefined
+    return [...new Set([...(named ?? []), ...changes.parts.keys()])]
+  }, [rules, run, world, snapshot, cursor, before, forward, changes])
+  const refused = useMemo(() => rules?.spokenOf(run, cursor, snapshot) ?? null, [rules, run, cursor, snapshot])
   // Whoever selects somebody else looks at that.
   const chosen = idOf(selection)
   const told = useSpoken()
