@@ -148,7 +148,7 @@ function hex(value: number): string {
 }
 
 /** Reads `0x1000`, `4096` or `4K`; undefined for anything else, and for a number that would have to be rounded. */
-function parseBytes(text: string): number | undefined {
+export function parseBytes(text: string): number | undefined {
   const match = /^(?:(0x[0-9a-f]{1,16})|(\d{1,20})([KMG]?))$/i.exec(text)
   if (match === null) return undefined
   const [, hexadecimal, decimal = '', unit = ''] = match

@@ -1,4 +1,5 @@
 /** What the page shows and what can be done to it; `create.ts` makes a store of this form. */
+import type { OfferedOn } from '../../scenario/actions/offers.ts'
 import type { Prediction, Scenario } from '../../scenario/document/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
@@ -8,13 +9,7 @@ import type { Saved, Settings } from './persistence.ts'
 import type { Place } from './places.ts'
 
 /** What the inspector is about. Numbers are indices into the world's tables. */
-export type Selection =
-  | { readonly kind: 'group'; readonly group: number }
-  | { readonly kind: 'device'; readonly device: number }
-  | { readonly kind: 'process'; readonly process: number }
-  | { readonly kind: 'container'; readonly container: number }
-  | { readonly kind: 'iommufd'; readonly iommufd: number }
-  | { readonly kind: 'context'; readonly context: DmaTarget }
+export type Selection = OfferedOn | { readonly kind: 'context'; readonly context: DmaTarget }
 
 /** Where DMA of a device lands: a page table of userspace, all memory, or nowhere (the IOMMU faults it). */
 export type DmaTarget =

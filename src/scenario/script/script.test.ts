@@ -169,7 +169,7 @@ describe('faults name line, column and what was expected', () => {
     [`${HEAD}compare linux-5.10 linux-5.11`, '3:20 expected a kernel that this release simulates (linux-5.10'],
     [`${HEAD}boot iommu=off`, '3:6 expected nopt or pt, not "off"'],
     [`${HEAD}process 9`, '3:9 expected the name of a process, not "9"'],
-    [`${HEAD}process a b`, '3:11 expected user=… or the end of the line, not "b"'],
+    [`${HEAD}process a b`, '3:11 expected user=… or memlock=… or the end of the line, not "b"'],
     [`${HEAD}cursor x`, '3:8 expected the number of steps done, not "x"'],
     [`${HEAD}cursor 2\nexit`, '3:8 expected no more steps than there are operations'],
     [`${HEAD}#: words`, '3:1 expected an operation after the words of the last "#:"'],
