@@ -91,7 +91,7 @@ export function uncovered(
 
 /** `ok` first, then errors by name, then `blocked` and `bug`. */
 function byName(a: Outcome, b: Outcome): number {
-  const rank = (outcome: Outcome): number => ['ok', '', 'blocked', 'bug'].indexOf(/^E/.test(outcome) ? '' : outcome)
+  const rank = (outcome: Outcome): number => ['ok', '', 'blocked', 'bug'].indexOf(outcome.startsWith('E') ? '' : outcome)
   return rank(a) - rank(b) || (a < b ? -1 : 1)
 }
 
