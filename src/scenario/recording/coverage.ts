@@ -91,7 +91,8 @@ export function uncovered(
 
 /** `ok` first, then errors by name, then `blocked` and `bug`. */
 function byName(a: Outcome, b: Outcome): number {
-  const rank = (outcome: Outcome): number => ['ok', '', 'blocked', 'bug'].indexOf(outcome.startsWith('E') ? '' : outcome)
+  const rank = (outcome: Outcome): number =>
+    ['ok', '', 'blocked', 'bug'].indexOf(outcome.startsWith('E') ? '' : outcome)
   return rank(a) - rank(b) || (a < b ? -1 : 1)
 }
 
