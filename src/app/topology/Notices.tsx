@@ -6,7 +6,7 @@ import { acsReason, parseAcsOverride } from '../../sim/pci/acs.ts'
 import { store, useApp } from '../store/store.ts'
 import { agreementWords, differenceWords } from './agreement-words.ts'
 import { setsOfPeers } from './picture.ts'
-import { toldOf } from './revise.ts'
+import { summaryOf } from './revise.ts'
 import { CloseButton } from '../ui/CloseButton.tsx'
 
 /** What to know about this picture: what a change did, what a listing does not tell, and where the kernel is wrong. */
@@ -16,7 +16,7 @@ export function Notices(): ReactNode {
   const machine = useApp((s) => s.machine)
   const boot = doc.scenario.boot
   const [hidden, setHidden] = useState<unknown>(null)
-  const told = toldOf(doc)
+  const told = summaryOf(doc)
   const agreement = useMemo(() => agreementOf(machine, boot), [machine, boot])
   const { devices } = machine
   const unknownTree = devices.filter((f) => f.assumed?.includes('parent')).length
