@@ -14,7 +14,7 @@ import { inUseOf, isHostDisplay, lossesOf, type InUse } from './losses.ts'
 import { memberOf } from './members.ts'
 import { groupShown, isTold, type GroupShown } from './membership.ts'
 import type { Reading } from './reading.ts'
-import { troublesOf, type Trouble } from './troubles.ts'
+import { leavesWithoutGroup, troublesOf, type Trouble } from './troubles.ts'
 
 export type * from './advice-types.ts'
 
@@ -76,7 +76,7 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
     troubles,
     evidence: evidenceOf({ wanted, group, shown, verdict, members, troubles, doubts, inUse, reading, byHand }),
     members,
-    losses,
+    losses: troubles.some(leavesWithoutGroup) ? [] : losses.filter(({ f }) => !estimated || isOfCard(members, f)),
     causes,
     alternatives,
     nothingSplits: refusal === null && crowded && !alternatives.some(({ code }) => SPLITTING.includes(code)),
@@ -89,6 +89,11 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
     number,
     hostDisk: inUse.disk?.bdf ?? null,
   }
+}
+
+/** Who is in an estimated group besides the card is not known, and not lost. */
+function isOfCard(members: readonly Member[], f: PciFunction): boolean {
+  return members.some((member) => member.f === f && member.role !== 'passenger')
 }
 
 /** Ways that make the group smaller. */

@@ -3,6 +3,7 @@ import { capital, code, list, plain, rich, sentences, type Words } from '../expl
 import type { Advice, Member, Refusal } from './advice-types.ts'
 import { isOnBoard } from './kinds.ts'
 import { at, named, some } from './names.ts'
+import type { Setting } from './setting.ts'
 import { doubtWords, troubleWords } from './trouble-words.ts'
 
 export interface AnswerWords {
@@ -11,13 +12,12 @@ export interface AnswerWords {
   readonly answer: Words
 }
 
-/** @param release the kernel that the text names; null: none */
-export function answerOf(advice: Advice, release: string | null): AnswerWords {
+export function answerOf(advice: Advice, setting: Setting): AnswerWords {
   switch (advice.verdict) {
     case 'no':
-      return noAnswer(advice, release)
+      return noAnswer(advice, setting)
     case 'unknown':
-      return unknownAnswer(advice)
+      return unknownAnswer(advice, setting)
     case 'ready':
       return readyAnswer(advice)
     case 'yes':
@@ -54,19 +54,19 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   rmrr: 'The firmware reserves memory for it (RMRR) that it must always reach, so the kernel refuses to give its DMA to anybody else.',
 }
 
-function noAnswer(advice: Advice, release: string | null): AnswerWords {
+function noAnswer(advice: Advice, setting: Setting): AnswerWords {
   if (advice.refusal !== null) {
     return { title: 'No: this cannot be handed to a guest', answer: [REFUSALS[advice.refusal]] }
   }
   const [first, ...others] = advice.troubles.filter(({ stops }) => stops)
   if (first === undefined) return { title: 'No: this cannot be handed to a guest', answer: [] }
-  const { title, words } = troubleWords(first, release)
+  const { title, words } = troubleWords(first, setting)
   return {
     title: `${MENDABLE.has(first.code) ? 'Not yet' : 'No'}: ${title}`,
     answer: sentences(
       words,
       ...others.map((other) => {
-        const also = troubleWords(other, release)
+        const also = troubleWords(other, setting)
         return also.title === title ? null : rich`Besides: ${also.title}.`
       }),
       isHeldByVfio(advice) &&
@@ -86,6 +86,7 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'probe',
   'not-ready',
   'no-power',
+  'vfs-on',
 ])
 
 function isHeldByVfio({ members }: Advice): boolean {
@@ -96,10 +97,10 @@ function driverOf({ wanted }: Advice): Words {
   return [{ kind: 'driver', text: wanted.driver ?? 'vfio-pci' }]
 }
 
-function unknownAnswer(advice: Advice): AnswerWords {
+function unknownAnswer(advice: Advice, setting: Setting): AnswerWords {
   const { wanted, doubts } = advice
   // What is behind all others comes first in the title; the least is how to find out.
-  const [first, ...others] = doubts.map((doubt) => ({ doubt, ...doubtWords(doubt, advice.group) }))
+  const [first, ...others] = doubts.map((doubt) => ({ doubt, ...doubtWords(doubt, advice.group, setting) }))
   return {
     title: `Not known yet: ${first?.title ?? 'the text does not tell enough'}`,
     answer: sentences(
@@ -195,6 +196,7 @@ function obstacles(advice: Advice): Words | null {
   const held = todo.filter(({ unknown, f }) => !unknown && f.driver !== null)
   if (held.length > 0) {
     const names = list(held.map(({ f }) => rich`${at(f)} by ${{ kind: 'driver', text: f.driver ?? '' }}`))
+    if (advice.estimated && held.length > 1) return rich`Drivers of the host hold what may be in its group: ${names}.`
     return held.length === 1
       ? rich`What is in the way now: ${names}.`
       : rich`What keeps ${groupName(advice)} from being viable now: ${names}.`

@@ -1,5 +1,6 @@
 /** Functions that a text describes twice as different hardware: it is about two machines, or one before and after a change. */
 import { BDF, fullAddress } from '../import/address.ts'
+import type { ImportResult } from '../import/result.ts'
 import type { Place } from './surroundings.ts'
 
 export interface Contradiction {
@@ -48,6 +49,19 @@ export function contradictionsIn(texts: readonly string[]): Contradiction[] {
     })
   })
   return [...found.values()]
+}
+
+/** Another machine that the importer has kept apart. */
+export function contradictionsOf({ others = [], devices }: ImportResult, texts: readonly string[]): Contradiction[] {
+  if (others.length === 0 || texts.some((text) => text.split(/\r\n|[\n\r]/).some((line) => LATER_STATE.test(line))))
+    return []
+  return others
+    .filter(({ kind }) => kind === 'machine')
+    .flatMap(({ devices: theirs, line, paste }): Contradiction[] => {
+      const bdf = Object.keys(theirs).find((address) => devices[address] !== undefined)
+      const second = { line, ...(paste === undefined ? {} : { paste }) }
+      return bdf === undefined ? [] : [{ bdf, first: second, second }]
+    })
 }
 
 function hardwareOf(words: string, place: Place): Hardware {

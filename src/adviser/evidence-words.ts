@@ -2,6 +2,7 @@
 import { capital, plain, rich, type Words } from '../explain/words.ts'
 import type { Evidence } from './advice-types.ts'
 import { at } from './names.ts'
+import { NO_SETTING } from './setting.ts'
 import { troubleWords } from './trouble-words.ts'
 
 /** One claim: `01:00.0 is in group 12`. @param group the number that the text tells */
@@ -37,8 +38,13 @@ export function evidenceWords({ claim, state, about, trouble, byHand }: Evidence
     case 'two-machines':
       return ['The same address is described as different hardware']
     case 'trouble':
-      return trouble === undefined ? [] : capital([troubleWords(trouble, null).title])
+      return trouble === undefined ? [] : [titled(troubleWords(trouble, NO_SETTING).title)]
   }
+}
+
+/** With a capital, unless an address comes first. */
+function titled(title: string): string {
+  return /^[0-9a-f]{2,8}:/.test(title) ? title : plain(capital([title]))
 }
 
 function driverWords({ state, about }: Evidence, told: string): Words {

@@ -82,7 +82,9 @@ export function noteDisks(line: string, place: Place, use: HostUse): void {
 
 /** Takes up which interface belongs to which function, and which is up. */
 export function noteNetwork(line: string, place: Place, use: HostUse): void {
-  if (!/\b(?:if=|dev |IF: |bridge[-_]ports|renamed from|\/net\/)/.test(line)) return
+  if (!/\b(?:if=|dev |IF: |bridge[-_]ports|renamed from|routing table)|\/net\//.test(line)) return
+  const routed = new RegExp(`routing table indicates that interface (${BDF}) is active`, 'i').exec(line)?.[1]
+  if (routed !== undefined) use.active.push({ ...place, value: fullAddress(routed) ?? routed })
   const { bdf, name } = firstMatch(INTERFACE_ON, line)
   if (bdf !== undefined && name !== undefined) {
     use.interfaces.set(name, fullAddress(bdf) ?? bdf)

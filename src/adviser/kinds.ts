@@ -42,6 +42,7 @@ const KINDS: readonly (readonly [prefix: string, kind: DeviceKind])[] = [
 
 /** For listings without classes. */
 const NAMES: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
+  [/\bNVSwitch\b/i, 'other'],
   [/\b(?:HD |HDMI )?Audio\b/i, 'audio'],
   [/\b(?:USB ?[\d.]*|[xeou]HCI)\b/i, 'usb'],
   [/\bLPC\b|\bISA\b|\beSPI\b/i, 'isa'],
@@ -49,8 +50,11 @@ const NAMES: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
   [/\bSMBus\b|\bSRAM\b|\bSerial IO\b|\bSPI\b|\bThermal\b|\bIOMMU\b/i, 'chipset'],
   [/\bNVMe\b|\bSSD\b/i, 'nvme'],
   [/\bSATA\b|\bRAID\b/i, 'storage'],
-  [/\bEthernet\b|\bWireless|\bWi-?Fi\b|\bNetwork\b/i, 'network'],
-  [/\bGeForce\b|\bQuadro\b|\bRadeon\b|\bGraphics\b|\bVGA\b/i, 'graphics'],
+  [/\bEthernet\b|\bWireless|\bWi-?Fi\b|\bNetwork\b|\bConnectX\b|\bBlueField\b|\b\d{1,3}Gb?E\b|\bGigabit\b/i, 'network'],
+  [
+    /\bGeForce\b|\bQuadro\b|\bRadeon\b|\bGraphics\b|\bVGA\b|\bTesla\b|\bTITAN\b|\bInstinct\b|^NVIDIA(?: Corporation)?(?: Device)? /i,
+    'graphics',
+  ],
 ]
 
 /** Kinds by object: asking a name's kind takes a dozen patterns. */
@@ -67,6 +71,8 @@ function kindFrom(f: PciFunction): DeviceKind {
   const { class: code } = f
   if (code === undefined) return NAMES.find(([pattern]) => pattern.test(f.name ?? ''))?.[1] ?? 'unknown'
   const kind = KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other'
+  // NVSwitches are “bridges” of no kind that the kernel knows.
+  if (code.startsWith('0680') && !isOnBoard(f)) return 'other'
   // Serial ports and "system peripherals" on a root bus are the chipset's own.
   return kind === 'other' && /^(?:07|0880)/.test(code) && isOnBoard(f) ? 'chipset' : kind
 }

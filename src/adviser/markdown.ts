@@ -5,6 +5,7 @@ import type { KernelId } from '../sim/kernel.ts'
 import { groupLabel } from './answer-words.ts'
 import type { Advice } from './advice-types.ts'
 import { evidenceLine } from './evidence-words.ts'
+import type { Setting } from './setting.ts'
 import { adviceWords } from './words.ts'
 
 /** Characters that Markdown or HTML would take for its own. */
@@ -13,11 +14,10 @@ function escaped(text: string): string {
 }
 
 /**
- * @param release the kernel that the text names; null: none
  * @param link address of the answer; null: it is too long for one
  */
-export function adviceMarkdown(advice: Advice, kernel: KernelId, release: string | null, link: string | null): string {
-  const words = adviceWords(advice, kernel, release)
+export function adviceMarkdown(advice: Advice, kernel: KernelId, setting: Setting, link: string | null): string {
+  const words = adviceWords(advice, kernel, setting)
   const { wanted, members, evidence, group } = advice
   const list = (title: string, items: readonly string[]): string =>
     items.length === 0 ? '' : `**${title}**\n\n${items.map((item) => `- ${escaped(item)}`).join('\n')}`

@@ -1,5 +1,6 @@
 /** How much of a group a text shows: its number, and whether all its members stand there. */
 import type { PciFunction } from '../sim/machine.ts'
+import type { ImportResult } from '../import/result.ts'
 import type { Reading } from './reading.ts'
 
 /**
@@ -12,7 +13,9 @@ export type GroupShown = 'whole' | 'partial' | 'none'
 const MACHINE_GROUPS = 3
 /** Formats that list groups with their members, as opposed to functions with their group. */
 const LISTS_GROUPS =
-  /^(?:arch-multiline|one-line|mixed-one-line|group-|ls-iommu|hash-group|star-group|unraid|iommu-unit-tree|sysfs-|libvirt-nodedev|markdown|md-table|json)/
+  /^(?:arch-multiline|one-line|mixed-one-line|group-|ls-iommu|hash-group|star-group|unraid|iommu-unit-tree|sysfs-(?!link)|libvirt-nodedev)/
+/** Formats with a row or record for each function; some of them leave out ports, or whatever somebody was not asked for. */
+const LISTS_ROWS = /^(?:markdown|csv|table|json|yaml|records|pvesh)/
 const LISTS_FUNCTIONS = /^(?:dmesg|lspci-v)/
 
 /**
@@ -32,9 +35,30 @@ export function groupShown(
   const lists = formats.some((format) => LISTS_GROUPS.test(format))
   const machine =
     formats.some((format) => LISTS_FUNCTIONS.test(format)) && Object.keys(result.groups).length >= MACHINE_GROUPS
-  if (!lists && !machine) return 'partial'
+  const rows = formats.some((format) => LISTS_ROWS.test(format)) && hasPorts(result)
+  if (!lists && !machine && !rows) return 'partial'
+  if (formats.includes('one-line') && isOfOneVendor(result)) return 'partial'
   if (surroundings.filtered !== null && !formats.some((format) => format.startsWith('sysfs'))) return 'partial'
   return shortened(members, reading) ? 'partial' : 'whole'
+}
+
+/** Ports or host bridges are among the functions with groups, so nobody has left out what is usually in the way. */
+function hasPorts({ devices, groups }: ImportResult): boolean {
+  const members = Object.values(groups).flat()
+  return (
+    Object.keys(groups).length >= MACHINE_GROUPS &&
+    members.some((bdf) => devices[bdf]?.bridge === true || devices[bdf]?.class === '0600')
+  )
+}
+
+/** A list with a line for each function that went through a filter for a vendor: ports and neighbours are not in it. */
+function isOfOneVendor({ devices, groups }: ImportResult): boolean {
+  const listed = Object.values(devices)
+  const [first] = listed
+  if (first === undefined || first.vendor === null || Object.keys(groups).length < 2) return false
+  return listed.every(
+    ({ vendor, bridge, class: code }) => vendor === first.vendor && bridge !== true && code !== '0600',
+  )
 }
 
 /** Somebody left lines out beside the group's members, or the text ends among them. */

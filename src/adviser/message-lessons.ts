@@ -2,6 +2,7 @@
 import { code, rich, sentences, type Words } from '../explain/words.ts'
 import type { Message } from './messages.ts'
 import type { MessageCode } from './message-rules.ts'
+import type { Setting } from './setting.ts'
 
 /** What to run next: whether the IOMMU is on, who holds memory, how the device is, or everything about the groups. */
 export type Next = 'iommu' | 'iomem' | 'device' | 'everything'
@@ -9,8 +10,7 @@ export type Next = 'iommu' | 'iomem' | 'device' | 'everything'
 interface Lesson {
   /** `not viable`: follows the device's name and a colon. */
   readonly title: string
-  /** @param release the kernel that the text names; null: none */
-  readonly meaning: (message: Message, release: string | null) => Words
+  readonly meaning: (message: Message, setting: Setting) => Words
   /** Said where no listing tells who is in the way. */
   readonly unseen?: Words
   readonly next: Next
@@ -30,7 +30,25 @@ function isOld(release: string | null): boolean | null {
   return major === undefined ? null : Number(major) * 1000 + Number(minor) < 5019
 }
 
-const OFF: Words = rich`The IOMMU must be on in the firmware’s setup (VT-d, AMD-Vi, SMMU) and, on Intel, on the kernel’s command line (${code('intel_iommu=on')}).`
+/** Where the IOMMU is switched on, by what the text tells of the firmware and of the command line. */
+export function switchOn({ asked, table, vendor }: Setting): Words {
+  if (vendor === 'amd')
+    return ['It must be on in the firmware’s setup (IOMMU, AMD-Vi); the kernel needs no parameter for it.']
+  const parameter = code('intel_iommu=on')
+  if (asked === true && !table) {
+    return rich`The kernel was asked for it (${parameter}), so look in the firmware’s setup (VT-d): with it on, the log also has lines like “DMAR: DRHD base”. Some processors and boards have none.`
+  }
+  if (asked === true) {
+    return rich`The kernel was asked for it (${parameter}), and the log shows the firmware’s table of it: the lines of the log behind that table say what went wrong.`
+  }
+  if (table) {
+    return rich`The log shows the firmware’s table of it, so VT-d is on in its setup: what is missing is ${parameter} on the kernel’s command line.`
+  }
+  if (asked === false && vendor === 'intel') {
+    return rich`The kernel was started without ${parameter}: add that to its command line, and see that VT-d is on in the firmware’s setup.`
+  }
+  return rich`It must be on in the firmware’s setup (VT-d, AMD-Vi, SMMU) and, on Intel, on the kernel’s command line (${parameter}).`
+}
 
 const GROUP_LESSONS = {
   'not-viable': {
@@ -61,11 +79,13 @@ const GROUP_LESSONS = {
   },
   'no-group': {
     title: 'no IOMMU group',
-    meaning: () =>
-      sentences(
-        ['The device is in no IOMMU group, so there is nothing to judge yet. As a rule the IOMMU is off.'],
-        OFF,
-      ),
+    meaning: (_, setting) =>
+      setting.groups
+        ? rich`The device is in no IOMMU group, while others in the text are: the IOMMU works, and leaves this one out. For a processor’s graphics that is ${code('intel_iommu=on,igfx_off')} or a setting of the firmware; else the firmware’s table does not name it.`
+        : sentences(
+            ['The device is in no IOMMU group, so there is nothing to judge yet. As a rule the IOMMU is off.'],
+            switchOn(setting),
+          ),
     next: 'iommu',
   },
   'group-failed': {
@@ -108,12 +128,43 @@ const GROUP_LESSONS = {
     ],
     next: 'everything',
   },
+  container: {
+    title: 'the kernel refused to put its group under the guest’s IOMMU domain',
+    meaning: (message) =>
+      sentences(
+        rich`The file of ${which(message)} could be opened, and setting up the translation failed.`,
+        message.value === 'Input/output error'
+          ? [
+              '“Input/output error” comes from the driver of a mediated device (vGPU, GVT-g) that is not ready: its own lines in the kernel’s log say why.',
+            ]
+          : message.value === 'Invalid argument'
+            ? [
+                '“Invalid argument” is what the kernel says where the firmware reserves memory for the device (RMRR), and where the IOMMU has no domain for it: its log says which.',
+              ]
+            : [
+                'The kernel’s log says why: interrupt remapping is missing, or the firmware reserves memory for the device.',
+              ],
+      ),
+    next: 'iommu',
+  },
+  acs: {
+    title: 'a tool refuses what is behind a switch without ACS',
+    meaning: () => [
+      'The message comes from an old libvirt (relaxed_acs_check in qemu.conf). With VFIO the kernel’s groups decide: what could reach the device without passing the IOMMU is in its group.',
+    ],
+    next: 'everything',
+  },
+  bridge: {
+    title: 'it is a bridge',
+    meaning: () => ['No guest gets a bridge: leave it out of the guest’s configuration, and give what is below it.'],
+    next: 'everything',
+  },
 } as const satisfies Partial<Record<MessageCode, Lesson>>
 
 const IOMMU_LESSONS = {
   'iommu-off': {
     title: 'the IOMMU is off',
-    meaning: () => sentences(['There are no groups as long as it is off.'], OFF),
+    meaning: (_, setting) => sentences(['There are no groups as long as it is off.'], switchOn(setting)),
     next: 'iommu',
   },
   'iommu-failed': {
@@ -160,10 +211,13 @@ const DEVICE_LESSONS = {
     next: 'device',
   },
   'not-ready': {
-    title: 'it does not come back from a reset',
-    meaning: () => [
-      'The kernel reset it and it never became ready again. Switch the host off and on. If it happens again after each guest, this card cannot reset itself: for some AMD cards the module vendor-reset helps, for others only not resetting, or another card.',
-    ],
+    title: 'it does not become ready again',
+    meaning: ({ value }) =>
+      value === 'resume'
+        ? rich`The device was asleep (D3cold) and never became ready when it was woken. Switch the host off and on. Then keep it awake: ${code('vfio-pci.disable_idle_d3=1')} on the kernel’s command line, or ${code('d3cold_allowed')} set to 0 in its directory and in that of the port above; laptops often cut the power of a graphics card that nobody uses.`
+        : [
+            'The kernel reset it and it never became ready again. Switch the host off and on. If it happens again after each guest, this card cannot reset itself: for some AMD cards the module vendor-reset helps, for others only not resetting, or another card.',
+          ],
     next: 'device',
   },
   'no-reset': {
@@ -181,7 +235,7 @@ const DEVICE_LESSONS = {
   },
   'bar-held': {
     title: 'its memory window is taken',
-    meaning: ({ value }, release) => barHeld(value, isOld(release)),
+    meaning: ({ value }, { release, framebuffer }) => barHeld(value, isOld(release), framebuffer),
     next: 'iomem',
   },
   'bar-space': {
@@ -192,8 +246,43 @@ const DEVICE_LESSONS = {
   },
   probe: {
     title: 'a driver refused it',
-    meaning: ({ value }) => probe(value),
+    meaning: probe,
     next: 'everything',
+  },
+  'vfs-on': {
+    title: 'its virtual functions are in use',
+    meaning: () =>
+      rich`vfio-pci does not take a function whose virtual functions (SR-IOV) are switched on: write 0 to ${code('sriov_numvfs')} in its directory first. The guests that have those functions lose them.`,
+    next: 'device',
+  },
+  'driver-name': {
+    title: 'there is no driver of that name',
+    meaning: ({ driver = '' }) =>
+      /^vfio[_-]pci$/.test(driver) && driver !== 'vfio-pci'
+        ? rich`The module is called ${code('vfio_pci')}, the driver ${code('vfio-pci')} with a hyphen: write that.`
+        : rich`${code(`/sys/bus/pci/drivers/${driver}`)} does not exist: load the driver first (${code(`modprobe ${driver}`)}), as root, and look how it spells its name.`,
+    next: 'device',
+  },
+  absent: {
+    title: 'nothing is at that address',
+    meaning: () => [
+      'No device has this address now. Addresses change when cards are added or taken out, or when the firmware numbers the buses anew: look for the device by its name, and correct the guest’s configuration.',
+    ],
+    next: 'everything',
+  },
+  'network-active': {
+    title: 'the host’s network goes over it',
+    meaning: () => [
+      'The tool has not bound it, because the host’s routes use its interface: over ssh you would cut yourself off. Take another port, or take the interface down from the console first.',
+    ],
+    next: 'device',
+  },
+  'shared-irq': {
+    title: 'it shares its interrupt line',
+    meaning: () => [
+      'The device uses a legacy interrupt (INTx) and cannot switch it off at its side, so it must not share the line with another one: take the other’s driver off, use another slot, or a guest driver that uses MSI.',
+    ],
+    next: 'device',
   },
   rom: {
     title: 'its ROM cannot be read',
@@ -216,16 +305,26 @@ const DEVICE_LESSONS = {
     ],
     next: 'iommu',
   },
+  'no-kvm': {
+    title: 'the processor’s virtualisation is switched off',
+    meaning: () => [
+      'That is another setting than the IOMMU (VT-x or SVM, beside VT-d or AMD-Vi), and guests need both: switch it on in the firmware’s setup.',
+    ],
+    next: 'iommu',
+  },
 } as const satisfies Partial<Record<MessageCode, Lesson>>
 
 export const LESSONS: Readonly<Record<MessageCode, Lesson>> = { ...GROUP_LESSONS, ...IOMMU_LESSONS, ...DEVICE_LESSONS }
 
 /** What helps against the boot console's framebuffer differs by kernel. */
-function barHeld(bar: string | undefined, old: boolean | null): Words {
+function barHeld(bar: string | undefined, old: boolean | null, holder: string | null): Words {
   const before = rich`with ${code('video=efifb:off')} (or ${code('video=vesafb:off')}) on the kernel’s command line the console does not take it`
   const since = rich`${code('video=efifb:off')} does nothing any more: boot with ${code('initcall_blacklist=sysfb_init')}, or let another card be the boot display in the firmware’s setup`
+  const window = bar === undefined ? 'a memory window' : `the memory window ${bar}`
   return sentences(
-    rich`Something else holds ${bar === undefined ? 'a memory window' : `the memory window ${bar}`} of the device, most often the framebuffer of the boot console (efifb, simplefb or simpledrm): the guest starts, and shows nothing. Who holds it stands in ${code('/proc/iomem')}, indented below its addresses.`,
+    holder === null
+      ? rich`Something else holds ${window} of the device, most often the framebuffer of the boot console (efifb, simplefb or simpledrm): the guest starts, and shows nothing. Who holds it stands in ${code('/proc/iomem')}, indented below its addresses.`
+      : rich`The boot console’s framebuffer holds ${window} of the device (${code('/proc/iomem')} in the text: ${code(holder)}): the guest starts, and shows nothing.`,
     old === true && rich`Up to Linux 5.18 ${before}.`,
     old === false && rich`Since Linux 5.19 ${since}.`,
     old === null && rich`Up to Linux 5.18 ${before}; since then ${since}.`,
@@ -235,17 +334,30 @@ function barHeld(bar: string | undefined, old: boolean | null): Words {
   )
 }
 
-function probe(value: string | undefined): Words {
-  switch (value) {
-    case '-22':
-      return rich`Error -22 (EINVAL): vfio-pci says so of a function without an IOMMU group, and of bridges. As a rule the IOMMU is off. ${OFF}`
-    case '-16':
+const ERRNOS: readonly (readonly [pattern: RegExp, errno: number])[] = [
+  [/-22|Errno 22|invalid argument/i, 22],
+  [/-16|Errno 16|busy/i, 16],
+  [/-19|Errno 19|no such device/i, 19],
+  [/-12/, 12],
+]
+
+function probe({ value = '', driver }: Message, setting: Setting): Words {
+  const errno = ERRNOS.find(([pattern]) => pattern.test(value))?.[1]
+  if (driver !== undefined && !driver.startsWith('vfio')) {
+    return rich`The driver ${{ kind: 'driver', text: driver }} refused the function${value === '' ? '' : ` (${value})`}: the lines above it in the kernel’s log say why. That is about this driver, and says nothing about groups.`
+  }
+  switch (errno) {
+    case 22:
+      return rich`EINVAL (-22): vfio-pci says so of a function without an IOMMU group, and of bridges. As a rule the IOMMU is off. ${switchOn(setting)}`
+    case 16:
       return [
-        'Error -16 (EBUSY): something else has what the driver needs. A driver of the host gets it when its group has been opened by a guest; vfio-pci when the function has virtual functions in use.',
+        'EBUSY (-16): something else has what the driver needs. A driver of the host gets it when its group has been opened by a guest; vfio-pci when the function has virtual functions in use.',
       ]
-    case '-12':
+    case 19:
+      return rich`ENODEV (-19): the driver does not want the function. vfio-pci takes only what its ids or ${code('driver_override')} name: write that first. A function that another driver still has is not taken either.`
+    case 12:
       return [
-        'Error -12 (ENOMEM): the driver could not get memory that the device can reach. With an IOMMU that is a matter of its DMA mask and of the group’s default domain.',
+        'ENOMEM (-12): the driver could not get memory that the device can reach. With an IOMMU that is a matter of its DMA mask and of the group’s default domain.',
       ]
     default:
       return [

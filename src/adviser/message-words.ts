@@ -7,6 +7,7 @@ import { adviceFor } from './advice.ts'
 import type { Message, MessageCode } from './messages.ts'
 import { LESSONS, type Next } from './message-lessons.ts'
 import { at } from './names.ts'
+import { NO_SETTING, type Setting } from './setting.ts'
 
 export interface MessageWords {
   /** `The error names 01:00.0, group 1: not viable.` */
@@ -33,11 +34,8 @@ const SHOWN: ReadonlySet<MessageCode> = new Set([
 /** Shows whether the IOMMU is on. */
 export const IOMMU_COMMAND = 'cat /proc/cmdline; sudo dmesg | grep -i -e DMAR -e IOMMU -e AMD-Vi -e SMMU'
 
-/**
- * What to say about a message. With the machine, it says who is in the way.
- * @param release the kernel that the text names, as `6.8.4-2-pve`; null: none
- */
-export function messageWords(message: Message, machine: Machine | null, release: string | null = null): MessageWords {
+/** What to say about a message. With the machine, it says who is in the way. */
+export function messageWords(message: Message, machine: Machine | null, setting: Setting = NO_SETTING): MessageWords {
   const { bdf, group } = message
   const lesson = LESSONS[message.code]
   const who = [bdf === null ? null : shortBdf(bdf), group === null ? null : `group ${group}`].filter(
@@ -53,7 +51,7 @@ export function messageWords(message: Message, machine: Machine | null, release:
   const title = who.length === 0 ? `${source} ${says}: ${what}` : `${source} ${names} ${who.join(', ')}: ${what}`
   return {
     title,
-    meaning: sentences(lesson.meaning(message, release), heldBy(held), held.length === 0 && (lesson.unseen ?? null)),
+    meaning: sentences(lesson.meaning(message, setting), heldBy(held), held.length === 0 && (lesson.unseen ?? null)),
     ...nextOf(lesson.next, message),
   }
 }

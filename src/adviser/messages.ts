@@ -18,16 +18,24 @@ export interface Message {
   readonly paste?: number
   /** What else the message names: an error number, a BAR, a driver, a parameter. */
   readonly value?: string
+  /** The driver that refused, or that does not exist. */
+  readonly driver?: string
 }
 
 /** A line must have one of these to be looked at. */
 const WORTH =
-  /vfio|iommu|RMRR|viable|passthrough|interrupt remapping|DMAR|AMD-Vi|BAR \d|header type 7f|rev ff|reset|D3|probe|not ready|PCI device|x-vga|iommufd|PCI ROM|inaccessible|root complex|vmd|No such device|GroupViable|SMMU|DMA Read|DMA Write/i
-const ADDRESS = new RegExp(`(?<![\\w:.])${BDF}(?![\\w.:])`, 'gi')
+  /vfio|iommu|RMRR|viable|passthrough|interrupt remapping|DMAR|AMD-Vi|BAR ?\d|header type|rev ff|reset|D3|probe|not ready|PCI device|x-vga|PCI ROM|inaccessible|fallen off|vmd|write error|SMMU|DMA Read|DMA Write|kvm|VMX|VT-x|VT-d|SVM|AMD-V|VFs|SRIOV|routing table|virtuali[sz]ation|pci_\d|\/drivers\/|INTx|transaction|missing group/i
+const ADDRESS = new RegExp(`(?<![\\w.:])(?:pci[:@])?(${BDF})(?!\\w|:\\w|\\.\\d)`, 'gi')
+/** libvirt's name of a device: `pci_0000_01_00_0`. */
+const LIBVIRT = /\bpci_([0-9a-f]{4,8})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])/i
+/** Harvester's: the node and the digits of the address, `node1-000001000`. */
+const HARVESTER = /(?<=[a-z\d]-)([0-9a-f]{4})([0-9a-f]{2})([01][0-9a-f])([0-7])(?![\w-])/i
 const HOST = new RegExp(`host["']?[=:] {0,2}["']?(${BDF})`, 'i')
 const NAMED = new RegExp(`(?:vfio|error|EAL|device|vfio-pci|[a-z][\\w-]{1,30}):? {1,2}(${BDF})(?![\\w.])`, 'i')
 /** A record of lspci begins with the address of its function. */
 const RECORD = new RegExp(`^[>|*\\s]{0,8}(${BDF}) (?=\\S)`, 'i')
+/** A command that writes an address to sysfs, or hands one to a tool: what is printed below it is about that. */
+const COMMAND = /\becho\b|\btee\b|driver_override|devbind|driverctl|nodedev-|\bqm |\bmodprobe\b/
 const LONGEST_LINE = 4000
 const MOST = 40
 
@@ -39,6 +47,7 @@ const MOST = 40
 export function messagesIn(text: string, paste = 0): Message[] {
   const found: Message[] = []
   let record: string | null = null
+  let above: string | null = null
   let number = 0
   for (const whole of text.split(/\r\n|[\n\r]/)) {
     number++
@@ -51,24 +60,36 @@ export function messagesIn(text: string, paste = 0): Message[] {
       } else if (line.trim() === '') {
         record = null
       }
-      if (!WORTH.test(line)) continue
-      const message = messageOf(line, record)
+      const message = WORTH.test(line) ? messageOf(line, record, above) : null
       if (message !== null) add(found, { ...message, line: number, ...(paste === 0 ? {} : { paste }) })
+      if (message === null || COMMAND.test(line)) above = COMMAND.test(line) ? addressIn(line, 0) : null
     }
     if (found.length >= MOST) break
   }
   return found
 }
 
-function messageOf(line: string, record: string | null): Omit<Message, 'line'> | null {
+/**
+ * @param record the function whose record of lspci the line stands in
+ * @param above the function that the command on the line above names
+ */
+function messageOf(line: string, record: string | null, above: string | null): Omit<Message, 'line'> | null {
   for (const { code, pattern, from, unless } of LINE_RULES) {
     const match = pattern.exec(line)
     if (match === null || unless?.test(line) === true) continue
-    const { group, group2, value, value2 } = match.groups ?? {}
-    const bdf = from === 'nobody' ? null : (addressIn(line, match.index) ?? (from === 'record' ? record : null))
+    const { group, group2, value, value2, driver, driver2 } = match.groups ?? {}
+    const elsewhere = from === 'record' ? record : from === 'above' ? above : null
+    const bdf = from === 'nobody' ? null : (addressIn(line, match.index) ?? elsewhere)
     const told = value ?? value2
+    const named = driver ?? driver2
     // What says no more than another about the same line is the same message.
-    return { code, bdf, group: group ?? group2 ?? null, ...(told === undefined ? {} : { value: told }) }
+    return {
+      code,
+      bdf,
+      group: group ?? group2 ?? null,
+      ...(told === undefined ? {} : { value: told }),
+      ...(named === undefined ? {} : { driver: named }),
+    }
   }
   return null
 }
@@ -107,7 +128,9 @@ function addressIn(line: string, at: number): string | null {
   const before = line.slice(Math.max(0, at - 80), at)
   const named = NAMED.exec(before)?.[1] ?? HOST.exec(line)?.[1]
   if (named !== undefined) return fullAddress(named)
-  const all = new Set([...line.matchAll(ADDRESS)].map(([word]) => word.toLowerCase()))
+  const all = new Set([...line.matchAll(ADDRESS)].map(([, word = '']) => fullAddress(word)))
   const [only] = all
-  return all.size === 1 && only !== undefined ? fullAddress(only) : null
+  if (all.size > 0) return all.size === 1 && only !== undefined ? only : null
+  const [, domain, bus, slot, fn] = LIBVIRT.exec(line) ?? HARVESTER.exec(line) ?? []
+  return domain === undefined ? null : fullAddress(`${domain}:${bus ?? ''}:${slot ?? ''}.${fn ?? ''}`)
 }

@@ -3,7 +3,7 @@ import type { Machine } from '../sim/machine.ts'
 import { machineFromImport } from '../import/from-import.ts'
 import { importPastes } from '../import/index.ts'
 import type { ImportResult } from '../import/result.ts'
-import { contradictionsIn, type Contradiction } from './contradictions.ts'
+import { contradictionsIn, contradictionsOf, type Contradiction } from './contradictions.ts'
 import { messagesOfFacts } from './fact-messages.ts'
 import { messagesIn, type Message } from './messages.ts'
 import { withLikelyPorts, withoutGuestViews } from './refine.ts'
@@ -37,8 +37,8 @@ export function readPastes(texts: readonly string[], title: string): Reading {
     result,
     machine,
     messages: messages.filter((message, index) => messages.findIndex((other) => sameMessage(other, message)) === index),
-    surroundings: surroundingsOf(texts),
-    contradictions: contradictionsIn(texts),
+    surroundings: surroundingsOf(texts, result.facts),
+    contradictions: [...contradictionsIn(texts), ...contradictionsOf(result, texts)],
     guestViews,
   }
 }

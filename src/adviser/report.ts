@@ -7,8 +7,10 @@ import { evidenceWords } from './evidence-words.ts'
 import { messageWords } from './message-words.ts'
 import type { Message } from './messages.ts'
 import type { Reading } from './reading.ts'
+import { settingOf, type Setting } from './setting.ts'
 import { doubtWords, troubleWords } from './trouble-words.ts'
 import { troublesWithout, type Trouble } from './troubles.ts'
+import { answersWithout, verdictWithout } from './without-device.ts'
 import { adviceWords, notesOf } from './words.ts'
 
 /** Whatever JSON can hold. */
@@ -16,8 +18,8 @@ type Data = Readonly<Record<string, unknown>>
 
 /** @param kernel the simulated kernel that words and run are for */
 export function reportOf(advice: Advice, machine: Machine, reading: Reading, kernel: KernelId): Data {
-  const release = releaseOf(reading)
-  const words = adviceWords(advice, kernel, release)
+  const setting = settingOf(reading)
+  const words = adviceWords(advice, kernel, setting)
   const { wanted, group, verdict, refusal, members, causes, alternatives, doubts, troubles, evidence } = advice
   return {
     device: wanted.bdf,
@@ -29,9 +31,9 @@ export function reportOf(advice: Advice, machine: Machine, reading: Reading, ker
     refusal,
     evidence: evidence.map((each) => claimOf(each, group)),
     blockers: [
-      ...troubles.filter(({ stops }) => stops).map((trouble) => troubleOf(trouble, release)),
+      ...troubles.filter(({ stops }) => stops).map((trouble) => troubleOf(trouble, setting)),
       ...members.flatMap(heldOf),
-      ...doubts.map((doubt) => doubtOf(doubt, group)),
+      ...doubts.map((doubt) => doubtOf(doubt, group, setting)),
     ],
     losses: advice.losses.map(({ f, kind, last, used }, index) => ({
       code: kind,
@@ -45,9 +47,9 @@ export function reportOf(advice: Advice, machine: Machine, reading: Reading, ker
     alternatives: alternatives.map(({ code }) => code),
     notes: [
       ...notesOf(advice).map(({ code, words: text }) => ({ code, words: plain(text) })),
-      ...troubles.filter(({ stops }) => !stops).map((trouble) => troubleOf(trouble, release)),
+      ...troubles.filter(({ stops }) => !stops).map((trouble) => troubleOf(trouble, setting)),
     ],
-    messages: reading.messages.map((message) => messageOf(message, machine, release)),
+    messages: reading.messages.map((message) => messageOf(message, machine, setting)),
     members: members.map(({ f, role, need }) => ({ bdf: f.bdf, role, need })),
     ...hostOf(reading, kernel),
   }
@@ -55,16 +57,17 @@ export function reportOf(advice: Advice, machine: Machine, reading: Reading, ker
 
 /** The same for a text that names no function: an error alone, a command line. */
 export function reportWithout(reading: Reading, kernel: KernelId): Data {
-  const release = releaseOf(reading)
+  const setting = settingOf(reading)
   const { messages } = reading
-  const [first] = messages
   const troubles = troublesWithout(reading)
+  const [first] = answersWithout(reading)
   return {
-    device: messages.find(({ bdf }) => bdf !== null)?.bdf ?? null,
+    device: messages.find(({ bdf }) => bdf !== null)?.bdf ?? [...reading.surroundings.lines.keys()][0] ?? null,
     group: messages.find(({ group }) => group !== null)?.group ?? null,
-    verdict: 'unknown',
+    verdict: verdictWithout(reading),
     ready: false,
-    title: first === undefined ? 'Not known yet: the text names no device' : messageWords(first, null, release).title,
+    title: first?.title ?? 'Not known yet: the text names no device',
+    answer: first === undefined ? '' : plain(first.meaning),
     refusal: null,
     evidence: [
       ...messages.map(({ line, paste, code }) => ({
@@ -77,21 +80,16 @@ export function reportWithout(reading: Reading, kernel: KernelId): Data {
       { claim: 'group', state: 'unknown' },
       { claim: 'members', state: 'unknown' },
     ],
-    blockers: troubles.map((trouble) => troubleOf(trouble, release)),
+    blockers: troubles.map((trouble) => troubleOf(trouble, setting)),
     losses: [],
     causes: [],
     alternatives: [],
     notes: [],
-    messages: messages.map((message) => messageOf(message, null, release)),
+    messages: messages.map((message) => messageOf(message, null, setting)),
     members: [],
     ...hostOf(reading, kernel),
     run: [],
   }
-}
-
-/** The release of the kernel that the text names last; null: none. */
-export function releaseOf({ surroundings }: Reading): string | null {
-  return surroundings.kernels.at(-1)?.value ?? null
 }
 
 function hostOf({ surroundings }: Reading, kernel: KernelId): Data {
@@ -116,9 +114,9 @@ function claimOf(evidence: Evidence, group: string | null): Data {
   }
 }
 
-function troubleOf(trouble: Trouble, release: string | null): Data {
+function troubleOf(trouble: Trouble, setting: Setting): Data {
   const { code, stops, about, bdf, line, paste, message } = trouble
-  const words = troubleWords(trouble, release)
+  const words = troubleWords(trouble, setting)
   const address = about?.bdf ?? bdf ?? message?.bdf
   return {
     code,
@@ -137,12 +135,12 @@ function heldOf({ f, need, unknown }: Member): Data[] {
   return f.driver === null ? [] : [{ code: 'driver', stops: false, bdf: f.bdf, driver: f.driver }]
 }
 
-function doubtOf(doubt: Doubt, group: string | null): Data {
-  const { title, words, command } = doubtWords(doubt, group)
+function doubtOf(doubt: Doubt, group: string | null, setting: Setting): Data {
+  const { title, words, command } = doubtWords(doubt, group, setting)
   return { code: `unknown-${doubt.code}`, stops: true, title, words: plain(words), command }
 }
 
-function messageOf(message: Message, machine: Machine | null, release: string | null): Data {
-  const words = messageWords(message, machine, release)
+function messageOf(message: Message, machine: Machine | null, setting: Setting): Data {
+  const words = messageWords(message, machine, setting)
   return { ...message, title: words.title, words: plain(words.meaning), command: words.command }
 }

@@ -4,6 +4,7 @@
  * has the line that shows it.
  */
 import { BDF, fullAddress } from '../import/address.ts'
+import type { ImportedFact } from '../import/result.ts'
 import { addParameters, type Parameter } from './command-line.ts'
 import { newHostUse, noteDisks, noteNetwork, networkOf, rootDiskOf, type HostUse } from './host-use.ts'
 import { systemIn, type SystemId } from './system.ts'
@@ -31,6 +32,10 @@ export interface Surroundings {
   readonly configured: readonly Parameter[]
   /** The kernel says that it uses an IOMMU. */
   readonly iommuOn: Place | null
+  /** `DMAR: IOMMU enabled`, which the kernel prints when it reads its command line, whether there is an IOMMU or not. */
+  readonly iommuAsked: Place | null
+  /** The firmware's table of Intel's IOMMU, printed where VT-d is on in its setup. */
+  readonly firmwareTable: Place | null
   /** The kernel took every function that it had put into a group out again: the last line that says so. */
   readonly removed: Place | null
   /** The override patch is on. */
@@ -67,6 +72,8 @@ interface Collected {
   running: Parameter[]
   configured: Parameter[]
   iommuOn: Place | null
+  iommuAsked: Place | null
+  firmwareTable: Place | null
   /** Whether the log has each function in a group at its end. */
   joined: Map<string, boolean>
   lastRemoval: Place | null
@@ -82,7 +89,7 @@ interface Collected {
 }
 
 /** Reads the surroundings of all texts. Takes time in proportion to their length and never throws. */
-export function surroundingsOf(texts: readonly string[]): Surroundings {
+export function surroundingsOf(texts: readonly string[], facts: readonly ImportedFact[] = []): Surroundings {
   const found: Collected = {
     kernels: [],
     strong: null,
@@ -91,6 +98,8 @@ export function surroundingsOf(texts: readonly string[]): Surroundings {
     running: [],
     configured: [],
     iommuOn: null,
+    iommuAsked: null,
+    firmwareTable: null,
     joined: new Map(),
     lastRemoval: null,
     vendor: null,
@@ -108,7 +117,23 @@ export function surroundingsOf(texts: readonly string[]): Surroundings {
       readLine(line.slice(0, LONGEST_LINE), { line: index + 1, ...(paste === 0 ? {} : { paste }) }, found)
     })
   })
+  for (const fact of facts) addFact(fact, found)
   return finished(found)
+}
+
+/** What the importers read from forms of text that lines do not give away: records, tables, documents. */
+function addFact({ kind, bdf, value = '', line, paste }: ImportedFact, found: Collected): void {
+  const place = { line, ...(paste === undefined ? {} : { paste }) }
+  if (kind === 'acs-override') found.overrideOn ??= place
+  else if (kind === 'hypervisor' && value === 'xen') found.platform ??= { ...place, value: 'xen' }
+  if (bdf === undefined) return
+  if (kind === 'network') for (const name of value.split(',')) found.use.interfaces.set(name, bdf)
+  else if (kind === 'disk') found.use.disks.set(value.replace(/^\/dev\//, ''), bdf)
+  else if (kind === 'boot-display' || (kind === 'in-use' && value === 'display'))
+    found.bootDisplay ??= { ...place, value: bdf }
+  else if (kind === 'in-use') found.use.active.push({ ...place, value: bdf })
+  else if (kind === 'assigned' && found.wishes.every((wish) => wish.value !== bdf))
+    found.wishes.push({ ...place, value: bdf })
 }
 
 function readLine(line: string, place: Place, found: Collected): void {
@@ -136,7 +161,7 @@ const RELEASE =
 const PLATFORMS: readonly (readonly [platform: Platform, pattern: RegExp])[] = [
   [
     'xen',
-    /\(XEN\)|Hypervisor detected: Xen PV|Booting paravirtualized kernel on Xen|xen_pciback|pciback|\bxl pci-|dom0_mem=|\bXCP-ng\b|Qubes ?OS/i,
+    /\(XEN\)|Hypervisor detected: Xen PV|Booting paravirtualized kernel on Xen|pciback|\blibxl|\bqvm-|\bxl pci-|dom0_mem=|\bXCP-ng\b|Qubes ?OS/i,
   ],
   ['raspberry-pi-5', /Raspberry Pi (?:5|Compute Module 5|500)|\bBCM2712\b|bcm2712|\bRP1 PCIe/i],
   [
@@ -167,7 +192,7 @@ function noteSystem(line: string, place: Place, found: Collected): void {
 }
 
 const IOMMU_ON =
-  /DMAR: IOMMU enabled|AMD-Vi: (?:Interrupt remapping enabled|Found IOMMU|AMD IOMMUv2 (?:functionality|loaded)|Virtual APIC enabled|Lazy IO|X2APIC enabled)|IOMMU performance counters supported|: Adding to iommu group \d|iommu: Adding device|\barm-smmu(?:-v3)? \S{1,40}: (?:ias|probing|stage|\d{1,9} context)|Using iommu (?:dma|direct) mapping|IOMMU is enabled by kernel[ :]{1,12}PASS/i
+  /DMAR: Intel\(R\) Virtualization Technology for Directed I\/O|AMD-Vi: (?:Interrupt remapping enabled|Found IOMMU|AMD IOMMUv2 loaded|Virtual APIC enabled|Lazy IO|X2APIC enabled)|IOMMU performance counters supported|: Adding to iommu group \d|iommu: Adding device|\barm-smmu(?:-v3)? \S{1,40}: (?:ias|probing|stage|\d{1,9} context)|Using iommu (?:dma|direct) mapping|IOMMU is enabled by kernel[ :]{1,12}PASS/i
 
 const BOOT_DISPLAY = new RegExp(`(${BDF}): vgaarb: setting as boot (?:VGA )?device`, 'i')
 const MEMBERSHIP = new RegExp(
@@ -204,6 +229,9 @@ function noteIommu(line: string, place: Place, found: Collected): void {
   }
   if (/iommu|AMD-Vi|DMAR|smmu/i.test(line)) {
     if (IOMMU_ON.test(line)) found.iommuOn ??= place
+    if (/DMAR: IOMMU enabled/.test(line)) found.iommuAsked ??= place
+    if (/DMAR: (?:Host address width|DRHD base)|ACPI: DMAR 0x|\bdmar0: reg_base/.test(line))
+      found.firmwareTable ??= place
     if (isDeviceFilter(line)) found.filtered ??= place
   }
   addParameters(line, place, found)
@@ -226,17 +254,30 @@ const WISHES: readonly RegExp[] = [
     `(?:vfio-bind|set-override|xl pci-assignable-add|pci-attach \\S{1,40}|dpdk-devbind\\S{0,20} .{0,40}--bind=\\S{1,20}) {1,2}(${BDF})`,
     'gi',
   ),
-  new RegExp(`\\becho ["']?(${BDF})["']? ?> ?\\S{0,80}/(?:unbind|bind)\\b`, 'gi'),
+  new RegExp(`\\becho (?:-n )?["']?(${BDF})["']? ?(?:> ?|\\| ?(?:sudo )?tee )\\S{0,80}/(?:unbind|bind)\\b`, 'gi'),
+  new RegExp(
+    `\\becho (?:-n )?["']?vfio-pci["']? ?(?:> ?|\\| ?(?:sudo )?tee )\\S{0,40}/devices/(${BDF})/driver_override`,
+    'gi',
+  ),
+  new RegExp(`pciback\\.hide=(?:\\([0-9a-f:.]{4,16}\\)){0,8}?\\((${BDF})\\)`, 'gi'),
+  new RegExp(`parse device "?pci:(${BDF})`, 'gi'),
+  new RegExp(`\\bpci ?= ?(?:\\[ ?)?["']?(${BDF})`, 'gi'),
 ]
+const NODEDEV =
+  /\bnodedev-(?:detach|dettach|reset) (?:--device )?pci_([0-9a-f]{4})_([0-9a-f]{2})_([0-9a-f]{2})_([0-7])/gi
 
 function noteWishes(line: string, place: Place, { wishes }: Collected): void {
-  if (!/host|vfio-bind|override|xl pci|devbind|unbind/.test(line)) return
+  if (!/host|vfio-bind|override|xl pci|pci-attach|devbind|bind|nodedev-|pciback|parse device|pci ?=/.test(line)) return
   for (const pattern of WISHES) {
     for (const [, word = ''] of line.matchAll(pattern)) {
       const bdf = fullAddress(/\.[0-7]$/.test(word) ? word : `${word}.0`)
       if (bdf !== null && wishes.length < 40 && !wishes.some(({ value }) => value === bdf))
         wishes.push({ ...place, value: bdf })
     }
+  }
+  for (const [, domain = '', bus = '', slot = '', fn = ''] of line.matchAll(NODEDEV)) {
+    const bdf = fullAddress(`${domain}:${bus}:${slot}.${fn}`)
+    if (bdf !== null && wishes.every(({ value }) => value !== bdf)) wishes.push({ ...place, value: bdf })
   }
 }
 

@@ -3,9 +3,10 @@ import { code, plain, rich, sentences, shortBdf, type Words } from '../explain/w
 import { COMPLETE_COMMAND } from '../import/missing.ts'
 import type { Doubt } from './advice-types.ts'
 import type { ParameterFault } from './command-line.ts'
-import { LESSONS } from './message-lessons.ts'
+import { LESSONS, switchOn } from './message-lessons.ts'
 import { IOMMU_COMMAND } from './message-words.ts'
 import { at, some } from './names.ts'
+import type { Setting } from './setting.ts'
 import type { Trouble, TroubleCode } from './troubles.ts'
 
 export interface TroubleWords {
@@ -14,8 +15,7 @@ export interface TroubleWords {
   readonly words: Words
 }
 
-/** @param release the kernel that the text names; null: none */
-export function troubleWords(trouble: Trouble, release: string | null): TroubleWords {
+export function troubleWords(trouble: Trouble, setting: Setting): TroubleWords {
   const { message, fault, about } = trouble
   const who = about === undefined ? 'the device' : shortBdf(about.bdf)
   if (fault !== undefined) return { title: faultTitle(fault), words: faultWords(fault) }
@@ -25,7 +25,7 @@ export function troubleWords(trouble: Trouble, release: string | null): TroubleW
   const lesson = LESSONS[message.code]
   const named =
     message.bdf === null ? lesson.title : `${about === undefined ? shortBdf(message.bdf) : who}: ${lesson.title}`
-  return { title: named, words: lesson.meaning(message, release) }
+  return { title: named, words: lesson.meaning(message, setting) }
 }
 
 type Own = { readonly title: string; readonly words: (trouble: Trouble) => Words }
@@ -88,11 +88,13 @@ const OWN: Readonly<Partial<Record<TroubleCode, Own>>> = {
       rich`vfio-pci was told the ids of ${about === undefined ? 'the device' : at(about)}, and ${some(others)} ${others.length === 1 ? 'has' : 'have'} the same: it takes ${others.length === 1 ? 'both' : 'all'} at boot. Choose by address instead.`,
   },
   'ids-not-taken': {
-    title: 'its driver was loaded before vfio-pci',
+    title: 'vfio-pci did not take it at boot',
     words: ({ about }) =>
       about === undefined
         ? []
-        : rich`vfio-pci was told the ids of ${at(about)}, and ${{ kind: 'driver', text: about.driver ?? 'another driver' }} has it all the same: that driver was loaded first, often from the initramfs, or the initramfs was not rebuilt. Make it wait with a ${code('softdep')} line, and rebuild.`,
+        : about.driver === null
+          ? rich`vfio-pci was told the ids of ${at(about)}, and nothing has it: the module is not loaded at boot, or its configuration is not in the initramfs. Load it early (${code('modules-load.d')}, or the initramfs), and rebuild the initramfs.`
+          : rich`vfio-pci was told the ids of ${at(about)}, and ${{ kind: 'driver', text: about.driver ?? 'another driver' }} has it all the same: that driver was loaded first, often from the initramfs, or the initramfs was not rebuilt. Make it wait with a ${code('softdep')} line, and rebuild.`,
   },
 }
 
@@ -137,7 +139,7 @@ export interface DoubtWords {
   readonly command: string
 }
 
-export function doubtWords({ code: what, about }: Doubt, group: string | null): DoubtWords {
+export function doubtWords({ code: what, about }: Doubt, group: string | null, setting: Setting): DoubtWords {
   switch (what) {
     case 'two-machines':
       return {
@@ -164,7 +166,7 @@ export function doubtWords({ code: what, about }: Doubt, group: string | null): 
     case 'iommu':
       return {
         title: 'nothing in the text shows that the IOMMU works',
-        words: rich`It must be on in the firmware’s setup (VT-d, AMD-Vi, SMMU) and, on Intel, on the kernel’s command line (${code('intel_iommu=on')}).`,
+        words: switchOn(setting),
         command: IOMMU_COMMAND,
       }
     case 'group':

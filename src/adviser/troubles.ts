@@ -2,11 +2,12 @@
 import { driverFamily } from '../sim/drivers.ts'
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import { parameterFaults, type ParameterFault } from './command-line.ts'
-import { isBehindVmd, kindOf, slotOf } from './kinds.ts'
+import { isBehindVmd, slotOf } from './kinds.ts'
 import { lookupOf } from './lookup.ts'
 import type { Message, MessageCode } from './messages.ts'
 import type { Reading } from './reading.ts'
 import type { Place } from './surroundings.ts'
+import { vendorOf } from './vendor.ts'
 
 /**
  * Beside what messages tell: `parameter`: something is wrong on the kernel's command line; `ids-catch-others`: the ids
@@ -53,11 +54,30 @@ const STOPS_DEVICE: readonly MessageCode[] = [
   'rmrr',
   'group-failed',
   'interrupts',
+  'vfs-on',
 ]
 /** About the IOMMU: these stop a device whose group the text does not name. */
 const STOPS_WITHOUT_GROUP: readonly MessageCode[] = ['iommu-off', 'iommu-failed', 'no-group']
+/** There is no group that vfio-pci could work with, so nothing is bound. */
+const WITHOUT_GROUP: ReadonlySet<TroubleCode> = new Set([
+  'iommu-off',
+  'iommu-failed',
+  'no-group',
+  'group-failed',
+  'removed',
+  'platform-groups',
+  'xen',
+  'raspberry-pi-5',
+  'vmd',
+])
+
+/** Whether a trouble means that vfio-pci has no group to work with. */
+export function leavesWithoutGroup({ code, stops }: Trouble): boolean {
+  return stops && WITHOUT_GROUP.has(code)
+}
+
 /** Said where messages are; they only say again what the members of the group show. */
-const SHOWN_BY_MEMBERS: readonly MessageCode[] = ['not-viable', 'no-file', 'not-bound', 'bridges']
+const SHOWN_BY_MEMBERS: readonly MessageCode[] = ['not-viable', 'no-file', 'not-bound', 'bridges', 'bridge', 'acs']
 
 /**
  * The trouble of a device, what stops it first.
@@ -76,6 +96,7 @@ export function troublesOf(
     ...messageTroubles(wanted, group, members, machine, reading),
     ...parameterTroubles(machine, group, reading),
     ...idTroubles(machine, members, reading),
+    ...virtualFunctionTroubles(wanted, reading),
     ...reading.guestViews.map((bdf): Trouble => ({
       code: 'guest-view',
       stops: false,
@@ -133,10 +154,21 @@ function messageTroubles(
     const stops =
       (STOPS_DEVICE.includes(code) && (own || code === 'interrupts')) ||
       (STOPS_WITHOUT_GROUP.includes(code) && group === null) ||
-      (code === 'probe' && own && group === null && message.value === '-22')
+      (own && group === null && isRefusedForGroup(message))
     const about = bdf === null ? undefined : byBdf.get(bdf)
     return [{ code, stops, message, ...(about === undefined ? {} : { about }), ...placeOf(message) }]
   })
+}
+
+/** vfio-pci says EINVAL of a function without an IOMMU group. */
+function isRefusedForGroup({ code, value = '', driver = 'vfio-pci' }: Omit<Message, 'line'>): boolean {
+  return code === 'probe' && driver.startsWith('vfio') && /-22|Errno 22|invalid argument/i.test(value)
+}
+
+/** Whether a message alone, without a listing, says that nothing can be handed over before it is mended. */
+export function stopsAlone(message: Message): boolean {
+  const { code } = message
+  return STOPS_DEVICE.includes(code) || STOPS_WITHOUT_GROUP.includes(code) || isRefusedForGroup(message)
 }
 
 /** The trouble of a text that names no function: its platform, and its command line. */
@@ -161,12 +193,14 @@ function parameterTroubles(machine: Machine, group: string | null, { surrounding
   })
 }
 
-/** The maker of the processor, by its host bridges and chipset. */
-export function vendorOf(machine: Machine, told: 'intel' | 'amd' | null = null): 'intel' | 'amd' | null {
-  if (told !== null) return told
-  const host = machine.devices.filter((f) => f.bridge || ['host-bridge', 'isa', 'chipset'].includes(kindOf(f)))
-  if (host.some(({ vendor }) => vendor === '1022')) return 'amd'
-  return host.some(({ vendor }) => vendor === '8086') ? 'intel' : null
+/** vfio-pci refuses a function whose virtual functions are switched on (vfio_pci_core_register_device). */
+function virtualFunctionTroubles(wanted: PciFunction, { result }: Reading): Trouble[] {
+  if (wanted.driver !== null && driverFamily(wanted.driver) === 'vfio') return []
+  const fact = result.facts.findLast(({ kind, bdf }) => kind === 'sriov' && bdf === wanted.bdf)
+  if (fact === undefined || Number.parseInt(fact.value ?? '', 10) === 0) return []
+  const place = placeOf(fact)
+  const message: Message = { code: 'vfs-on', bdf: wanted.bdf, group: null, ...place }
+  return [{ code: 'vfs-on', stops: true, about: wanted, message, ...place }]
 }
 
 function idTroubles(machine: Machine, members: readonly PciFunction[], { surroundings }: Reading): Trouble[] {
@@ -178,7 +212,8 @@ function idTroubles(machine: Machine, members: readonly PciFunction[], { surroun
     if (own === undefined) return []
     const others = functions.filter((f) => !inGroup.has(f))
     const place = placeOf(id)
-    const held = own.driver !== null && driverFamily(own.driver) === 'native'
+    // Nothing has it although vfio-pci was told to: the module is not loaded, or was told too late.
+    const held = own.driver === null || driverFamily(own.driver) === 'native'
     return [
       ...(others.length > 0 ? [{ code: 'ids-catch-others', stops: false, about: own, others, ...place } as const] : []),
       ...(held ? [{ code: 'ids-not-taken', stops: false, about: own, ...place } as const] : []),

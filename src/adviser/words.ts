@@ -1,11 +1,13 @@
 /** Advice in sentences. */
 import { isBefore, type KernelId } from '../sim/kernels/list.ts'
-import { code, rich, type Words } from '../explain/words.ts'
+import { code, rich, shortBdf, type Words } from '../explain/words.ts'
 import type { Advice, Loss, Member, Verdict } from './advice-types.ts'
 import { alternativeWords, type AlternativeWords } from './alternative-words.ts'
 import { answerOf, type AnswerWords } from './answer-words.ts'
 import { causeWords } from './cause-words.ts'
 import { at, named, some } from './names.ts'
+import { NO_SETTING, type Setting } from './setting.ts'
+import { leavesWithoutGroup } from './troubles.ts'
 import { doubtWords, troubleWords, type DoubtWords, type TroubleWords } from './trouble-words.ts'
 
 export interface AdviceWords extends AnswerWords {
@@ -33,18 +35,15 @@ const TONES: Readonly<Record<Verdict, AdviceWords['tone']>> = {
   unknown: 'warn',
 }
 
-/**
- * What the page and the command line say about advice. Notes on bridges are for a kernel.
- * @param release the kernel that the text names; null: none
- */
-export function adviceWords(advice: Advice, kernel: KernelId, release: string | null = null): AdviceWords {
+/** What the page and the command line say about advice. Notes on bridges are for a kernel. */
+export function adviceWords(advice: Advice, kernel: KernelId, setting: Setting = NO_SETTING): AdviceWords {
   return {
     tone: TONES[advice.verdict],
-    ...answerOf(advice, release),
-    doubts: advice.doubts.map((doubt) => doubtWords(doubt, advice.group)),
-    troubles: advice.troubles.map((trouble) => troubleWords(trouble, release)),
+    ...answerOf(advice, setting),
+    doubts: advice.doubts.map((doubt) => doubtWords(doubt, advice.group, setting)),
+    troubles: advice.troubles.map((trouble) => troubleWords(trouble, setting)),
     causes: advice.causes.map(causeWords),
-    members: advice.members.map((member) => memberWords(member, kernel)),
+    members: advice.members.map((member) => unboundWords(member, advice) ?? memberWords(member, kernel)),
     losses: advice.losses.map((loss) => lossWords(loss, advice)),
     alternatives: advice.alternatives.map((alternative) => alternativeWords(alternative, advice)),
     notes: notesOf(advice).map(({ words }) => words),
@@ -52,6 +51,18 @@ export function adviceWords(advice: Advice, kernel: KernelId, release: string | 
 }
 
 // ---- Members ----------------------------------------------------------------------------------------------------
+
+/** What is said of a member where vfio-pci has no group to work with; null: the usual. */
+function unboundWords({ need, role, f }: Member, { troubles }: Advice): AdviceWords['members'][number] | null {
+  if ((need !== 'bind' && need !== 'release') || !troubles.some(leavesWithoutGroup)) return null
+  if (role === 'passenger') return { need: 'nothing to do', why: ['Who would be in one group is not known here.'] }
+  return troubles.some(({ code: what }) => what === 'xen')
+    ? {
+        need: 'give to pciback',
+        why: rich`Under Xen: ${code(`xl pci-assignable-add ${shortBdf(f.bdf)}`)}, or ${code(`xen-pciback.hide=(${shortBdf(f.bdf)})`)} on the kernel’s command line of dom0.`,
+      }
+    : { need: 'not yet', why: ['vfio-pci takes a function only when it has an IOMMU group.'] }
+}
 
 function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId): AdviceWords['members'][number] {
   const driver: Words = unknown
@@ -100,6 +111,9 @@ function memberWords({ f, role, need, unknown, kind }: Member, kernel: KernelId)
         why: rich`From ${driver}. A part of the host that the guest does not get: without a driver it is not in the way.`,
       }
     case 'bind':
+      if (!unknown && f.driver === null) {
+        return { need: 'bind to vfio-pci', why: ['It has no driver; a guest gets it only from vfio-pci.'] }
+      }
       return {
         need: 'bind to vfio-pci',
         why:
@@ -139,6 +153,10 @@ function lossWords({ f, kind, last, used }: Loss, { wanted, hostDisplay }: Advic
 
 function displayLoss(loss: { f: Loss['f']; own: boolean; only: boolean; boot: boolean }): Words {
   const { f, own, only, boot } = loss
+  // No monitor hangs on a 3D controller: it computes, or renders for another one.
+  if (f.class?.startsWith('0302') === true && !boot) {
+    return rich`Nothing on the host can compute or render with ${named(f)} any more: stop what does now.`
+  }
   if (only) {
     const why = boot ? 'is the boot display' : 'is the only graphics device in the listing'
     return rich`${named(f)} ${why}: the host goes dark. Stop the display manager first, take the console and the framebuffer off it, and keep a way in over the network.`
@@ -159,29 +177,31 @@ export interface Note {
 
 /** What else is worth knowing. */
 export function notesOf(advice: Advice): Note[] {
-  const { estimated, twins, members, verdict, alternatives, nothingSplits, overridden, wanted } = advice
+  const { estimated, twins, members, verdict, alternatives, nothingSplits, overridden, wanted, troubles } = advice
   const unknown = members.filter((member) => member.unknown && (member.need === 'bind' || member.need === 'release'))
   const notes: (Note | false)[] = [
-    estimated && {
-      code: 'estimated',
-      words: [
-        'The listing has no groups. Who might be in one is estimated from the tree, and the real ones may differ: check them before you act.',
-      ],
-    },
+    estimated &&
+      !troubles.some(leavesWithoutGroup) && {
+        code: 'estimated',
+        words: [
+          'The listing has no groups. Who might be in one is estimated from the tree, and the real ones may differ: check them before you act.',
+        ],
+      },
     overridden && {
       code: 'overridden',
       words: rich`The kernel runs with ${code('pcie_acs_override')}: groups are as small as it was told to take them for, not as the hardware isolates. A guest with ${at(wanted)} may still reach its former neighbours’ memory past the IOMMU, and they the guest’s.`,
     },
-    unknown.length > 0 && {
-      code: 'driver-unknown',
-      words: rich`The listing does not say which driver ${some(
-        unknown.map(({ f }) => f),
-        at,
-      )} ${unknown.length === 1 ? 'has' : 'have'}. The commands below are right either way; say it above if you know it.`,
-    },
+    unknown.length > 0 &&
+      verdict !== 'no' && {
+        code: 'driver-unknown',
+        words: rich`The listing does not say which driver ${some(
+          unknown.map(({ f }) => f),
+          at,
+        )} ${unknown.length === 1 ? 'has' : 'have'}. The commands below are right either way; say it above if you know it.`,
+      },
     twins.length > 0 && {
       code: 'same-ids',
-      words: rich`${some(twins)} ${twins.length === 1 ? 'has' : 'have'} the same ids: ${code('vfio-pci ids=')} would take ${twins.length === 1 ? 'it' : 'them'} too. Choose by address, as the commands below do.`,
+      words: rich`${some(twins)} ${twins.length === 1 ? 'has' : 'have'} the same ids: ${code('vfio-pci ids=')} would take ${twins.length === 1 ? 'it' : 'them'} too. Choose by address${members.some(({ need }) => need === 'bind') && verdict !== 'no' ? ', as the commands below do' : ''}.`,
     },
     verdict !== 'no' &&
       nothingSplits &&

@@ -11,9 +11,9 @@ import { likelyWanted } from '../adviser/likely.ts'
 import { messageWords } from '../adviser/message-words.ts'
 import { bindingOps, guestOps, planOf, type Plan } from '../adviser/plan.ts'
 import { readPastes, type Reading } from '../adviser/reading.ts'
-import { releaseOf, reportOf, reportWithout } from '../adviser/report.ts'
-import { troubleWords } from '../adviser/trouble-words.ts'
-import { troublesWithout } from '../adviser/troubles.ts'
+import { reportOf, reportWithout } from '../adviser/report.ts'
+import { settingOf } from '../adviser/setting.ts'
+import { answersWithout } from '../adviser/without-device.ts'
 import { adviceWords } from '../adviser/words.ts'
 import { shortName } from '../machines/short-name.ts'
 import { DEFAULTS } from '../scenario/document/scenario.ts'
@@ -71,24 +71,15 @@ function advise(args: readonly string[]): number {
 
 /** An error alone, or a command line of the kernel: what can be said without a device. */
 function withoutDevice(reading: Reading, kernel: Kernel, json: boolean, files: readonly string[]): number {
-  const release = releaseOf(reading)
-  const troubles = troublesWithout(reading)
-  if (reading.messages.length === 0 && troubles.length === 0) {
+  const answers = answersWithout(reading)
+  if (answers.length === 0) {
     printError(`advise: no device found in ${files.join(', ')}`)
     return 1
   }
-  if (json) {
-    print(JSON.stringify(reportWithout(reading, kernel.id), null, 1))
-    return 0
-  }
-  for (const message of reading.messages) {
-    const words = messageWords(message, null, release)
-    print(`${words.title}\n${plain(words.meaning)}\n${words.purpose}:\n  ${words.command}`)
-  }
-  for (const trouble of troubles) {
-    const words = troubleWords(trouble, release)
-    print(`${words.title}\n${plain(words.words)}`)
-  }
+  if (json) print(JSON.stringify(reportWithout(reading, kernel.id), null, 1))
+  else
+    for (const { title, meaning, purpose, command } of answers)
+      print(`${title}\n${plain(meaning)}\n${purpose}:\n  ${command}`)
   return 0
 }
 
@@ -101,16 +92,21 @@ function answer(advice: Advice, machine: Machine, reading: Reading, kernel: Kern
     print(JSON.stringify({ ...reportOf(advice, machine, reading, kernel.id), run: results }, null, 1))
     return
   }
-  print([...wordsOf(advice, machine, reading, kernel), ...commandsOf(plan, simulated, kernel)].join('\n'))
+  print(
+    [
+      ...wordsOf(advice, machine, reading, kernel),
+      ...commandsOf(plan, advice.verdict === 'unknown', simulated, kernel),
+    ].join('\n'),
+  )
 }
 
 function wordsOf(advice: Advice, machine: Machine, reading: Reading, kernel: Kernel): string[] {
-  const release = releaseOf(reading)
-  const words = adviceWords(advice, kernel.id, release)
+  const setting = settingOf(reading)
+  const words = adviceWords(advice, kernel.id, setting)
   const others = othersOnVfio(advice, machine)
   return [
     ...reading.messages.map((message) => {
-      const { title, meaning } = messageWords(message, machine, release)
+      const { title, meaning } = messageWords(message, machine, setting)
       return `${title}\n${plain(meaning)}`
     }),
     `${shortBdf(advice.wanted.bdf)} ${shortName(advice.wanted)}, ${groupLabel(advice)}`,
@@ -141,11 +137,11 @@ function othersOnVfio({ members, wanted }: Advice, machine: Machine): string[] {
 
 const MOST_OTHERS = 4
 
-function commandsOf(plan: Plan | null, { steps, world }: Run, kernel: Kernel): string[] {
+function commandsOf(plan: Plan | null, unknown: boolean, { steps, world }: Run, kernel: Kernel): string[] {
   if (plan === null || steps.length === 0) return []
   return [
     '',
-    plan.told
+    plan.told && !unknown
       ? `The commands, and what ${kernel.id} answers:`
       : `Once it is shown that nobody else is in its group, the commands, and what ${kernel.id} answers:`,
     ...steps.map(({ op, result }) => {

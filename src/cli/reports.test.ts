@@ -1,5 +1,6 @@
 /** Reports of people who asked for help: what `advise` must say of them, and must not, under every kernel. */
 import { expect, test } from 'vitest'
+import { MORE_REPORTS } from '../adviser/more-reports.test-helper.ts'
 import { fileOf, REPORTS } from '../adviser/reports.test-helper.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { run } from './advise.ts'
@@ -27,4 +28,16 @@ test.each(readable)('%s', async (name, { devices, must, mustNot }) => {
     if (devices === null) continue
     expect(devices.map((short) => `0000:${short}`)).toContain(fields.get('device'))
   }
+})
+
+test.each(MORE_REPORTS.map((report) => [report.name, report] as const))('%s', async (name, report) => {
+  const file = fileOf(name)
+  const words = await advise(file)
+  for (const pattern of report.must) expect(words).toMatch(pattern)
+  for (const pattern of report.mustNot) expect(words).not.toMatch(pattern)
+  const answer: unknown = JSON.parse(await advise(file, '--json'))
+  const fields = new Map(Object.entries(answer ?? {}))
+  expect(fields.get('verdict')).toBe(report.verdict)
+  const [device] = report.devices ?? []
+  if (device !== undefined) expect(fields.get('device')).toBe(/^\w+:\w+:/.test(device) ? device : `0000:${device}`)
 })

@@ -170,6 +170,7 @@ export function takeDevice(parsed: DeviceLine, line: Line, context: Context): Bl
 
 /** Merges a description into the facts. */
 export function describe(facts: Facts, description: Description, line: Line, machine: Machine): void {
+  machine.described(facts, description.class, description.name, line)
   machine.classOf(facts, description.class, description.className, line)
   machine.ids(facts, description.vendor, description.device, line)
   if (description.name !== '') facts.name = description.name

@@ -49,7 +49,7 @@ const IOMMU: readonly Pattern[] = [
   ],
   [
     'iommu-off',
-    /(?<value>No DMAR devices found|DMAR: No ATSR.{0,80}and no IOMMU|AMD-Vi:? (?:Unable to|could not|Disabling) .*|not overriding.{0,80}iommu=off)/i,
+    /(?<value>No DMAR devices found|DMAR: No ATSR.{0,80}and no IOMMU|AMD-Vi:? Disabling .*|not overriding.{0,80}iommu=off)/i,
   ],
   [
     'iommu-given-up',
@@ -93,7 +93,7 @@ const FUNCTION: readonly Pattern[] = [
   ],
   [
     'reset-failed',
-    /(?:reset|FLR|D3).{0,40}(?:failed|timed out|giving up)|(?:failed|timed out|giving up).{0,40}\breset\b/i,
+    /^(?!.*(?:trying to continue|no FLR|no reset)).*(?:\b(?:reset|FLR)\b.{0,40}(?:failed|timed out|giving up)|(?:failed|timed out|giving up).{0,40}\breset\b)/i,
   ],
   ['probe-failed', new RegExp(`(?<value>[\\w-]+): probe of ${ON_FUNCTION} failed with error (?<value2>-?\\d+)`, 'i')],
   [
@@ -112,6 +112,7 @@ const FUNCTION: readonly Pattern[] = [
       'i',
     ),
   ],
+  ['sriov', /Total VFs: (?<value2>\d{1,5}), Number of VFs: (?<value>\d{1,5})/],
   ['aer', /PCIe Bus Error: severity=|AER: .*error received/i],
   ['disk', new RegExp(`nvme (?<value>nvme\\d+): pci function ${ON_FUNCTION}`, 'i')],
   ['network', new RegExp(`\\b${ON_FUNCTION} (?<value>(?:en|eth|wl|ib)\\w{1,14})(?::| )`)],
@@ -184,7 +185,9 @@ export function readFacts(line: Line, current: string | null, machine: Machine):
       return
     }
     if (bdf === null) continue
-    const value = [match.groups?.['value'], match.groups?.['value2']].filter((part) => part !== undefined).join(' ')
+    const value = [match.groups?.['value'], match.groups?.['value2']]
+      .filter((part) => part !== undefined)
+      .join(kind === 'sriov' ? '/' : ' ')
     const group = kind === 'group-failed' ? /iommu group (\d{1,6})/i.exec(bare)?.[1] : undefined
     machine.fact({ kind, bdf, ...(value === '' ? {} : { value }), ...(group === undefined ? {} : { group }) }, line)
     return

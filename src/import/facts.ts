@@ -35,6 +35,10 @@ export interface Facts {
   capabilities: 'read' | 'denied' | null
 }
 
+/** Makers by the beginning of their names in pci.ids; some tools leave the maker out. */
+const MAKER =
+  /^(?:Intel|NVIDIA|Advanced Micro|ATI|Realtek|Samsung|Broadcom|Mellanox|ASPEED|ASMedia|Qualcomm|Red Hat|Sandisk|Phison|LSI|Marvell|VIA Tech|Silicon|JMicron|Micron|Western Digital|Aquantia|MEDIATEK|Matrox|QLogic|Chelsio|Renesas|SK hynix|KIOXIA)\b/
+
 /** Where in the text a fact stands. */
 export interface Place {
   readonly no: number
@@ -178,6 +182,16 @@ export class Machine {
     if (facts.device !== null) this.contradictions.compared(facts.bdf, differs, { paste: this.paste, line: place.no })
     facts.vendor = vendor
     facts.device = device
+  }
+
+  /** A line of lspci describes a function that another one has described: as hardware of another kind or maker, or not. */
+  described(facts: Facts, code: string | null, name: string, place: Place): void {
+    if (facts.class === null || facts.name === '' || name === '') return
+    const makers = [MAKER.exec(facts.name)?.[0], MAKER.exec(name)?.[0]]
+    const differs =
+      (code !== null && code.slice(0, 2) !== facts.class.slice(0, 2)) ||
+      (makers[0] !== undefined && makers[1] !== undefined && makers[0] !== makers[1])
+    this.contradictions.compared(facts.bdf, differs, { paste: this.paste, line: place.no })
   }
 
   /** The revision of the hardware, which stays the same as long as the hardware does; `ff` is read from what is dead. */

@@ -1,6 +1,7 @@
 import { BDF } from './address.ts'
 import { readDpdkDevbind, readDriverctl } from './bound-drivers.ts'
 import { Context, type Reader } from './context.ts'
+import { readDomainXml } from './domain-xml.ts'
 import { readFacts } from './fact-lines.ts'
 import { Machine } from './facts.ts'
 import { readGroupListing } from './group-listing.ts'
@@ -9,6 +10,7 @@ import { readInxi } from './inxi.ts'
 import { readJson } from './json.ts'
 import { readKernelLog } from './kernel-log.ts'
 import { linesOf, type Line } from './lines.ts'
+import { readLshwXml } from './lshw-xml.ts'
 import { isCommand, isElision, isNoise, readLspci } from './lspci.ts'
 import { readMachineRecords, readQuotedRecord } from './lspci-machine.ts'
 import { readTree } from './lspci-tree.ts'
@@ -19,6 +21,7 @@ import { readNodedevList } from './nodedev-list.ts'
 import { readPvesh } from './pvesh.ts'
 import { readRecords } from './records.ts'
 import type { ImportPlace, ImportResult, PassedOverWhy } from './result.ts'
+import { readShortForms } from './short-forms.ts'
 import { readSysfs } from './sysfs.ts'
 import { readSystemTools } from './system-tools.ts'
 import { readTable } from './table.ts'
@@ -30,6 +33,9 @@ export type { ImportedDevice, ImportedGroups, ImportResult, ImportWarning, Warni
 /** Formats that cannot be mistaken for others come first. */
 const READERS: readonly (readonly [read: Reader, lineWithoutData: PassedOverWhy])[] = [
   [readNodedev, 'document'],
+  [readDomainXml, 'document'],
+  [readLshwXml, 'document'],
+  [readShortForms, 'detail'],
   [readPvesh, 'detail'],
   [readTable, 'detail'],
   [readInxi, 'detail'],

@@ -67,7 +67,31 @@ export function linesOf(pasted: string): Line[] {
     if (text.charCodeAt(end) === 13 && text.charCodeAt(end + 1) === 10) end++
     start = end + 1
   }
-  return singleSpaced(withWrappedNumbers(lines))
+  return singleSpaced(withWrappedNumbers(text.includes('$') ? withVariables(lines) : lines))
+}
+
+const ASSIGNMENT =
+  /^(?:\S{0,60}[$#] )?(?:export )?([A-Za-z_]\w{0,30})=["']?([\w:./-]{1,40}|\/sys\/bus\/pci\/devices\/\$\{?\w{1,31}\}?)["']?;?$/
+const VARIABLE = /\$(?:\{([A-Za-z_]\w{0,30})\}|([A-Za-z_]\w{0,30}))/g
+const MOST_VARIABLES = 32
+const LONGEST_COMMAND = 400
+
+/** `BDF="0000:3d:00.0"` above `readlink -e /sys/bus/pci/devices/$BDF/iommu_group`: commands as the shell saw them. */
+function withVariables(lines: Line[]): Line[] {
+  const values = new Map<string, string>()
+  const filled = (text: string): string =>
+    text.replace(VARIABLE, (whole, braced?: string, bare?: string) => values.get(braced ?? bare ?? '') ?? whole)
+  return lines.map((line) => {
+    if (line.long || line.text.length > LONGEST_COMMAND) return line
+    const [, name = '', value = ''] = line.text.includes('=') ? (ASSIGNMENT.exec(line.bare) ?? []) : []
+    if (name !== '' && (values.has(name) || values.size < MOST_VARIABLES)) {
+      const told = filled(value)
+      if (ADDRESS.test(told)) values.set(name, told)
+    }
+    if (values.size === 0 || !line.text.includes('$')) return line
+    const text = filled(line.text)
+    return text === line.text ? line : { ...line, text, bare: text.trimStart() }
+  })
 }
 
 /** `IOMMU Group` and its number on the next line, alone or before a member: one line. */

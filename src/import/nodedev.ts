@@ -102,6 +102,14 @@ function readFunction(xml: string, place: Line, pathPlace: Line, context: Contex
   if (bound !== null && bound !== '') machine.driver(facts, bound, place)
   else if (xml.includes('</device>') && driver === null) machine.driver(facts, null, place)
 
+  const virtual = /<capability (?=[^<>]{0,80}virt_functions)[^<>]{0,80}>/.exec(xml)
+  if (virtual !== null) {
+    const block = xml.slice(virtual.index, xml.indexOf('</capability>', virtual.index))
+    const now = block.split('<address ').length - 1
+    const most = attribute(virtual[0], 'maxCount') ?? String(now)
+    machine.fact({ kind: 'sriov', bdf, value: `${now}/${most}` }, place)
+  }
+
   const open = xml.indexOf('<iommuGroup ')
   if (open < 0) return
   const close = xml.indexOf('</iommuGroup>', open)

@@ -91,7 +91,7 @@ export interface PassedOver extends ImportPlace {
  * `in-use` (a network interface that is up, or a display in use), `sriov` (value: numbers of functions, `2/63`), `aer` (an error
  * of the link), `memory` (value: range and owner; a line of /proc/iomem), `fault` (a DMA that the IOMMU refused),
  * `numa` (value: node), `mdev` (value: type), `assigned` (value: by what; a guest's configuration or a command hands the
- * function over), `error` (a message of a hypervisor or of a tool around it about a function or a group).
+ * function over), `topology` (value: two cards of nvidia-smi's matrix that have a switch in common, `GPU0 GPU1 PIX`), `error` (a message of a hypervisor or of a tool around it about a function or a group).
  */
 export type FactKind =
   | 'kernel'
@@ -128,6 +128,7 @@ export type FactKind =
   | 'numa'
   | 'mdev'
   | 'assigned'
+  | 'topology'
   | 'error'
 
 /** A statement of the text, see FactKind. */

@@ -92,7 +92,8 @@ function readPaths(bare: string, place: Place, context: Context): boolean {
     const [, word = '', what = '', group, driver] = link
     const bdf = fullAddress(word)
     if (bdf === null) return false
-    start(context, 'sysfs-ls')
+    // One function's link names its group, and not who else is in it.
+    start(context, what.toLowerCase() === 'iommu_group' ? 'sysfs-link' : 'sysfs-ls')
     const facts = machine.device(bdf, place)
     if (what.toLowerCase() === 'iommu_group' && group !== undefined) machine.member(bdf, group, place)
     else if (driver !== undefined) machine.driver(facts, driver, place)
@@ -128,7 +129,7 @@ function readAnswer(bare: string, answer: Line | undefined, context: Context): b
   if (what.toLowerCase() === 'iommu_group') {
     const group = /^(?:\S{0,80}\/iommu_groups\/)?(\d{1,6})$/.exec(answer.bare)?.[1]
     if (group === undefined) return false
-    start(context, 'sysfs-ls')
+    start(context, 'sysfs-link')
     machine.member(bdf, group, answer)
     return true
   }

@@ -30,6 +30,8 @@ export interface PciFunction {
   readonly aliases?: readonly number[]
   /** Verdict of a device-specific ACS quirk. */
   readonly acsQuirk?: boolean
+  /** It has memory of its own behind a base address register (a bridge: beside its windows). Absent: not told. */
+  readonly memory?: boolean
   /** Conventional-looking bridge that is in fact PCIe-to-PCI. */
   readonly bridgeAlias?: boolean
   /** Bridge at which the IOMMU sits: the walk for aliases stops below it. */
@@ -121,4 +123,6 @@ export const SWITCH_GAPS = ['none', 'blocked', 'viaDefault'] as const satisfies 
 export interface ProcessSpec {
   readonly name: string
   readonly user: string
+  /** RLIMIT_MEMLOCK in bytes: how much memory it may have mapped for devices, unless its user is root. Default: the kernel's. */
+  readonly memlock?: number | 'unlimited'
 }

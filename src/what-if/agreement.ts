@@ -3,7 +3,7 @@ import type { Boot, Machine, PciFunction } from '../sim/machine.ts'
 import { acsEnabled, parseAcsOverride, type AcsOverride } from '../sim/pci/acs.ts'
 import { formGroups } from '../sim/pci/groups.ts'
 import { topologyOf } from '../sim/pci/topology.ts'
-import { hasPortQuirk } from './port-quirks.ts'
+import { hasPortQuirk } from '../sim/pci/quirks.ts'
 
 /**
  * What would make the reported groups form. `port-quirk`: the ports are ones that isolate by a quirk of the kernel;

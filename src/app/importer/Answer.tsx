@@ -5,7 +5,7 @@ import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'
 import { groupLabel } from '../../adviser/answer-words.ts'
 import { planOf } from '../../adviser/plan.ts'
-import { releaseOf } from '../../adviser/report.ts'
+import { NO_SETTING, settingOf } from '../../adviser/setting.ts'
 import { questionsFor, type Question } from '../../adviser/questions.ts'
 import { adviceWords, type AdviceWords } from '../../adviser/words.ts'
 import { shortName } from '../../machines/short-name.ts'
@@ -24,8 +24,9 @@ import { play, SimulatedRun, useSimulation } from './SimulatedRun.tsx'
 /** The answer about one device: first whether it can go, then who has to do what, then the commands and what they do. */
 export function Answer({ advice, machine }: { advice: Advice; machine: Machine }): ReactNode {
   const kernel = useOwn((s) => s.kernel)
-  const release = useOwn((s) => (s.reading === null ? null : releaseOf(s.reading)))
-  const words = useMemo(() => adviceWords(advice, kernel, release), [advice, kernel, release])
+  const reading = useOwn((s) => s.reading)
+  const setting = useMemo(() => (reading === null ? NO_SETTING : settingOf(reading)), [reading])
+  const words = useMemo(() => adviceWords(advice, kernel, setting), [advice, kernel, setting])
   const questions = useMemo(() => questionsFor(advice, kernel), [advice, kernel])
   const plan = useMemo(() => planOf(advice), [advice])
   const simulation = useSimulation(plan, machine, kernel)
@@ -128,7 +129,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
       {!instead && alternatives}
       <Troubles advice={advice} words={words} />
       <EvidenceList advice={advice} />
-      <ShareAnswer advice={advice} kernel={kernel} release={release} />
+      <ShareAnswer advice={advice} kernel={kernel} setting={setting} />
       {plan !== null && (
         <>
           <Commands plan={plan} machine={machine} kernel={kernel} questions={at('commands')} />
@@ -368,11 +369,17 @@ function Points({ all, mark, tone }: { all: readonly Words[]; mark: string; tone
           <span aria-hidden="true" className={tone}>
             {mark}
           </span>
-          <span className="max-w-[86ch]">
-            <Rich words={words} />
-          </span>
+          <Sentence words={words} />
         </li>
       ))}
     </ul>
+  )
+}
+
+function Sentence({ words }: { words: Words }): ReactNode {
+  return (
+    <span className="max-w-[86ch]">
+      <Rich words={words} />
+    </span>
   )
 }

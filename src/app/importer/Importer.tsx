@@ -1,8 +1,9 @@
 import { useEffect, type ReactNode } from 'react'
 import { messageWords } from '../../adviser/message-words.ts'
-import type { Message } from '../../adviser/messages.ts'
 import { questionsAtLarge } from '../../adviser/questions.ts'
 import type { Reading } from '../../adviser/reading.ts'
+import { settingOf } from '../../adviser/setting.ts'
+import { answersWithout } from '../../adviser/without-device.ts'
 import { COMPLETE_COMMAND } from '../../import/missing.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { freshRun } from '../store/document.ts'
@@ -96,7 +97,7 @@ function Adviser({ reading, machine }: { reading: Reading; machine: Machine }): 
         <PlayButton machine={machine} className="hidden min-[1000px]:inline-flex" />
       </div>
       <div className="flex min-w-0 flex-col gap-3">
-        <Messages messages={reading.messages} machine={machine} />
+        <Messages reading={reading} machine={machine} />
         {advice !== null && <Answer advice={advice} machine={machine} />}
         <PlayButton machine={machine} className="min-[1000px]:hidden" />
       </div>
@@ -105,9 +106,10 @@ function Adviser({ reading, machine }: { reading: Reading; machine: Machine }): 
 }
 
 /** Errors that stand beside a listing: who is in the way is known. */
-function Messages({ messages, machine }: { messages: readonly Message[]; machine: Machine }): ReactNode {
-  return messages.slice(0, 4).map((message, index) => {
-    const words = messageWords(message, machine)
+function Messages({ reading, machine }: { reading: Reading; machine: Machine }): ReactNode {
+  const setting = settingOf(reading)
+  return reading.messages.slice(0, 4).map((message, index) => {
+    const words = messageWords(message, machine, setting)
     return (
       <details key={index} data-testid="message" className="rounded-lg border border-line bg-panel px-3 py-1.5">
         <summary className="cursor-pointer">
@@ -123,37 +125,35 @@ function Messages({ messages, machine }: { messages: readonly Message[]; machine
 }
 
 /** No device to ask about: an error alone, or nothing that could be read. */
-function NoDevice({ reading: { messages, result } }: { reading: Reading }): ReactNode {
-  const many = Object.keys(result.devices).length
+function NoDevice({ reading }: { reading: Reading }): ReactNode {
+  const many = Object.keys(reading.result.devices).length
+  const answers = answersWithout(reading)
   return (
     <>
-      {messages.map((message, index) => {
-        const words = messageWords(message, null)
-        return (
-          <section
-            key={index}
-            aria-label="The error"
-            data-testid="message"
-            className="flex flex-col gap-2 rounded-xl border border-line bg-panel p-4"
-          >
-            <h3 className="text-[17px] font-semibold">{words.title}</h3>
-            <p className="max-w-[86ch]">
-              <Rich words={words.meaning} />
-            </p>
-            <p className="font-semibold">{words.purpose}:</p>
-            <Command text={words.command} of="the command" />
-          </section>
-        )
-      })}
-      {messages.length === 0 && (
+      {answers.map((words, index) => (
+        <section
+          key={index}
+          aria-label="The error"
+          data-testid="message"
+          className="flex flex-col gap-2 rounded-xl border border-line bg-panel p-4"
+        >
+          <h3 className="text-[17px] font-semibold">{words.title}</h3>
+          <p className="max-w-[86ch]">
+            <Rich words={words.meaning} />
+          </p>
+          <p className="font-semibold">{words.purpose}:</p>
+          <Command text={words.command} of="the command" />
+        </section>
+      ))}
+      {answers.length === 0 && (
         <div role="alert" className="rounded-lg bg-bad-bg px-3 py-2 text-bad">
           {many > 0
             ? `${many} devices are more than one machine has here (5000).`
             : 'No PCI device was found in this text. It should name addresses such as 01:00.0, with group headings.'}
         </div>
       )}
-      {messages.length === 0 && <Command text={COMPLETE_COMMAND} of="the command that prints everything" />}
-      <h3 className="section-title">{messages.length > 0 ? 'Then paste that here too' : 'Try another text'}</h3>
+      {answers.length === 0 && <Command text={COMPLETE_COMMAND} of="the command that prints everything" />}
+      <h3 className="section-title">{answers.length > 0 ? 'Then paste that here too' : 'Try another text'}</h3>
       <Intake first={false} />
       <AtLarge />
     </>

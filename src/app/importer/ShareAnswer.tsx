@@ -2,6 +2,7 @@ import { Download, Link } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Advice } from '../../adviser/advice.ts'
 import { adviceMarkdown } from '../../adviser/markdown.ts'
+import type { Setting } from '../../adviser/setting.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { shortBdf } from '../../explain/words.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -16,9 +17,9 @@ function linkNow(): string | undefined {
 }
 
 /** The answer as a link, as Markdown for a post, and as a file. */
-export function ShareAnswer(props: { advice: Advice; kernel: KernelId; release: string | null }): ReactNode {
-  const { advice, kernel, release } = props
-  const markdown = (): string => adviceMarkdown(advice, kernel, release, linkNow() ?? null)
+export function ShareAnswer(props: { advice: Advice; kernel: KernelId; setting: Setting }): ReactNode {
+  const { advice, kernel, setting } = props
+  const markdown = (): string => adviceMarkdown(advice, kernel, setting, linkNow() ?? null)
   return (
     <div role="group" aria-label="Share the answer" className="flex flex-wrap gap-1.5">
       <CopyButton

@@ -22,6 +22,7 @@ const functionSchema = v.object(
     acsCtrl: v.exactOptional(v.pipe(acsBits, v.maxLength(4, 'at most four ACS bits'))),
     aliases: v.exactOptional(list(whole('a device-function number from 0 to 255', 255), 256, 'aliases')),
     acsQuirk: v.exactOptional(flag),
+    memory: v.exactOptional(flag),
     bridgeAlias: v.exactOptional(flag),
     xlateRoot: v.exactOptional(flag),
     vendor: ids('4', 'four hexadecimal digits'),

@@ -37,6 +37,7 @@ const phantom = '00:01.0rp+[01:00.0ep-=00.1]'
 const oneSlotRoots = (a: string, b: string): string => `00:01.0rp${a}[01:00.0ep-] 00:01.1rp${b}[02:00.0ep-]`
 const twoPorts = (rp: string, dsp: string, second = '02:01.0'): string =>
   `00:01.0rp${rp} [01:00.0usp- [02:00.0dsp${dsp}[03:00.0ep-] ${second}dsp${dsp}[04:00.0ep-]]]`
+
 describe('groups', () => {
   test.each([
     [1, 'two functions without ACS', twoFunctions, '00:01.0 | 01:00.0 01:00.1'],

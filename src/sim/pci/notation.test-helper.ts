@@ -1,20 +1,21 @@
 import type { PciFunction, PciKind } from '../machine.ts'
 import { parseBdf, REQUIRED_ACS } from './topology.ts'
 
-const TOKEN = /([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])([a-z0-9]+)([+-]?)(~?)(?:=([0-9a-f.,]+))?(!?)|([[\]])/g
+const TOKEN = /([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])([a-z0-9]+)([+%-]?)(~?)(?:=([0-9a-f.,]+))?(!?)(\*?)|([[\]])/g
 
 /**
  * Topologies in one line, for tests: `00:01.0rp+[01:00.0ep- 01:00.1ep-]` is a root port with ACS and a two-function
- * endpoint without below it. After address and kind: `+` ACS capability with all required bits, `-` none, `~` not
- * multifunction although the slot has several functions (an SR-IOV virtual function), `=00.1,00.2` aliases, `!` a quirk
- * says that it isolates. Functions of one slot are multifunction; a bridge's secondary bus is that of its children.
+ * endpoint without below it. After address and kind: `+` ACS capability with all required bits, `%` the same switched off,
+ * `-` none, `~` not multifunction although the slot has several functions (an SR-IOV virtual function), `=00.1,00.2`
+ * aliases, `!` a quirk says that it isolates, `*` it has memory of its own. Functions of one slot are multifunction; a bridge's secondary bus is that of its children.
  */
 export function parseTopology(text: string): PciFunction[] {
   const functions: PciFunction[] = []
   const open: string[] = []
   let last = ''
   for (const match of text.matchAll(TOKEN)) {
-    const [, address = '', kind = '', acs = '', single = '', aliases = '', quirk = '', bracket = ''] = match
+    const [, address = '', kind = '', acs = '', single = '', aliases = '', quirk = '', memory = '', bracket = ''] =
+      match
     if (bracket === '[') open.push(last)
     else if (bracket === ']') open.pop()
     else {
@@ -25,9 +26,11 @@ export function parseTopology(text: string): PciFunction[] {
         bridge: false,
         parent: open.at(-1) ?? null,
         multifunction: single === '',
-        acsCap: acs === '+' ? REQUIRED_ACS : null,
+        acsCap: acs === '+' || acs === '%' ? REQUIRED_ACS : null,
+        ...(acs === '%' ? { acsCtrl: [] } : {}),
         ...(aliases === '' ? {} : { aliases: aliases.split(',').map((alias) => devfn(alias)) }),
         ...(quirk === '' ? {} : { acsQuirk: true }),
+        ...(memory === '' ? {} : { memory: true }),
         driver: null,
         native: null,
       })
