@@ -76,7 +76,12 @@ test('the legend is one click away in both lenses; the topology tells drivers an
   const legend = page.getByTestId('legend')
   const button = page.getByRole('button', { name: 'Legend' })
   await button.click()
-  for (const kind of ['holds', 'attached', 'dma']) await expect(legend.locator(`.wire-${kind}`).first()).toBeVisible()
+  for (const [kind, count] of [
+    ['holds', 1],
+    ['attached', 1],
+    ['dma', 4],
+  ] as const)
+    await expect(legend.locator(`.wire-${kind}`)).toHaveCount(count)
   await expect(legend.getByRole('term').first()).toHaveText(/^IOMMU group/)
   await page.keyboard.press('Escape')
   await expect(legend).toBeHidden()

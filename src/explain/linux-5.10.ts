@@ -227,7 +227,7 @@ const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>
   'L.SC.5': {
     fn: 'vfio_group_set_container',
     ask: (scene) => rich`the process itself has ${otherFile(scene)} open`,
-    fail: 'no: another process has',
+    fail: 'no: another process has, and the kernel is given -1',
     why: (scene) => rich`${otherFile(scene)} is open in another process, not in the one that calls.`,
     remedy: 'Open /dev/vfio/vfio in this process.',
   },

@@ -28,6 +28,7 @@ const cases: readonly (readonly [op: Op, call: string, words: string])[] = [
   [{ op: 'driver_override', device: a, driver: '' }, 'driver_override 01:00.0 ""', 'Let any matching driver take 01:00.0 again'],
   [{ op: 'drivers_probe', device: a }, 'drivers_probe 01:00.0', 'Let the kernel look for a driver for 01:00.0'],
   [{ op: 'hot_add', device: a }, 'hot-add 01:00.0', 'Plug 01:00.0 into its slot'],
+  [{ op: 'chown_iommu', user: 'bob' }, 'chown bob /dev/iommu', 'Give /dev/iommu to user bob'],
   [{ op: 'chown_group', group: '7', user: 'bob' }, 'chown bob /dev/vfio/7', 'Give /dev/vfio/7 to user bob'],
   [{ op: 'open_container', as: 'c1' }, 'c1 = open /dev/vfio/vfio', 'Open a new container, c1'],
   [{ op: 'open_group', group: '7', as: 'g1' }, 'g1 = open /dev/vfio/7', 'Open group 7 as g1'],

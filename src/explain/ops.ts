@@ -84,6 +84,8 @@ function textsOf(world: World, op: Op, earlier: readonly Op[]): OpWords {
       return { call: `hot-add ${at(op.device)}`, words: `Plug ${at(op.device)} into its slot` }
     case 'chown_group':
       return { call: `chown ${op.user} /dev/vfio/${op.group}`, words: `Give /dev/vfio/${op.group} to user ${op.user}` }
+    case 'chown_iommu':
+      return { call: `chown ${op.user} /dev/iommu`, words: `Give /dev/iommu to user ${op.user}` }
     case 'open_container':
       return { call: `${op.as} = open /dev/vfio/vfio`, words: `Open a new container, ${op.as}` }
     case 'open_group':

@@ -57,9 +57,12 @@ function keptOf(element: HTMLElement): Kept {
 /** Where the keyboard goes on when something in `home` is gone. */
 function substituteFor(home: HTMLElement | undefined, action: number): HTMLElement | null {
   const actions = [...document.querySelectorAll<HTMLElement>(ACTIONS)]
-  if (action >= 0 && actions.length > 0) return actions[Math.min(action, actions.length - 1)] ?? null
   const canvas = document.getElementById('canvas')
+  const inspector = document.getElementById('inspector')
+  const inInspector = home !== undefined && inspector?.contains(home) === true
+  if (actions.length > 0 && (action >= 0 || inInspector))
+    return actions[Math.min(Math.max(action, 0), actions.length - 1)] ?? null
   if (home !== undefined && canvas?.contains(home) === true) return canvas
   const part = home?.closest<HTMLElement>('section, aside, nav, header, [role="dialog"]')
-  return part?.querySelector<HTMLElement>(FOCUSABLE) ?? actions[0] ?? document.getElementById('inspector') ?? canvas
+  return part?.querySelector<HTMLElement>(FOCUSABLE) ?? actions[0] ?? inspector ?? canvas
 }

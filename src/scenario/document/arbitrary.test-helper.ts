@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { MACHINES } from '../../machines/index.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import type { AcsBit, Boot, Machine, PciFunction } from '../../sim/machine.ts'
+import type { AcsBit, Boot, Machine, PciFunction, ProcessSpec } from '../../sim/machine.ts'
 import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../../sim/op.ts'
 import { compileWorld } from '../../sim/world.ts'
 import type { Prediction, Scenario } from './scenario.ts'
@@ -48,7 +48,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
     arg: fc.constantFrom(...WORDS),
     iova: fc.oneof(
       fc.nat(8).map((page) => page * PAGE),
-      fc.constantFrom(1, 0xfee00000, 2 ** 39, Number.MAX_SAFE_INTEGER),
+      fc.constantFrom(1, 0xfee00000, 2 ** 39, Number.MAX_SAFE_INTEGER, 2 ** 64 - 4096),
       fc.maxSafeNat(),
     ),
     size: fc.oneof(
@@ -197,7 +197,18 @@ export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Ar
   const processes = fc
     .uniqueArray(fc.constantFrom('qemu', 'vm2', 'dpdk', 'Spy-1'), { minLength: 1 })
     .chain((names) =>
-      fc.tuple(...names.map((name) => fc.constantFrom('root', 'alice').map((user) => ({ name, user })))),
+      fc.tuple(
+        ...names.map((name) =>
+          fc
+            .constantFrom<Omit<ProcessSpec, 'name'>>(
+              { user: 'root' },
+              { user: 'alice' },
+              { user: 'alice', memlock: 'unlimited' },
+              { user: 'alice', memlock: 12_345 },
+            )
+            .map((spec): ProcessSpec => ({ name, ...spec })),
+        ),
+      ),
     )
   return fc.tuple(machines, processes).chain(([chosen, people]) => {
     const names = namesOf(chosen)

@@ -73,7 +73,16 @@ const predictionSchema = v.variant(
 )
 
 const processSchema = v.object(
-  { name: name('the name of a process'), user: v.optional(name(ROLE_FORMS.user), 'root') },
+  {
+    name: name('the name of a process'),
+    user: v.optional(name(ROLE_FORMS.user), 'root'),
+    memlock: v.exactOptional(
+      v.union(
+        [v.literal('unlimited'), v.pipe(v.number(), v.safeInteger(), v.minValue(0))],
+        'a limit of memory: a number of bytes or "unlimited"',
+      ),
+    ),
+  },
   'a process: an object with "name" and "user"',
 )
 

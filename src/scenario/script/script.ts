@@ -8,7 +8,7 @@
  *     compare linux-5.10 linux-6.1
  *     present
  *     boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream
- *     process qemu user=alice
+ *     process qemu user=alice memlock=16M
  *     cursor 2
  *
  *     # a comment
@@ -30,7 +30,16 @@
 import { KERNEL_IDS } from '../../sim/kernels/list.ts'
 import { POLICY_FLAGS, type ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
-import { fullAddress, parseOpLine, printOpLine, tokensOf, type OpLineFault, type Token } from '../../sim/op-line.ts'
+import {
+  fullAddress,
+  parseBytes,
+  parseOpLine,
+  printOpLine,
+  printSize,
+  tokensOf,
+  type OpLineFault,
+  type Token,
+} from '../../sim/op-line.ts'
 import { bootWords } from '../document/boot.ts'
 import { ROLE_FORMS } from '../document/forms.ts'
 import { readScenario, readScenarioShape, type Reading } from '../document/read.ts'
@@ -69,11 +78,17 @@ export function parseScript(text: string): ScriptReading {
  * @returns the operations, or at most `LIMITS.problems` faults in the order of the lines; never throws
  */
 export function parseOps(text: string, processes: readonly ProcessSpec[] = DEFAULTS.processes): OpsReading {
-  const people = processes.map(({ name, user }) => `process ${name} user=${user}`)
+  const people = processes.map(processLine)
   const head = ['machine unknown', `kernel ${KERNEL_IDS[0] ?? ''}`, ...people]
   const reading = read([...head, text].join('\n'), readScenarioShape)
   if (reading.ok) return { ok: true, ops: reading.scenario.ops }
   return { ok: false, problems: reading.problems.map((each) => ({ ...each, line: each.line - head.length })) }
+}
+
+/** A process as a line of the head. Its limit of memory (RLIMIT_MEMLOCK) is only said where it is not the kernel's own. */
+function processLine({ name, user, memlock }: ProcessSpec): string {
+  const limit = typeof memlock === 'number' ? printSize(memlock) : memlock
+  return `process ${name} user=${user}${limit === undefined ? '' : ` memlock=${limit}`}`
 }
 
 function read(text: string, readDocument: (document: unknown) => Reading): ScriptReading {
@@ -112,7 +127,7 @@ export function printScript(scenario: Scenario): string {
   if (present === true) lines.push('present')
   const options = bootWords(boot).filter((option) => option !== `iommu=${DEFAULTS.boot.iommu}`)
   if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
-  for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
+  lines.push(...processes.map(processLine))
   if (cursor !== ops.length) lines.push(`cursor ${cursor}`)
   lines.push('', ...expectLines(expects?.['0']))
   ops.forEach((op, index) => {
@@ -336,13 +351,16 @@ class Reader {
     this.processes.push(process)
     this.note(`${place}.name`, first.column)
     this.note(place, first.column)
-    const [user, ...rest] = more
-    if (user === undefined) return
-    if (user.text.startsWith('user=')) {
-      process['user'] = user.text.slice('user='.length)
-      this.note(`${place}.user`, user.column)
-    } else this.fault(user.column, `expected user=… or the end of the line, not ${quote(user.text)}`)
-    this.nothingAfter(rest)
+    for (const { text, column } of more) {
+      const [, key = '', value = ''] = /^(user|memlock)=(.*)$/s.exec(text) ?? []
+      if (key === '' || Object.hasOwn(process, key)) {
+        const missing = ['user', 'memlock'].filter((each) => !Object.hasOwn(process, each)).map((each) => `${each}=…`)
+        this.fault(column, `expected ${[...missing, 'the end of the line'].join(' or ')}, not ${quote(text)}`)
+        return
+      }
+      process[key] = key === 'memlock' ? (parseBytes(value) ?? value) : value
+      this.note(`${place}.${key}`, column)
+    }
   }
 
   private readOp(text: string): void {

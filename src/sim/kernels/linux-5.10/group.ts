@@ -82,11 +82,11 @@ function setContainer(state: LegacyState, group: number, process: number, call: 
   const slot = call.other
   const kind = kindOf(state, slot)
   const named = { kind: 'slot', slot } as const
-  // A name that is not open reaches the kernel as -1; a file of another process is not open in this one.
+  // The kernel is given -1 for a name that is not open, and for a file that only another process has.
   if (!check(trace, 'L.SC.2', kind !== CLOSED, named)) return refuse('EINVAL')
+  if (!check(trace, 'L.SC.5', state.fdProcess[slot] === process, named)) return refuse('EINVAL')
   if (!check(trace, 'L.SC.3', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
     return refuse('EINVAL')
-  if (!check(trace, 'L.SC.5', state.fdProcess[slot] === process, named)) return refuse('EBADF')
   if (!check(trace, 'L.SC.6', kind === CONTAINER_FD, named)) return refuse('EINVAL')
   const container = at(state.fdObject, slot)
   if (at(state.containerType, container) > 0) {

@@ -126,6 +126,23 @@ describe('the file of a device', () => {
     expect(access('half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I')).toEqual([undefined, undefined])
   })
 
+  test.each([
+    ['i = open_iommufd', 'EACCES'],
+    ['admin: i = open_iommufd', 'ok'],
+    ['chown_iommu alice; i = open_iommufd', 'ok ok'],
+    ['chown_iommu alice; other: i = open_iommufd', 'ok EACCES'],
+    ['chown_iommu alice; admin: i = open_iommufd', 'ok ok'],
+    ['chown_iommu alice; chown_iommu root; i = open_iommufd', 'ok ok EACCES'],
+    ['chown_iommu alice; i = open_iommufd; chown_iommu root; a = ioas_alloc i', 'ok ok ok ok'],
+  ])('who may open /dev/iommu: %s', (script, expected) => {
+    const processes = [
+      { name: 'qemu', user: 'alice' },
+      { name: 'other', user: 'bob' },
+      { name: 'admin', user: 'root' },
+    ]
+    expect(last(script, expected, { processes })).toBe(expected)
+  })
+
   test('users: the node of a device goes with that of its group', () => {
     const users: PlayOptions = {
       processes: [
@@ -144,11 +161,11 @@ describe('the file of a device', () => {
     ).toBe('ok EACCES')
     expect(
       last(
-        'half; chown_group G alice; d = open_cdev f1; other: I = open_iommufd; bind_iommufd d I',
-        'ok ok EBADF',
+        'half; chown_group G alice; d = open_cdev f1; chown_iommu bob; other: I = open_iommufd; bind_iommufd d I',
+        'ok ok ok EINVAL',
         users,
       ),
-    ).toBe('ok ok EBADF')
+    ).toBe('ok ok ok EINVAL')
   })
 })
 

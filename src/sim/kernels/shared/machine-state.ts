@@ -26,6 +26,8 @@ export interface MachineColumns extends HardwareColumns {
   readonly fdObject: U16
   readonly fdProcess: U8
   readonly fdNumber: U16
+  /** A virtual machine holds the file of a device: closing it is not the end of it. */
+  readonly fdHeld: U8
   // Of each process.
   readonly exited: U8
   // The queue of calls that wait, oldest first; 0 ends it.
@@ -57,6 +59,7 @@ export function machineColumns(world: World, columns: Columns, domains: number):
     fdObject: columns.u16(slots),
     fdProcess: columns.u8(slots),
     fdNumber: columns.u16(slots),
+    fdHeld: columns.u8(slots),
     exited: columns.u8(world.setup.processes.length),
     pendingCall: columns.u8(pending),
     pendingDevice: columns.u16(pending),

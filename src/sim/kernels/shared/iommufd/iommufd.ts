@@ -10,7 +10,15 @@ import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject
 import { at } from '../machine-state.ts'
 import { typeInfo, VTD_PAGE_SIZES } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
-import { allowedRanges, fitsHardware, giveUpLargePages, mapRange, unmapCompat, unmapIoas } from './io-pagetable.ts'
+import {
+  allowedRanges,
+  checkFill,
+  fillErrno,
+  giveUpLargePages,
+  mapRange,
+  unmapCompat,
+  unmapIoas,
+} from './io-pagetable.ts'
 import type { IommufdRules } from './rules.ts'
 import {
   freeHwpt,
@@ -28,13 +36,23 @@ import {
   type IommufdState,
 } from './state.ts'
 
-/** open of /dev/iommu. Anybody may, as with /dev/vfio/vfio: what counts is who may open devices. */
+/** open of /dev/iommu, a file of root, mode 0660. */
 export function openIommufd(state: IommufdState, call: Call, trace?: IommufdTrace): Result {
+  const user = state.world.userIndex.get(state.world.setup.processes[call.by]?.user ?? '') ?? -1
+  if (!check(trace, 'F.IO.access', user === 0 || user === at(state.iommuOwner, 0))) return refuse('EACCES')
   const iommufd = freeIommufd(state)
   if (iommufd < 0) return refuse('ENOMEM')
   state.iommufdOpen[iommufd] = 1
   trace?.effect('iommufd.made', { kind: 'object', of: 'iommufd', index: iommufd, number: 0 })
   openFile(state, call.as, IOMMUFD_FD, iommufd, call.by, trace)
+  return OK
+}
+
+/** `chown`: gives /dev/iommu to a user. */
+export function chownIommu(state: IommufdState, { user }: Call, trace?: IommufdTrace): Result {
+  if (user < 0) return refuse('EINVAL')
+  state.iommuOwner[0] = user
+  trace?.effect('iommu.owner', { kind: 'word', word: state.world.users[user] ?? '' })
   return OK
 }
 
@@ -111,11 +129,13 @@ function allocHwpt(state: IommufdState, iommufd: number, process: number, call: 
   if (!check(trace, 'F.HW.pt', found, { kind: 'slot', slot: call.other })) return refuse('EINVAL')
   // A page table nested in another needs what the simulated hardware lacks.
   if (!check(trace, 'F.HW.ioas', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('EOPNOTSUPP')
+  const fill = fillErrno(state, ioas)
   const hwpt = makeHwpt(state, ioas, true, trace)
   if (hwpt < 0) return refuse('ENOMEM')
-  if (!check(trace, 'F.HW.fits', fitsHardware(state, ioas), hwptSubject(state, hwpt))) {
+  checkFill(state, hwpt, fill, trace)
+  if (fill !== null) {
     freeHwpt(state, hwpt, trace)
-    return refuse('EADDRINUSE')
+    return refuse(fill)
   }
   const id = at(state.hwptNumber, hwpt)
   nameObject(state, call.as, HWPT_OBJECT, hwpt, id, process)

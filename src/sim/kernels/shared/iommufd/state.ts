@@ -10,6 +10,8 @@ import { unmapAll } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
 
 export interface IommufdColumns {
+  /** User that owns /dev/iommu, by index; 0: root. */
+  readonly iommuOwner: U16
   // Of each iommufd (iommufd_ctx).
   /** Its file is open. */
   readonly iommufdOpen: U8
@@ -39,6 +41,9 @@ export interface IommufdColumns {
   readonly cdevBound: U8
   /** User that owns its node, by index; 0: root. */
   readonly cdevOwner: U16
+  // Of each process × device: its own files that only the virtual machine of that process holds, before BIND and after.
+  readonly keptCdevs: U16
+  readonly keptBound: U16
   // Of each group.
   /** 0, or 1 + the iommufd that owns its DMA. */
   readonly ownerIommufd: U16
@@ -49,6 +54,7 @@ export interface IommufdColumns {
 }
 
 export const IOMMUFD_SHAPE: Readonly<Record<keyof IommufdColumns, ColumnShape>> = {
+  iommuOwner: { by: ['one'] },
   iommufdOpen: { by: ['iommufd'] },
   compatIoas: { by: ['iommufd'], holds: 'ioas', base: 1 },
   ioasIommufd: { by: ['ioas'], holds: 'iommufd', base: 1 },
@@ -63,6 +69,8 @@ export const IOMMUFD_SHAPE: Readonly<Record<keyof IommufdColumns, ColumnShape>> 
   cdevOpens: { by: ['device'] },
   cdevBound: { by: ['device'] },
   cdevOwner: { by: ['device'] },
+  keptCdevs: { by: ['process', 'device'] },
+  keptBound: { by: ['process', 'device'] },
   ownerIommufd: { by: ['group'], holds: 'iommufd', base: 1 },
   groupHwpt: { by: ['group'], holds: 'hwpt', base: 1 },
   compat: { by: ['group'], holds: 'iommufd', base: 1 },
@@ -92,6 +100,7 @@ export function iommufdColumns(world: World, columns: Columns): IommufdColumns {
   const devices = world.devices.length
   const groups = world.groups.length
   return {
+    iommuOwner: columns.u16(1),
     iommufdOpen: columns.u8(iommufds),
     compatIoas: columns.u16(iommufds),
     ioasIommufd: columns.u16(ioases),
@@ -106,6 +115,8 @@ export function iommufdColumns(world: World, columns: Columns): IommufdColumns {
     cdevOpens: columns.u16(devices),
     cdevBound: columns.u8(devices),
     cdevOwner: columns.u16(devices),
+    keptCdevs: columns.u16(world.setup.processes.length * devices),
+    keptBound: columns.u16(world.setup.processes.length * devices),
     ownerIommufd: columns.u16(groups),
     groupHwpt: columns.u16(groups),
     compat: columns.u16(groups),

@@ -19,18 +19,25 @@ export interface OwnershipColumns {
   readonly ownerCount: U16
   /** 1: one owner in userspace has it (iommu_group.owner is set); 0: the count is one of drivers. */
   readonly owned: U8
+  /** Process × device: device files from a group that only the virtual machine of that process holds. */
+  readonly keptFiles: U16
 }
 
 export const OWNERSHIP_SHAPE: Readonly<Record<keyof OwnershipColumns, ColumnShape>> = {
   ownerCount: { by: ['group'] },
   owned: { by: ['group'] },
+  keptFiles: { by: ['process', 'device'] },
 }
 
 export type OwnedState = VfioState & OwnershipColumns
 
 export function ownershipColumns(world: World, columns: Columns): OwnershipColumns {
   const groups = world.groups.length
-  return { ownerCount: columns.u16(groups), owned: columns.u8(groups) }
+  return {
+    ownerCount: columns.u16(groups),
+    owned: columns.u8(groups),
+    keptFiles: columns.u16(world.setup.processes.length * world.devices.length),
+  }
 }
 
 /** Boots a machine with VFIO groups, and counts the drivers that are bound. */
