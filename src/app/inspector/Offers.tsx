@@ -63,7 +63,7 @@ const UNTOLD: Badge = { glyph: '?', word: 'try it', tone: 'info' }
 /** The first actions of the list have digit keys, which are shown where there is a keyboard. */
 const DIGITS = 9
 
-function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
+export function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
   const run = useApp((s) => s.run)
   const kernel = useApp((s) => s.kernel)
   const snapshot = useApp((s) => s.snapshot)

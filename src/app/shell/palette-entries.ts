@@ -30,9 +30,10 @@ export interface Entry {
 
 /** Everything that can be done in a state. */
 export function entriesOf(state: AppState): Entry[] {
+  // While something is asked about the picture itself, nothing that names or shows it is listed.
+  const asked = state.direction.hidden.size > 0
   return [
-    ...actionEntries(state),
-    ...deviceEntries(state),
+    ...(asked ? [] : [...actionEntries(state), ...deviceEntries(state)]),
     ...machineEntries(state),
     ...overrideEntries(state),
     ...readingEntries(state),
