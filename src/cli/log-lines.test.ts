@@ -14,7 +14,8 @@ const MOST = 6
 
 /** Steps whose lines are not those of the recording, as texts. After a BUG the recorders note no lines. */
 function differing(recording: Recording): string[] {
-  const kernel = kernelById(kernelIdOf(recording) ?? '')
+  const id = kernelIdOf(recording)
+  const kernel = id === undefined ? undefined : kernelById(id)
   const recorded = machines.get(recording.topology)
   if (kernel === undefined || recorded === undefined) return [`${recording.id}: cannot be replayed`]
   const setup = { machine: recorded.machine, boot: bootOf(recording.cmdline), processes: recording.processes }
