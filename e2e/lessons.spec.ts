@@ -8,6 +8,7 @@ import type { GoalPart, Lesson, PredictPart } from '../src/scenario/course/lesso
 import { parseLesson } from '../src/scenario/course/lesson.ts'
 import { expectNoViolations } from './axe.ts'
 import { Playground } from './playground.ts'
+import { expectUntold } from './untold.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const LESSONS = [...lessonFiles(root)].flatMap(([file, text]) => {
@@ -110,6 +111,7 @@ test.describe('every lesson is played', () => {
               break
             case 'predict': {
               const right = rightChoices(part)[0] ?? -1
+              await expectUntold(page, part)
               await player.predict(part, wrong-- > 0 ? (right + 1) % part.choices.length : right)
               break
             }
@@ -140,7 +142,7 @@ test('a new visitor is led to the first lesson, and it is done in a few steps', 
   await expect(page).toHaveURL(/\/lesson\/what-is-a-group$/)
   expect(LESSONS[0]?.slug).toBe('what-is-a-group')
   const player = new Player(page)
-  await player.card('Devices write by themselves')
+  await player.card('Devices write to memory')
   await player.next()
   await page
     .getByTestId('predict')
@@ -159,6 +161,68 @@ test('a new visitor is led to the first lesson, and it is done in a few steps', 
   await play.place('Lessons')
   await expect(page.locator('[data-lesson="what-is-a-group"]')).toContainText('done')
   await expect(page.getByRole('button', { name: 'Continue: Who decides about groups?' })).toBeVisible()
+})
+
+test('lesson 2 opens in the topology without groups, and shows them when the question is answered by a key', async ({
+  page,
+}) => {
+  const player = new Player(page)
+  await player.open(lessonOf('who-decides-groups'))
+  await expect(page.getByTestId('topology')).toBeVisible()
+  await expect(player.play.device('00:02.0')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Ownership' })).toBeDisabled()
+  await page.keyboard.press('t')
+  await expect(page.getByTestId('topology')).toBeVisible()
+  await expect(player.play.group(1)).toHaveCount(0)
+  await player.play.openPalette()
+  await page.keyboard.type('group 1')
+  await expect(page.getByRole('option').filter({ hasText: 'Open group 1' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('b')
+  await expect(page.getByTestId('verdict')).toContainText('You were right')
+  await expect(player.play.group(1)).toBeVisible()
+  await player.next()
+  await expect(page.getByTestId('canvas')).toBeVisible()
+})
+
+test('the way of DMA past the IOMMU is drawn when the question is answered, and lies in sight', async ({ page }) => {
+  const player = new Player(page)
+  await player.open(lessonOf('who-decides-groups'))
+  for (let card = 1; card < 4; card++) await player.next()
+  await expect(page.getByTestId('predict')).toContainText('Is it isolated?')
+  await expect(page.getByText('not apart in hardware')).toHaveCount(0)
+  await expect(page.locator('[data-peer-path]')).toHaveCount(0)
+  await page.keyboard.press('b')
+  await expect(page.locator('[data-peer-path]')).toBeAttached()
+  await expect(page.locator('[data-notice="path"]')).toContainText('DMA of 03:00.0 can reach 04:00.0')
+  for (const bdf of ['03:00.0', '04:00.0']) await expect(player.play.device(bdf)).toBeInViewport({ ratio: 1 })
+})
+
+test('pointing at a device in the words lets it stand out in the picture', async ({ page }) => {
+  const player = new Player(page)
+  await player.open(lessonOf('viability'))
+  await page.getByTestId('card').getByRole('button', { name: '01:00.1' }).first().hover()
+  await expect(player.play.device('01:00.0')).toHaveClass(/bystander/)
+  await expect(player.play.device('01:00.1')).not.toHaveClass(/bystander/)
+  await page.getByRole('heading', { level: 1 }).hover()
+  await expect(player.play.device('01:00.0')).not.toHaveClass(/bystander/)
+})
+
+test('an action that a goal needs stays in sight when it belongs to something else than what is selected', async ({
+  page,
+}) => {
+  const player = new Player(page)
+  await player.open(lessonOf('what-is-a-group'))
+  await player.next()
+  await player.next()
+  await player.play.selectDevice('01:00.0')
+  const action = page.locator('#inspector').getByRole('button', { name: /bind 01:00.1 to vfio-pci/ })
+  await expect(action).toHaveCount(1)
+  await player.play.selectDevice('01:00.1')
+  await expect(action).toHaveCount(1)
+  await action.click()
+  await expect(page.getByTestId('goal-state')).toContainText('✓ Reached')
+  await expect(page.getByTestId('goal-offers')).toHaveCount(0)
 })
 
 test('a goal is judged on the state: another way than the given one reaches it, too', async ({ page }) => {

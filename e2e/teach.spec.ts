@@ -1,4 +1,5 @@
 import { expect, test, type Page } from '@playwright/test'
+import { SECOND_OPENED } from '../src/scenario/library/beginnings.ts'
 import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
 import type { Scenario } from '../src/scenario/document/scenario.ts'
 import { parseScript } from '../src/scenario/script/script.ts'
@@ -11,9 +12,7 @@ machine dual-e1000e
 kernel linux-5.10
 process qemu user=root
 cursor 0
-unbind 01:00.1
-bind 01:00.1 vfio-pci
-g1 = open_group 3
+${SECOND_OPENED}
 c1 = open_container
 group_set_container g1 c1
 set_iommu c1 type1v2

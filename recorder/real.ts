@@ -9,6 +9,7 @@
  *     --json                      the recording as one line of JSON, without a comparison
  *     --walks N --seed S          random walks in place of a script, --steps each (default 40), on --machine (default:
  *                                 every machine in turn); the first that differs is shrunk to the fewest steps
+ *     --keep-going                goes on after a difference, and shrinks one of each kind
  *     --out FILE                  adds the recordings of the walks to a file
  *
  * Exit code 0: all agree, 1: something differs or went wrong, 2: the command line is off.
@@ -23,7 +24,7 @@ import type { Kernel } from '../src/sim/kernel.ts'
 import { printOpLine } from '../src/sim/op-line.ts'
 import type { Op, OpKind } from '../src/sim/op.ts'
 import { Missing } from './host/cache.ts'
-import { askKernel, greet, type Answer, type Task } from './host/guest.ts'
+import { askKernel, askMany, greet, type Answer, type Task } from './host/guest.ts'
 import { differencesOf, isRacy, machineOf } from './host/judge.ts'
 import { fetchedKernel, ownKernel, type GuestKernel } from './host/kernels.ts'
 import { shrink } from './host/shrink.ts'
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     steps: { type: 'string', default: '40' },
     machine: { type: 'string' },
     out: { type: 'string' },
+    'keep-going': { type: 'boolean', default: false },
   },
 })
 
@@ -138,53 +140,98 @@ function kindsFor(kernel: Kernel, kvm: boolean): OpKind[] {
 }
 
 function record(recording: Recording, seed: number): string {
-  return `${JSON.stringify({ ...recording, id: `walk-${seed}`, kind: 'random', seed, ...(isRacy(recording) ? { racy: true } : {}) })}\n`
+  return `${JSON.stringify({ ...recording, kind: 'random', seed, ...(isRacy(recording) ? { racy: true } : {}) })}\n`
+}
+
+/** Walks on one machine and what they are made from. */
+interface Batch {
+  readonly tasks: readonly Task[]
+  readonly seeds: readonly number[]
+}
+
+/** Every third batch boots with `iommu=pt`. */
+function batchAt(kernel: GuestKernel, simulated: Kernel, place: number, count: number, kvm: boolean): Batch {
+  const { topology, boot } = placeOf(place)
+  const machine = machineOf(topology.name)?.machine
+  if (machine === undefined) throw new Fault(`the simulator does not know the machine ${topology.name}`)
+  const walkable: Walkable = {
+    kernel: simulated,
+    setup: { machine, boot, processes: WALKERS },
+    kinds: kindsFor(simulated, kvm),
+    devices: [...topology.observed],
+  }
+  const first = Number(values.seed) * 100_000 + place * BATCH
+  const seeds = Array.from({ length: count }, (_, index) => first + index)
+  const tasks = seeds.map((seed) => {
+    const ops = randomWalk(walkable, seed, Number(values.steps))
+    return { id: `walk-${seed}@${topology.name}`, kernel, topology, boot, processes: WALKERS, ops }
+  })
+  return { tasks, seeds }
+}
+
+/** How many walks a boot carries out, one after the other. */
+const BATCH = 25
+
+function placeOf(place: number): Pick<Task, 'topology' | 'boot'> {
+  const names =
+    values.machine === undefined ? [...TOPOLOGIES.keys()].filter((name) => name !== 'edu') : [values.machine]
+  return {
+    topology: topologyNamed(names[place % names.length] ?? ''),
+    boot: { iommu: place % 3 === 2 ? 'pt' : 'nopt' },
+  }
+}
+
+/** Leaves out steps of a task as long as the kernel and the simulator still differ, and prints what remains. */
+async function printShortest(task: Task, simulated: Kernel): Promise<void> {
+  const ask = (ops: readonly Op[]): Promise<Answer> => askKernel({ ...task, ops })
+  const fewest = await shrink(task.ops, async (ops) => {
+    const { recording } = await ask(ops)
+    return !isRacy(recording) && differencesOf(recording, simulated).length > 0
+  })
+  const shortest = await ask(fewest)
+  printComparison(shortest, differencesOf(shortest.recording, simulated))
+}
+
+/** What two differences of the same cause mostly have in common. */
+function kindOf({ op, what, expected, got }: Difference): string {
+  return JSON.stringify([op.op, what, expected, got])
 }
 
 async function walk(count: number): Promise<number> {
   const simulated = simulatedKernel('linux-7.3')
   const kernel = guestKernel(simulated.id)
-  const names =
-    values.machine === undefined ? [...TOPOLOGIES.keys()].filter((name) => name !== 'edu') : [values.machine]
-  const first = Number(values.seed) * 100_000
-  let steps = 0
-  let racy = 0
-  for (let index = 0; index < count; index++) {
-    const topology = topologyNamed(names[index % names.length] ?? '')
-    const machine = machineOf(topology.name)?.machine
-    if (machine === undefined) throw new Fault(`the simulator does not know the machine ${topology.name}`)
-    const boot = { iommu: index % 3 === 2 ? 'pt' : 'nopt' } as const
-    const { kvm } = await greet({ kernel, topology, boot })
-    const walkable: Walkable = {
-      kernel: simulated,
-      setup: { machine, boot, processes: WALKERS },
-      kinds: kindsFor(simulated, kvm),
-      devices: [...topology.observed],
+  const known = new Set<string>()
+  const sums = { steps: 0, racy: 0, differ: 0 }
+  for (let done = 0; done < count; done += BATCH) {
+    const place = done / BATCH
+    const { kvm } = await greet({ kernel, ...placeOf(place) })
+    const { tasks, seeds } = batchAt(kernel, simulated, place, Math.min(BATCH, count - done), kvm)
+    let index = 0
+    for await (const answer of askMany(tasks)) {
+      const task = tasks[index]
+      if (values.out !== undefined) appendFileSync(values.out, record(answer.recording, seeds[index] ?? 0))
+      index++
+      if (isRacy(answer.recording)) {
+        sums.racy++
+        continue
+      }
+      sums.steps += answer.recording.steps.length
+      const [first] = differencesOf(answer.recording, simulated)
+      if (first === undefined || task === undefined) continue
+      sums.differ++
+      if (known.has(kindOf(first))) continue
+      known.add(kindOf(first))
+      console.log(`${task.id} (iommu=${task.boot.iommu}) differs in step ${first.step + 1}; leaving out steps…`)
+      await printShortest({ ...task, ops: task.ops.slice(0, first.step + 1) }, simulated)
+      if (!values['keep-going']) break
     }
-    const seed = first + index
-    const ops = randomWalk(walkable, seed, Number(values.steps))
-    const ask = (some: readonly Op[]): Promise<Answer> =>
-      askKernel({ id: `walk-${seed}`, kernel, topology, boot, processes: WALKERS, ops: some })
-    const answer = await ask(ops)
-    if (values.out !== undefined) appendFileSync(values.out, record(answer.recording, seed))
-    if (isRacy(answer.recording)) {
-      racy++
-      continue
-    }
-    steps += answer.recording.steps.length
-    if (differencesOf(answer.recording, simulated).length === 0) continue
-    console.log(`walk ${seed} on ${topology.name} (iommu=${boot.iommu}) differs; leaving out steps…`)
-    const fewest = await shrink(ops, async (some) => {
-      const { recording } = await ask(some)
-      return !isRacy(recording) && differencesOf(recording, simulated).length > 0
-    })
-    const shortest = await ask(fewest)
-    printComparison(shortest, differencesOf(shortest.recording, simulated))
-    console.log(`walks: ${steps} steps were judged up to here, ${racy} walks were left out as racy`)
-    return 1
+    if (sums.differ > 0 && !values['keep-going']) break
   }
-  console.log(`walks: ${steps} steps agree, 0 differ; ${racy} of ${count} walks were left out as racy`)
-  return 0
+  const { steps, racy, differ } = sums
+  console.log(
+    `walks on ${kernel.name}: ${steps} steps were judged, ${differ} walks differ, ${racy} were left out as racy`,
+  )
+  return differ > 0 ? 1 : 0
 }
 
 async function main(): Promise<number> {

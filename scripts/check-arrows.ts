@@ -30,7 +30,7 @@ export const floors: readonly Floor[] = [
   { folder: 'adviser', packages: [] },
   { folder: 'export', packages: ['fflate'] },
   { folder: 'app', packages: ['*'] },
-  { folder: 'cli', packages: ['node:*'] },
+  { folder: 'cli', packages: ['node:*', 'html-entities'] },
 ]
 const roofs = ['app', 'cli']
 

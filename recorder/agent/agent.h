@@ -44,6 +44,8 @@ extern int device_count;
 
 void read_machine(void);
 void report_machine(void);
+/** Gives every device the driver that it had when the machine had booted; returns whether that succeeded. */
+int restore_drivers(void);
 /** Reads a file of sysfs without its last line break; returns the length or -errno. */
 int read_file(const char *path, char *buffer, int size);
 /** Writes a string to a file in one write; returns 0 or an error number. */
@@ -116,9 +118,13 @@ extern int process_count;
 
 void start_sharing(void);
 struct call *new_call(void);
+/** Makes room for new calls. None is under way. */
+void forget_calls(void);
 void add_process(const char *name, int uid, long long memlock);
 /** Starts a call in its process, which is started if it does not run. */
 void start_call(struct call *call);
+/** Kills all processes and waits until they are gone. */
+void end_processes(void);
 /** Waits until the call is done or the guest's clock has moved on by so much; returns whether it is done. */
 int wait_for(struct call *call, long milliseconds);
 

@@ -125,6 +125,45 @@ void read_machine(void) {
   qsort(devices, device_count, sizeof *devices, by_address);
 }
 
+/** Writes a device's address to a file of a driver. */
+static void tell_driver(const char *driver, const char *file, const char *address) {
+  char path[200];
+  snprintf(path, sizeof path, "/sys/bus/pci/drivers/%s/%s", driver, file);
+  write_file(path, address);
+}
+
+static void restore_driver(const struct device *device) {
+  char path[200], driver[32];
+  driver_of(device->address, driver, sizeof driver);
+  snprintf(path, sizeof path, SYSFS "%s/driver_override", device->address);
+  write_file(path, "\n");
+  if (!strcmp(driver, device->boot_driver)) return;
+  if (driver[0]) tell_driver(driver, "unbind", device->address);
+  if (device->boot_driver[0]) tell_driver(device->boot_driver, "bind", device->address);
+}
+
+/** Whether a group has a node, which somebody may own, or keeps one for somebody who has it open. */
+static int has_node(int group) {
+  char path[40];
+  snprintf(path, sizeof path, "/dev/vfio/%d", group);
+  return !access(path, F_OK);
+}
+
+int restore_drivers(void) {
+  enum { NODE_GONE_WITHIN = 100 };
+  /* Twice: in a group that VFIO holds a device takes its own driver only when the others are off vfio-pci. */
+  for (int pass = 0; pass < 2; pass++)
+    for (int i = 0; i < device_count; i++) restore_driver(&devices[i]);
+  if (!access("/dev/iommu", F_OK) && chown("/dev/iommu", 0, -1)) return 0;
+  sleep_ms(NODE_GONE_WITHIN);
+  for (int i = 0; i < device_count; i++) {
+    char driver[32];
+    driver_of(devices[i].address, driver, sizeof driver);
+    if (strcmp(driver, devices[i].boot_driver) || has_node(devices[i].group)) return 0;
+  }
+  return 1;
+}
+
 void report_machine(void) {
   char release[200], command_line[400];
   read_file("/proc/sys/kernel/osrelease", release, sizeof release);

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 /** Milliseconds of guest time, which passes at once when nothing runs: until a call counts as blocked; after each step;
- *  and while calls wait, for those that the step released to come back. */
-enum { BLOCKED_AFTER = 4000, SETTLE = 60, RELEASE = 1500 };
+ *  while calls wait, for those that the step released to come back; and for those that wait when a sequence ends. */
+enum { BLOCKED_AFTER = 4000, SETTLE = 60, RELEASE = 1500, RESTORED_WITHIN = 20000 };
 
 /* ---- Names ---- */
 
@@ -62,7 +62,7 @@ static uint32_t object_of(const char *name) {
 /** Keys that name the file a call goes to, in the order in which they are looked for. */
 static const char *const FILE_KEYS[] = {"device_fd", "group_fd", "container_fd", "iommufd", "fd"};
 /** Operations that are no system calls of a process: sysfs is the administrator's, DMA is the device's. */
-static const char *const ADMIN_OPS[] = {"bind", "unbind", "driver_override", "drivers_probe", "hot_add", "chown_group", "dma_probe"};
+static const char *const ADMIN_OPS[] = {"bind", "unbind", "driver_override", "drivers_probe", "hot_add", "chown_group", "chown_iommu", "dma_probe"};
 
 static int is_one_of(const char *word, const char *const *words, int count) {
   for (int i = 0; i < count; i++)
@@ -278,6 +278,19 @@ static void do_step(struct call *call, const char *by) {
   send_line();
 }
 
+/* ---- Another sequence in the same boot ---- */
+
+/** Ends all processes, waits for the calls that this lets go on, and gives every device its first driver again; returns
+ *  whether the machine is as it was when it had booted. */
+static int start_over(void) {
+  end_processes();
+  for (int i = 0; i < waiting_count; i++)
+    if (waiting[i]->process == 0 && !wait_for(waiting[i], RESTORED_WITHIN)) return 0;
+  waiting_count = name_count = step_count = 0;
+  forget_calls();
+  return restore_drivers();
+}
+
 /* ---- What the host sends ---- */
 
 /** Reads an item of QEMU's firmware configuration (docs/specs/fw_cfg); returns its length, -1: there is none. */
@@ -327,7 +340,8 @@ static void read_pairs(struct call *call, char *by, size_t size, char **rest) {
 }
 
 /**
- * `process NAME UID MEMLOCK`, `unplug ADDRESS`, or an operation: `OP key=value…`, `by=NAME` for who does it.
+ * `process NAME UID MEMLOCK`, `unplug ADDRESS`, an operation (`OP key=value…`, `by=NAME` for who does it), or `over`:
+ * what follows begins on a machine as it was when it had booted. If it cannot be made so, the agent stops.
  */
 static void do_line(char *line) {
   char *rest, *word = strtok_r(line, " ", &rest), by[32] = "", path[100];
@@ -338,6 +352,9 @@ static void do_line(char *line) {
   } else if (!strcmp(word, "unplug")) {
     snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/remove", rest);
     write_file(path, "1");
+  } else if (!strcmp(word, "over")) {
+    stopped = !start_over();
+    if (!stopped) put("O"), send_line();
   } else {
     struct call *call = new_call();
     snprintf(call->op, sizeof call->op, "%.31s", word);

@@ -76,10 +76,34 @@ static void hot_add(struct call *call) {
   if (!call->error && access(path, F_OK)) call->error = ENODEV;
 }
 
+/** The device's own file, "" if it has none: sysfs names it also where the kernel was built without such files. */
+static void find_cdev(const char *address, char *node, size_t size) {
+  char path[200];
+  snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/vfio-dev", address);
+  DIR *folder = opendir(path);
+  struct dirent *entry;
+  node[0] = 0;
+  while (folder && (entry = readdir(folder)))
+    if (!strncmp(entry->d_name, "vfio", 4)) snprintf(node, size, "/dev/vfio/devices/%s", entry->d_name);
+  if (folder) closedir(folder);
+  if (access(node, F_OK)) node[0] = 0;
+}
+
+/** Gives the group's file to a user, and its devices' own files where there are some. */
 static void chown_group(struct call *call) {
-  char path[40];
+  char path[40], node[300];
+  int uid = number_of(call, "uid");
   snprintf(path, sizeof path, "/dev/vfio/%s", value_of(call, "group"));
-  check(call, chown(path, number_of(call, "uid"), -1));
+  if (!check(call, chown(path, uid, -1))) return;
+  for (int i = 0; i < device_count; i++) {
+    if (devices[i].group != atoi(value_of(call, "group"))) continue;
+    find_cdev(devices[i].address, node, sizeof node);
+    if (node[0] && !check(call, chown(node, uid, -1))) return;
+  }
+}
+
+static void chown_iommu(struct call *call) {
+  check(call, chown("/dev/iommu", number_of(call, "uid"), -1));
 }
 
 /* ---- VFIO groups and containers ---- */
@@ -240,13 +264,8 @@ static void hot_reset_device(struct call *call) {
 /* ---- iommufd and the device cdev ---- */
 
 static void open_cdev(struct call *call) {
-  char path[200], node[300] = "";
-  snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/vfio-dev", value_of(call, "device"));
-  DIR *folder = opendir(path);
-  struct dirent *entry;
-  while (folder && (entry = readdir(folder)))
-    if (!strncmp(entry->d_name, "vfio", 4)) snprintf(node, sizeof node, "/dev/vfio/devices/%s", entry->d_name);
-  if (folder) closedir(folder);
+  char node[300];
+  find_cdev(value_of(call, "device"), node, sizeof node);
   if (node[0]) open_node(call, node);
   else call->error = ENOENT;
 }
@@ -318,6 +337,7 @@ static const struct {
     {"drivers_probe", probe_drivers},
     {"hot_add", hot_add},
     {"chown_group", chown_group},
+    {"chown_iommu", chown_iommu},
     {"open_container", open_container},
     {"open_group", open_group},
     {"get_api_version", get_api_version},

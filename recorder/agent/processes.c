@@ -45,6 +45,10 @@ struct call *new_call(void) {
   return call;
 }
 
+void forget_calls(void) {
+  shared->count = 0;
+}
+
 void add_process(const char *name, int uid, long long memlock) {
   if (process_count == MAX_PROCESSES) return;
   struct process *process = &processes[process_count++];
@@ -142,4 +146,17 @@ int wait_for(struct call *call, long milliseconds) {
     reap();
   }
   return call->done;
+}
+
+void end_processes(void) {
+  enum { SLICE = 10, LONGEST = 20000 };
+  for (int i = 1; i < process_count; i++)
+    if (processes[i].pid) kill(processes[i].pid, SIGKILL);
+  for (long waited = 0; waited < LONGEST; waited += SLICE) {
+    int left = 0;
+    reap();
+    for (int i = 1; i < process_count; i++) left += processes[i].pid != 0;
+    if (!left) return;
+    sleep_ms(SLICE);
+  }
 }

@@ -32,6 +32,24 @@ const mutation = {
   },
 }
 
+/** Ends a test once this process has had nothing to do for five seconds: it waits for a promise that never settles. */
+async function unlessIdle(test: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const idle = new Promise<never>((_, reject) => {
+    let before = processorTime()
+    timer = setInterval(() => {
+      const now = processorTime()
+      if (now - before < 50) reject(new Error('the test does not end'))
+      before = now
+    }, 5000)
+  })
+  try {
+    await Promise.race([test(), idle])
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 interface Known {
   readonly test: RunnerTestCase
   readonly milliseconds: number
@@ -143,7 +161,7 @@ export default class MutationRunner extends TestRunner {
   private async passes(test: RunnerTestCase): Promise<boolean> {
     try {
       this.onBeforeTryTask(test)
-      await TestRunner.getTestFn(test)()
+      await unlessIdle(TestRunner.getTestFn(test))
       return true
     } catch {
       return false

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { surroundings } from './command.test-helper.ts'
 import { run } from './replay.ts'
@@ -56,6 +57,41 @@ describe('replay', () => {
   ])('%s is named', async (_, text, message) => {
     expect(await run([file(text)])).toBe(1)
     expect(err.join('\n')).toMatch(message)
+  })
+
+  const EXPECTS = SCRIPT.replace('unbind 01:00.1\nclose d', 'unbind 01:00.1\nexpect blocked\nclose d')
+
+  test('what the scenario expects holds', async () => {
+    expect(await run([file(`${EXPECTS}expect ENOENT\nexpect !device-fd@01:00.1\n`)])).toBe(0)
+    expect(out.at(-1)).toBe('expectations: 3 hold, 0 do not')
+  })
+
+  test('an expectation that does not hold is said with its line, what was expected and what came', async () => {
+    const path = file(`${EXPECTS}expect EBUSY\nexpect device-fd@01:00.1 # a comment\nexpect viable@99\n`)
+    const report = `${path}.xml`
+    expect(await run([path, '--junit', report])).toBe(1)
+    expect(err).toEqual([
+      `${path}:17: expected EBUSY: it does not hold; step 13 (bind) ended with ENOENT`,
+      `${path}:18: expected device-fd@01:00.1: it does not hold; step 13 (bind) ended with ENOENT`,
+      expect.stringMatching(/:19: expected viable@99: it cannot be asked: .*99/),
+    ])
+    const xml = readFileSync(report, 'utf8')
+    expect(xml).toContain('tests="4" failures="3"')
+    expect(xml).toContain('<testcase name="step 10: expect blocked" classname="')
+    expect(xml).toContain('line="17">\n    <failure message="it does not hold; step 13')
+  })
+
+  test('an expectation with a fault in its form is a fault of the script', async () => {
+    expect(await run([file(`${SCRIPT}expect viabel@3\nexpect\n`)])).toBe(1)
+    expect(err[0]).toMatch(/:16:8: /)
+    expect(err[1]).toMatch(/:17:7: expected ok, an errno/)
+  })
+
+  test('the example of docs/script.md does what it says', async () => {
+    const page = readFileSync(new URL('../../docs/script.md', import.meta.url), 'utf8')
+    const [, example = ''] = /\n((?: {4}#: Words.*\n)(?:(?: {4}.*)?\n)+)/.exec(page) ?? []
+    expect(await run([file(example.replaceAll(/^ {4}/gm, ''))])).toBe(0)
+    expect(out.at(-1)).toBe('expectations: 3 hold, 0 do not')
   })
 
   test('no file, no such file', async () => {

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { checkExpectations } from '../scenario/script/expect.ts'
 import { readAny } from '../scenario/script/read.ts'
+import { expectationLines } from '../scenario/script/script.ts'
 import { machineOf, setupOf, type Scenario } from '../scenario/document/scenario.ts'
 import { printOpLine } from '../sim/op-line.ts'
 import { contextOf } from '../sim/iommu/context.ts'
@@ -8,20 +11,25 @@ import { replay, type Run, type Step } from '../sim/replay.ts'
 import type { Result } from '../sim/result.ts'
 import type { Subject } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
+import { junitXml, type Reported } from './junit.ts'
 import { print, printError } from './terminal.ts'
 
+const USAGE = 'usage: replay FILE [--json] [--junit REPORT]'
+
 /**
- * `replay FILE [--json]`: replays a scenario (script, JSON or link; `-` reads the standard input) and prints one line a
+ * `replay FILE [--json] [--junit REPORT]`: replays a scenario (script, JSON or link; `-` reads the standard input) and prints one line a
  * step: number, operation, result, and which waiting calls came back. With `--json` one object with every step, what it
- * completed and what the kernel checked and changed in it. Exit code 1 if the scenario cannot be read or played.
+ * completed and what the kernel checked and changed in it. What the scenario expects of its steps (`expect EBUSY`) is
+ * checked: each expectation that does not hold is said with its line, what was expected and what came. `--junit` writes
+ * all of them as JUnit XML. Exit code 1 if one does not hold, or the scenario cannot be read or played.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const files = args.filter((arg) => arg !== '--json')
-  const [file] = files
-  if (file === undefined || files.length > 1) {
-    printError('usage: replay FILE [--json]')
+  const given = argumentsOf(args)
+  if (given === null) {
+    printError(USAGE)
     return 2
   }
+  const { file, json, junit } = given
   let text: string
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
@@ -45,8 +53,52 @@ export async function run(args: readonly string[]): Promise<number> {
     return 1
   }
   const played = replay(kernel, setupOf(scenario, machine), scenario.ops)
-  print(args.includes('--json') ? JSON.stringify(document(scenario, played), null, 2) : lines(played))
-  return 0
+  const expectLines = reading.form === 'script' ? expectationLines(text) : new Map<string, number>()
+  const checked = checkExpectations(scenario, played).map((each): Reported => {
+    const line = expectLines.get(`${each.step}.${each.index}`)
+    return line === undefined ? each : { ...each, line }
+  })
+  print(json ? JSON.stringify(document(scenario, played, checked), null, 2) : lines(played))
+  if (junit !== undefined && !isWritten(junit, junitXml(scenario.title || file, file, checked))) return 1
+  const failed = checked.filter(({ fault }) => fault !== null)
+  for (const { line, step, expected, fault } of failed) {
+    printError(`${[file, line ?? `step ${step}`].join(':')}: expected ${expected}: ${fault}`)
+  }
+  if (checked.length > 0 && !json)
+    print(`expectations: ${checked.length - failed.length} hold, ${failed.length} do not`)
+  return failed.length > 0 ? 1 : 0
+}
+
+interface Arguments {
+  readonly file: string
+  readonly json: boolean
+  readonly junit: string | undefined
+}
+
+/** Null: they are not as the usage says. */
+function argumentsOf(args: readonly string[]): Arguments | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, junit: { type: 'string' } },
+    })
+    const [file] = positionals
+    if (file === undefined || positionals.length > 1) return null
+    return { file, json: values.json === true, junit: values.junit }
+  } catch {
+    return null
+  }
+}
+
+function isWritten(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text)
+    return true
+  } catch (error) {
+    printError(`replay: ${error instanceof Error ? error.message : String(error)}`)
+    return false
+  }
 }
 
 /** One line a step, in columns. */
@@ -77,7 +129,7 @@ function word(result: Result): string {
 }
 
 /** The run as JSON; steps count from 1 as in the lines, and everything bears its name. */
-function document({ title, kernel, boot }: Scenario, played: Run): unknown {
+function document({ title, kernel, boot }: Scenario, played: Run, checked: readonly Reported[]): unknown {
   return {
     title,
     machine: played.world.setup.machine.id,
@@ -94,6 +146,17 @@ function document({ title, kernel, boot }: Scenario, played: Run): unknown {
           event.subject === undefined ? event : { ...event, subject: named(played.world, event.subject) },
         ),
     })),
+    ...(checked.length === 0
+      ? {}
+      : {
+          expectations: checked.map(({ step, line, expected, fault }) => ({
+            step,
+            ...(line === undefined ? {} : { line }),
+            expected,
+            holds: fault === null,
+            ...(fault === null ? {} : { fault }),
+          })),
+        }),
   }
 }
 

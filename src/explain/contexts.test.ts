@@ -68,57 +68,18 @@ const identity: Context = { kind: 'identity' }
 const user: Context = { kind: 'domain', domain: 0 }
 const mapped = [{ iova: 0, size: 2097152, process: 0 }]
 
+// prettier-ignore
 const cases: readonly (readonly [name: string, words: string, expected: string])[] = [
-  [
-    'own driver',
-    words(dma, ['e1000e', 'vfio-pci']),
-    '→ host DMA | host | The DMA of 01:00.0 reaches the memory that e1000e has mapped for it, in the default domain of group 7.',
-  ],
-  [
-    'driver of a sibling',
-    words(dma, ['vfio-pci', 'e1000e']),
-    '→ host DMA | host | 01:00.0 shares the default domain of group 7: its DMA would reach what e1000e (01:00.1) has mapped there.',
-  ],
-  [
-    'nobody',
-    words(dma, ['vfio-pci', 'pci-stub']),
-    'no DMA | none | The default domain of group 7 is empty: every DMA of 01:00.0 faults.',
-  ],
-  [
-    'identity with a driver',
-    words(identity, ['e1000e', '']),
-    'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory. Only e1000e decides what it does there.',
-  ],
-  [
-    'identity, out of reach of users',
-    words(identity, ['', '']),
-    'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.',
-  ],
-  [
-    'identity beside a vfio device',
-    words(identity, ['pci-stub', 'vfio-pci']),
-    'all host memory | danger | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.',
-  ],
-  [
-    'identity and open',
-    words(identity, ['vfio-pci', ''], [], 1),
-    'all host memory | danger | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory. A process has 01:00.0 open and can make it do so.',
-  ],
-  [
-    'container, empty',
-    words(user, ['vfio-pci', '']),
-    '→ c1 | user | The DMA of 01:00.0 goes through the page table of c1. Nothing is mapped there yet, so all of it faults.',
-  ],
-  [
-    'container, mapped',
-    words(user, ['vfio-pci', ''], mapped),
-    '→ c1 | user | The DMA of 01:00.0 goes through the page table of c1 and reaches 2M of qemu’s memory at 0x0, nothing else.',
-  ],
-  [
-    'container with a driver of the host',
-    words(user, ['e1000e', 'vfio-pci'], mapped),
-    '→ c1 | danger | The DMA of 01:00.0 goes through the page table of c1 and reaches 2M of qemu’s memory at 0x0, nothing else. e1000e still runs the device for the host: what it sends to memory lands in the user’s.',
-  ],
+  ['own driver', words(dma, ['e1000e', 'vfio-pci']), '→ host DMA | host | The DMA of 01:00.0 reaches the memory that e1000e has mapped for it, in the default domain of group 7.'],
+  ['driver of a sibling', words(dma, ['vfio-pci', 'e1000e']), '→ host DMA | host | 01:00.0 shares the default domain of group 7: its DMA would reach what e1000e (01:00.1) has mapped there.'],
+  ['nobody', words(dma, ['vfio-pci', 'pci-stub']), 'no DMA | none | The default domain of group 7 is empty: every DMA of 01:00.0 faults.'],
+  ['identity with a driver', words(identity, ['e1000e', '']), 'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory. Only e1000e decides what it does there.'],
+  ['identity, out of reach of users', words(identity, ['', '']), 'all host memory | host | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.'],
+  ['identity beside a vfio device', words(identity, ['pci-stub', 'vfio-pci']), 'all host memory | danger | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory.'],
+  ['identity and open', words(identity, ['vfio-pci', ''], [], 1), 'all host memory | danger | The IOMMU passes the DMA of 01:00.0 untranslated: it reaches all of the host’s memory. A process has 01:00.0 open and can make it do so.'],
+  ['container, empty', words(user, ['vfio-pci', '']), '→ c1 | user | The DMA of 01:00.0 goes through the page table of c1. Nothing is mapped there yet, so all of it faults.'],
+  ['container, mapped', words(user, ['vfio-pci', ''], mapped), '→ c1 | user | The DMA of 01:00.0 goes through the page table of c1 and reaches 2M of qemu’s memory at 0x0, nothing else.'],
+  ['container with a driver of the host', words(user, ['e1000e', 'vfio-pci'], mapped), '→ c1 | danger | The DMA of 01:00.0 goes through the page table of c1 and reaches 2M of qemu’s memory at 0x0, nothing else. e1000e still runs the device for the host: what it sends to memory lands in the user’s.'],
   ['blocked', words({ kind: 'blocked' }, ['', '']), 'DMA blocked | none | The IOMMU faults every DMA of 01:00.0.'],
 ]
 

@@ -112,6 +112,10 @@ export const LEGACY_FUNCTIONS = {
   __device_release_driver: { does: 'Lets the driver remove the device and clears dev->driver.', files: DD },
   pci_device_remove: { does: 'Calls the remove function of a PCI driver.', files: PCI },
   // The backend and the IOMMU core.
+  pci_bridge_wait_for_secondary_bus: {
+    does: 'Waits after the reset of a bus until the link and the first device are back.',
+    files: { 'linux-5.10': 'drivers/pci/pci.c' },
+  },
   vfio_iommu_type1_open: {
     does: 'Makes the backend’s record for a container: its mappings and domains.',
     files: TYPE1,
@@ -121,6 +125,10 @@ export const LEGACY_FUNCTIONS = {
   vfio_iommu_type1_detach_group: { does: 'Moves a group back; the last one takes the mappings with it.', files: TYPE1 },
   vfio_iommu_replay: { does: 'Puts all mappings of the container into a new domain.', files: TYPE1 },
   vfio_dma_do_map: { does: 'Pins a process’s memory and maps it for the container’s devices.', files: TYPE1 },
+  vfio_pin_pages_remote: {
+    does: 'Keeps memory of a process where it is, page after page, and counts it.',
+    files: TYPE1,
+  },
   vfio_dma_do_unmap: { does: 'Removes mappings and lets the memory go.', files: TYPE1 },
   iommu_domain_alloc: { does: 'Makes an empty address space for devices.', files: IOMMU },
   iommu_attach_group: { does: 'Moves a group into a domain.', files: IOMMU },

@@ -14,23 +14,11 @@ import type { Op, OpKind } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
 import type { World } from '../sim/world.ts'
 import { contextOf } from '../sim/iommu/context.ts'
-import {
-  countIn,
-  deviceIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  subjectDevice,
-  type BugStory,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
+import type { Span, Words } from './words.ts'
 import {
   bdfSpan,
   code,
@@ -42,8 +30,6 @@ import {
   plain,
   rich,
   sentences,
-  type Span,
-  type Words,
 } from './words.ts'
 
 export const BIND = 'VFIO_BIND_IOMMU_FD'
@@ -220,6 +206,45 @@ export const DEVICE_NODE_WORDS: Readonly<Record<(typeof DEVICE_NODE_CHECKS)[numb
     why: (scene) => rich`${deviceIn(scene)} has no file in /dev/vfio/devices: only devices on a vfio driver have one.`,
     remedy: (scene) => rich`Bind ${deviceIn(scene)} to vfio-pci.`,
   },
+}
+
+/** BIND of a device: it is not bound yet. */
+export const NOT_BOUND_YET: CheckWords = {
+  fn: BIND,
+  ask: (scene) => rich`${deviceIn(scene)} is bound to no iommu_fd yet`,
+  why: (scene) => rich`${deviceIn(scene)} is bound to an iommu_fd already.`,
+}
+
+/** ATTACH: devices with requester IDs in common are in one address space. */
+export const ONE_SPACE_A_CLASS: CheckWords = {
+  fn: ATTACH,
+  ask: 'no device that shares requester IDs with it is attached elsewhere',
+  why: (scene) =>
+    rich`${deviceIn(scene)} shares requester IDs with it and is attached to another address space. The IOMMU cannot tell them apart, so they can only be in one.`,
+  remedy: 'Attach it to the same address space, or detach the other one first.',
+}
+
+/** The group is safe to be bound by a call. */
+export function allSafeAt(fn: string): CheckWords {
+  return {
+    fn,
+    ask: (scene) => rich`every device of ${groupIn(scene)} has a safe driver`,
+    pass: 'pass',
+    fail: heldBy,
+    why: unsafeReason,
+    remedy: FREE_THE_DEVICES,
+  }
+}
+
+/** A device may be blocked when its group is bound by a call. */
+export function blockableAt(fn: string): CheckWords {
+  return {
+    fn,
+    ask: (scene) => rich`the DMA of ${deviceIn(scene)} may be blocked`,
+    fail: 'no: its firmware demands memory that must stay mapped (RMRR)',
+    why: (scene) =>
+      rich`The firmware demands that ${deviceIn(scene)} can reach a certain memory at all times, so its group cannot be blocked.`,
+  }
 }
 
 /** The translation that a scene is about, in words. */

@@ -5,7 +5,6 @@ import { IOMMU_FD_NOTIFIER } from './layers.ts'
 import type { G_OWN_CHECKS, GCheck, GEffect } from '../sim/kernels/ioasid-g/codes.ts'
 import {
   accessWords,
-  ATTACH,
   attachChecks,
   BIND,
   COMMON_ENTRIES,
@@ -16,36 +15,26 @@ import {
   DEVICE_NODE_WORDS,
   declaredChecks,
   driverStory,
-  FREE_THE_DEVICES,
   groupOwnerWords,
-  heldBy,
   oops,
   safetyRules,
   UNBIND,
-  unsafeReason,
+  allSafeAt,
+  blockableAt,
+  NOT_BOUND_YET,
+  ONE_SPACE_A_CLASS,
 } from './ioasid-common.ts'
 import { deviceIn, driverIn, groupIn, type CheckWords, type EffectWords, type KernelWords } from './kernel-words.ts'
 import { rich } from './words.ts'
 
 const OWN_CHECKS: Readonly<Record<(typeof G_OWN_CHECKS)[number], CheckWords>> = {
-  'G.B.1': {
-    fn: BIND,
-    ask: (scene) => rich`${deviceIn(scene)} is bound to no iommu_fd yet`,
-    why: (scene) => rich`${deviceIn(scene)} is bound to an iommu_fd already.`,
-  },
+  'G.B.1': NOT_BOUND_YET,
   'G.B.single': {
     fn: BIND,
     ask: (scene) => rich`${groupIn(scene)} has one device only`,
     why: (scene) => rich`${groupIn(scene)} has several devices. Such groups are left to legacy VFIO at first.`,
   },
-  'G.B.2': {
-    fn: BIND,
-    ask: (scene) => rich`every device of ${groupIn(scene)} has a safe driver`,
-    pass: 'pass',
-    fail: heldBy,
-    why: unsafeReason,
-    remedy: FREE_THE_DEVICES,
-  },
+  'G.B.2': allSafeAt(BIND),
   'G.B.3': {
     fn: BIND,
     ask: (scene) => rich`no other iommu_fd owns ${groupIn(scene)}`,
@@ -53,13 +42,7 @@ const OWN_CHECKS: Readonly<Record<(typeof G_OWN_CHECKS)[number], CheckWords>> = 
       rich`Another iommu_fd owns ${groupIn(scene)}: a group is never split between two security contexts.`,
     remedy: 'Bind the device to that iommu_fd, or let its user unbind all devices of the group.',
   },
-  'G.B.locked': {
-    fn: BIND,
-    ask: (scene) => rich`the DMA of ${deviceIn(scene)} may be blocked`,
-    fail: 'no: its firmware demands memory that must stay mapped (RMRR)',
-    why: (scene) =>
-      rich`The firmware demands that ${deviceIn(scene)} can reach a certain memory at all times, so its group cannot be blocked.`,
-  },
+  'G.B.locked': blockableAt(BIND),
   'G.U.1': {
     fn: UNBIND,
     ask: (scene) => rich`${deviceIn(scene)} is bound through this file`,
@@ -72,13 +55,7 @@ const OWN_CHECKS: Readonly<Record<(typeof G_OWN_CHECKS)[number], CheckWords>> = 
     detach: 'G.D.1',
     boundWhy: 'The device is bound to no iommu_fd through this file, so it has no address spaces to choose from.',
   }),
-  'G.A.4': {
-    fn: ATTACH,
-    ask: 'no device that shares requester IDs with it is attached elsewhere',
-    why: (scene) =>
-      rich`${deviceIn(scene)} shares requester IDs with it and is attached to another address space. The IOMMU cannot tell them apart, so they can only be in one.`,
-    remedy: 'Attach it to the same address space, or detach the other one first.',
-  },
+  'G.A.4': ONE_SPACE_A_CLASS,
   'G.PB.1': {
     fn: 'really_probe',
     ask: (scene) => rich`${driverIn(scene)} may probe ${deviceIn(scene)}`,

@@ -25,6 +25,7 @@ import {
   UNBIND,
   unsafeReason,
   VIABLE,
+  NOT_BOUND_YET,
 } from './ioasid-common.ts'
 import {
   deviceIn,
@@ -59,11 +60,7 @@ export const T_OWN_CHECK_WORDS: Readonly<Record<(typeof T_OWN_CHECKS)[number], C
     pass: 'pass',
     why: NOT_CONTAINED,
   },
-  'T.B.1': {
-    fn: BIND,
-    ask: (scene) => rich`${deviceIn(scene)} is bound to no iommu_fd yet`,
-    why: (scene) => rich`${deviceIn(scene)} is bound to an iommu_fd already.`,
-  },
+  'T.B.1': NOT_BOUND_YET,
   'T.B.single': {
     fn: BIND,
     ask: (scene) => rich`${groupIn(scene)} has one device only`,

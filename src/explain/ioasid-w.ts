@@ -6,7 +6,6 @@ import type { W_LOCKSTEP_CHECKS, W_OWN_CHECKS, W_OWN_EFFECTS, WCheck, WEffect } 
 import { IOMMU_FD_NOTIFIER } from './layers.ts'
 import {
   accessWords,
-  ATTACH,
   attachChecks,
   COMMON_ENTRIES,
   commonChecks,
@@ -15,12 +14,12 @@ import {
   DEVICE_ENTRIES,
   DEVICE_NODE_WORDS,
   driverStory,
-  FREE_THE_DEVICES,
   groupOwnerWords,
-  heldBy,
   listedChecks,
   oops,
-  unsafeReason,
+  allSafeAt,
+  blockableAt,
+  ONE_SPACE_A_CLASS,
 } from './ioasid-common.ts'
 import { bugT, T_OWN_CHECK_WORDS, T_OWN_EFFECT_WORDS, T_VIABILITY } from './ioasid-t.ts'
 import { deviceIn, groupIn, type CheckWords, type EffectWords, type KernelWords } from './kernel-words.ts'
@@ -51,21 +50,8 @@ const OWN_CHECKS: Readonly<Record<(typeof W_OWN_CHECKS)[number], CheckWords>> = 
     ask: (scene) => rich`${groupIn(scene)} is bound to no iommu_fd yet`,
     why: (scene) => rich`${groupIn(scene)} is bound to an iommu_fd already.`,
   },
-  'W.B.2': {
-    fn: GROUP_BIND,
-    ask: (scene) => rich`every device of ${groupIn(scene)} has a safe driver`,
-    pass: 'pass',
-    fail: heldBy,
-    why: unsafeReason,
-    remedy: FREE_THE_DEVICES,
-  },
-  'W.B.locked': {
-    fn: GROUP_BIND,
-    ask: (scene) => rich`the DMA of ${deviceIn(scene)} may be blocked`,
-    fail: 'no: its firmware demands memory that must stay mapped (RMRR)',
-    why: (scene) =>
-      rich`The firmware demands that ${deviceIn(scene)} can reach a certain memory at all times, so its group cannot be blocked.`,
-  },
+  'W.B.2': allSafeAt(GROUP_BIND),
+  'W.B.locked': blockableAt(GROUP_BIND),
   'W.U.1': {
     fn: GROUP_UNBIND,
     ask: (scene) => rich`${groupIn(scene)} is bound to an iommu_fd`,
@@ -96,13 +82,7 @@ const OWN_CHECKS: Readonly<Record<(typeof W_OWN_CHECKS)[number], CheckWords>> = 
     detach: 'W.D.1',
     boundWhy: 'The group is bound to no iommu_fd, so its devices have no address spaces to choose from.',
   }),
-  'W.A.4': {
-    fn: ATTACH,
-    ask: 'no device that shares requester IDs with it is attached elsewhere',
-    why: (scene) =>
-      rich`${deviceIn(scene)} shares requester IDs with it and is attached to another address space. The IOMMU cannot tell them apart, so they can only be in one.`,
-    remedy: 'Attach it to the same address space, or detach the other one first.',
-  },
+  'W.A.4': ONE_SPACE_A_CLASS,
   'W.UR.last': {
     fn: 'vfio_unregister_group_dev',
     ask: 'the group has other vfio devices, or is bound to no iommu_fd',

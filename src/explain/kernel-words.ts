@@ -188,6 +188,13 @@ export function fileIn(scene: Scene, key: string): Span {
   return typeof named === 'string' ? fdSpan(scene.world, named) : 'the file'
 }
 
+/** A file that a virtual machine holds: by its name, or by what it is open on once it has no name. */
+export function heldIn(scene: Scene): Words {
+  const { subject } = scene
+  if (subject?.kind === 'slot') return ['the file ', fileIn(scene, 'group_fd')]
+  return subject?.kind === 'device' ? rich`a file of ${deviceIn(scene)}` : rich`the file of ${groupIn(scene)}`
+}
+
 /** The container that a scene is about, by the name that the operation gives it. */
 export function containerIn(scene: Scene): Span {
   const { subject } = scene

@@ -7,23 +7,11 @@ import type { Op } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
 import { succeeded } from '../sim/result.ts'
 import type { World } from '../sim/world.ts'
-import {
-  countIn,
-  deviceIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  subjectDevice,
-  type BugStory,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
+import type { Span, Words } from './words.ts'
 import {
   bdfSpan,
   code,
@@ -37,8 +25,6 @@ import {
   processSpan,
   rich,
   sentences,
-  type Span,
-  type Words,
 } from './words.ts'
 
 const UNREGISTER_PATH = 'pci_device_remove → vfio_pci_remove → vfio_del_group_dev → vfio_unregister_group_dev'
@@ -241,7 +227,7 @@ const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>
   'L.SC.5': {
     fn: 'vfio_group_set_container',
     ask: (scene) => rich`the process itself has ${otherFile(scene)} open`,
-    fail: 'no: another process has',
+    fail: 'no: another process has, and the kernel is given -1',
     why: (scene) => rich`${otherFile(scene)} is open in another process, not in the one that calls.`,
     remedy: 'Open /dev/vfio/vfio in this process.',
   },

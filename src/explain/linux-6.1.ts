@@ -1,13 +1,8 @@
 /** Words for Linux 6.1: DMA ownership, and VFIO groups and containers. No notifier, and no BUG_ON. */
 import { ownershipFunctions } from './ownership-functions.ts'
 import type { KernelWords } from './kernel-words.ts'
-import {
-  OWNERSHIP_ENTRIES,
-  OWNERSHIP_VIABILITY,
-  ownershipChecks,
-  ownershipEffects,
-  type OwnershipNames,
-} from './ownership.ts'
+import type { OwnershipNames } from './ownership.ts'
+import { OWNERSHIP_ENTRIES, OWNERSHIP_VIABILITY, ownershipChecks, ownershipEffects } from './ownership.ts'
 
 const NAMES: OwnershipNames = {
   take: 'iommu_group_claim_dma_owner',

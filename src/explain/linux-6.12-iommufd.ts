@@ -32,6 +32,7 @@ const ENTRIES: KernelWords['entries'] = {
   map_dma: 'vfs_ioctl',
   unmap_dma: 'vfs_ioctl',
   open_iommufd: 'iommufd_fops_open',
+  chown_iommu: 'chown_common',
   open_cdev: 'vfio_device_fops_cdev_open',
   bind_iommufd: 'vfio_device_fops_unl_ioctl → vfio_df_ioctl_bind_iommufd',
   attach: 'vfio_device_fops_unl_ioctl → vfio_df_ioctl_attach_pt',
@@ -111,6 +112,13 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     why: (scene) => rich`The file of ${deviceIn(scene)} belongs to another user; only that one and root may open it.`,
     remedy: (scene) => rich`Let the administrator give ${groupIn(scene)} to this user (chown).`,
   },
+  'F.IO.access': {
+    fn: 'inode_permission',
+    ask: 'the user may open /dev/iommu',
+    fail: 'no: it belongs to another user',
+    why: '/dev/iommu belongs to another user, and its mode is 0660: only that one and root may open it.',
+    remedy: 'Let the administrator give /dev/iommu to this user (chown).',
+  },
   'F.AC.1': {
     fn: 'vfio_device_fops_unl_ioctl',
     ask: (scene) => rich`this file of ${deviceIn(scene)} is bound to an iommufd`,
@@ -150,9 +158,9 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     remedy: 'Close the device file and open it anew to bind it elsewhere.',
   },
   'F.BI.6.open': {
-    fn: 'fdget',
+    fn: 'vfio_df_ioctl_bind_iommufd',
     ask: (scene) => rich`the process itself has ${iommufd(scene)} open`,
-    fail: 'no: another process has',
+    fail: 'no: another process has, and the kernel is given -1',
     why: (scene) => rich`${iommufd(scene)} is open in another process, not in the one that calls.`,
     remedy: 'Open /dev/iommu in this process.',
   },
@@ -294,6 +302,13 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     why: 'The address space has mappings that the IOMMU cannot take: they are not whole pages of 4K, or run past its last address.',
     remedy: 'Unmap those first.',
   },
+  'F.HW.locked': {
+    fn: 'iopt_fill_domain',
+    ask: (scene) => rich`the user may pin what ${object(scene)} is filled with (RLIMIT_MEMLOCK)`,
+    fail: 'no: that would be too much',
+    why: 'With its first page table an address space pins all that is mapped, and this user would have more memory pinned than the limit of the process allows (RLIMIT_MEMLOCK).',
+    remedy: 'Raise the limit of the process (ulimit -l, LimitMEMLOCK=), or unmap something first.',
+  },
   'F.DS.object': {
     fn: 'iommufd_object_remove',
     ask: (scene) => rich`this iommufd has ${table(scene)}`,
@@ -364,6 +379,13 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     fail: 'no: something is',
     why: (scene) => rich`Within ${rangeIn(scene)} something is mapped already.`,
     remedy: 'Unmap that first, or map elsewhere.',
+  },
+  'F.MAP.locked': {
+    fn: 'incr_user_locked_vm',
+    ask: 'nothing has to be pinned yet, or the user may pin as much (RLIMIT_MEMLOCK)',
+    fail: 'no: that would be too much',
+    why: 'Memory in an address space with a page table is pinned, and this user would have more pinned than the limit of the process allows (RLIMIT_MEMLOCK).',
+    remedy: 'Raise the limit of the process (ulimit -l, LimitMEMLOCK=), unmap something first, or map less.',
   },
   'F.UM.number': {
     fn: 'iopt_unmap_iova',
@@ -465,6 +487,10 @@ const OWN_EFFECTS: Readonly<Record<Exclude<IommufdEffect, OwnershipEffect>, Effe
   'cdev.owner': {
     fn: 'chown_common',
     words: (scene) => rich`the file of ${deviceIn(scene)} belongs to that user too`,
+  },
+  'iommu.owner': {
+    fn: 'chown_common',
+    words: (scene) => rich`/dev/iommu belongs to ${wordIn(scene, 'another user')} now`,
   },
   'iommufd.made': { fn: 'iommufd_fops_open', words: 'there is a new, empty iommufd' },
   'iommufd.freed': { fn: 'iommufd_fops_release', words: 'nothing holds the iommufd any more: it is gone' },

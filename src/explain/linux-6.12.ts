@@ -1,13 +1,8 @@
 /** Words for Linux 6.12 as distributions build it: DMA ownership, and VFIO groups and containers. */
 import { ownershipFunctions } from './ownership-functions.ts'
 import type { KernelWords } from './kernel-words.ts'
-import {
-  OWNERSHIP_ENTRIES,
-  OWNERSHIP_VIABILITY,
-  ownershipChecks,
-  ownershipEffects,
-  type OwnershipNames,
-} from './ownership.ts'
+import type { OwnershipNames } from './ownership.ts'
+import { OWNERSHIP_ENTRIES, OWNERSHIP_VIABILITY, ownershipChecks, ownershipEffects } from './ownership.ts'
 
 export const NAMES_6_12: OwnershipNames = {
   take: '__iommu_take_dma_ownership',

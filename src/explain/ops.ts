@@ -1,5 +1,5 @@
 /** Operations as a kernel developer writes them and as a person says them. */
-import { OPS, type IoctlKind, type Op, type OpOf } from '../sim/op.ts'
+import { keysOf, OPS, type IoctlKind, type Op, type OpOf } from '../sim/op.ts'
 import type { World } from '../sim/world.ts'
 import { amount, hex, shortBdf, size } from './words.ts'
 
@@ -36,9 +36,20 @@ function constant(name: string): string {
 
 /**
  * An operation in both forms. Given the operations before it, words say `group 7` where the operation itself only says
- * `g1`; without them they say `g1`.
+ * `g1`; without them they say `g1`. Where several processes could do it, they begin with the one that does.
  */
 export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): OpWords {
+  const { call, words } = textsOf(world, op, earlier)
+  return { call, words: isAmbiguous(world, op) ? `${op.by}: ${words.charAt(0).toLowerCase()}${words.slice(1)}` : words }
+}
+
+/** Whether it matters who does an operation: there are several processes, and no name that it uses belongs to one of them. */
+function isAmbiguous(world: World, op: Op): boolean {
+  const namesFile = keysOf(op.op).some(([, role]) => role === 'fd')
+  return op.by !== undefined && world.setup.processes.length > 1 && !namesFile && op.op !== 'exit'
+}
+
+function textsOf(world: World, op: Op, earlier: readonly Op[]): OpWords {
   const at = shortBdf
   const opened = (name: string): Op | undefined => earlier.findLast((made) => 'as' in made && made.as === name)
   const groupOf = (name: string): string => {
@@ -73,6 +84,8 @@ export function describeOp(world: World, op: Op, earlier: readonly Op[] = []): O
       return { call: `hot-add ${at(op.device)}`, words: `Plug ${at(op.device)} into its slot` }
     case 'chown_group':
       return { call: `chown ${op.user} /dev/vfio/${op.group}`, words: `Give /dev/vfio/${op.group} to user ${op.user}` }
+    case 'chown_iommu':
+      return { call: `chown ${op.user} /dev/iommu`, words: `Give /dev/iommu to user ${op.user}` }
     case 'open_container':
       return { call: `${op.as} = open /dev/vfio/vfio`, words: `Open a new container, ${op.as}` }
     case 'open_group':

@@ -74,6 +74,7 @@ const LATER_FILES: Readonly<Record<string, Files>> = {
   vfio_iommu_type1_detach_group: TYPE1,
   vfio_iommu_replay: TYPE1,
   vfio_dma_do_map: TYPE1,
+  vfio_pin_pages_remote: TYPE1,
   vfio_dma_do_unmap: TYPE1,
   vfio_remove_dma: TYPE1,
   iommu_domain_alloc: in61('drivers/iommu/iommu.c'),
@@ -209,12 +210,16 @@ const OWNERSHIP_FUNCTIONS = {
   vfio_pci_core_disable: { does: 'Stops the device’s DMA and resets it.', files: PCI_CORE },
   vfio_pci_core_request: { does: 'Asks the user of a device to let go, every ten seconds.', files: PCI_CORE },
   pci_reset_bus: { does: 'Resets a bus, unless the lock of a device on it is held.', files: PCI },
+  pci_bridge_wait_for_secondary_bus: {
+    does: 'Waits after the reset of a bus until the link and the first device are back.',
+    files: PCI,
+  },
   // KVM.
   kvm_vfio_set_attr: { does: 'Sorts the requests on KVM’s VFIO device.', files: at(KVM) },
   kvm_vfio_group_add: { does: 'Lets KVM hold a group’s file.', files: in61(KVM) },
   kvm_vfio_group_del: { does: 'Ends such a hold.', files: in61(KVM) },
-  kvm_vfio_set_file: { does: 'Makes a virtual machine hold a group’s file, or ends that.', files: since612(KVM) },
-  kvm_vfio_file_add: { does: 'Lets KVM hold a group’s file.', files: since612(KVM) },
+  kvm_vfio_set_file: { does: 'Makes a virtual machine hold a file of VFIO, or ends that.', files: since612(KVM) },
+  kvm_vfio_file_add: { does: 'Lets KVM hold the file of a group or a device.', files: since612(KVM) },
   kvm_vfio_file_del: { does: 'Ends such a hold.', files: since612(KVM) },
   // A device's own file.
   vfio_device_fops_cdev_open: { does: 'Opens a device’s own file; nothing is claimed yet.', files: CDEV },
@@ -284,6 +289,8 @@ const OWNERSHIP_FUNCTIONS = {
   iopt_unmap_iova: { does: 'Removes the mappings in a range.', files: FD_PAGES },
   iopt_unmap_iova_range: { does: 'Removes mapping after mapping; it does not cut any in two.', files: FD_PAGES },
   iopt_table_add_domain: { does: 'Fills a new page table with what is mapped.', files: FD_PAGES },
+  iopt_fill_domain: { does: 'Pins the memory of every mapping and puts it into a new page table.', files: FD_PAGES },
+  incr_user_locked_vm: { does: 'Counts memory that is pinned for a user, up to the limit.', files: FD_PAGES },
   iopt_table_enforce_dev_resv_regions: {
     does: 'Keeps addresses free that a device needs for itself, such as those of interrupts.',
     files: FD_PAGES,

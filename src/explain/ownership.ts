@@ -2,21 +2,8 @@
 import type { OwnershipCheck, OwnershipEffect } from '../sim/kernels/shared/ownership/codes.ts'
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import { valueOf } from '../sim/op.ts'
-import {
-  countIn,
-  deviceIn,
-  deviceIndexIn,
-  driverIn,
-  fileIn,
-  fullBdf,
-  groupIn,
-  type CheckWords,
-  type EffectWords,
-  type KernelWords,
-  type LogLine,
-  type Scene,
-  type ViabilityRule,
-} from './kernel-words.ts'
+import type { CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
+import { countIn, deviceIn, deviceIndexIn, driverIn, fileIn, fullBdf, groupIn, heldIn } from './kernel-words.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS, wireAddress } from './shared.ts'
 import { deviceSpan, driverSpan, hex, rich, type Span, type Words } from './words.ts'
 
@@ -266,14 +253,14 @@ function ownChecks(names: OwnershipNames): Readonly<Record<OwnCheck, CheckWords>
     // KVM.
     'O.KVM.fresh': {
       fn: names.kvmAdd,
-      ask: (scene) => rich`KVM does not hold ${groupIn(scene)} yet`,
+      ask: 'KVM does not hold this file yet',
       fail: 'no: it does',
-      why: (scene) => rich`KVM holds ${groupIn(scene)} already.`,
+      why: 'KVM holds this file already.',
     },
     'O.KVM.held': {
       fn: names.kvmDel,
-      ask: 'KVM holds the group of this file',
-      why: 'KVM does not hold the group of this file.',
+      ask: 'KVM holds this file',
+      why: 'KVM does not hold this file.',
     },
 
     // vfio_unregister_group_dev.
@@ -429,8 +416,8 @@ export function ownershipEffects(names: OwnershipNames): Readonly<Record<Ownersh
     'container.left': { ...known['container.left'], fn: 'vfio_group_detach_container' },
     'domain.made': { ...known['domain.made'], fn: names.makeDomain },
     'domain.trial': { ...known['domain.trial'], fn: names.makeDomain },
-    'kvm.holds': { fn: names.kvmAdd, words: (scene) => rich`KVM holds the file of ${groupIn(scene)}` },
-    'kvm.lets-go': { fn: names.kvmDel, words: (scene) => rich`KVM lets go of the file of ${groupIn(scene)}` },
+    'kvm.holds': { fn: names.kvmAdd, words: (scene) => rich`KVM holds ${heldIn(scene)}` },
+    'kvm.lets-go': { fn: names.kvmDel, words: (scene) => rich`KVM lets go of ${heldIn(scene)}` },
     'dma.fault': { ...known['dma.fault'], log: line('err', faultLine) },
     'wait.device-lock': {
       ...known['wait.device-lock'],

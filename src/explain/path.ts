@@ -31,6 +31,8 @@ export interface PathLine {
 }
 
 type Step = readonly [world: World, op: Op, events: readonly TraceEvent[], result: Result]
+/** A step with the kernel that made it: what each explanation takes. */
+type ExplainedStep = readonly [kernel: KernelId, ...step: Step]
 
 /** What the words of the event at `index` can draw on. */
 function sceneOf([world, op, events, result]: Step, index: number): Scene {
@@ -52,13 +54,7 @@ function resolve(text: string | ((scene: Scene) => string) | undefined, scene: S
 }
 
 /** The kernel's path through a step, from the call to its answer. Codes that have no words stand for themselves. */
-export function explainPath(
-  kernel: KernelId,
-  world: World,
-  op: Op,
-  events: readonly TraceEvent[],
-  result: Result,
-): PathLine[] {
+export function explainPath(...[kernel, world, op, events, result]: ExplainedStep): PathLine[] {
   const { entries } = wordsOf(kernel)
   const lines: PathLine[] = []
   const refOf = (name: string): { ref: string } | undefined => {
@@ -145,13 +141,7 @@ function decisiveIndex(kernel: KernelId, events: readonly TraceEvent[]): number 
 }
 
 /** Why a call was refused, waits, or ended the kernel, in one or two sentences; null if it succeeded. */
-export function explainRefusal(
-  kernel: KernelId,
-  world: World,
-  op: Op,
-  events: readonly TraceEvent[],
-  result: Result,
-): Words | null {
+export function explainRefusal(...[kernel, world, op, events, result]: ExplainedStep): Words | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
   if (found?.words.why !== undefined) {
@@ -175,13 +165,7 @@ export interface Refuser {
 }
 
 /** Who refused a call, made it wait, or ended the kernel; null if it succeeded or no code tells. */
-export function refuser(
-  kernel: KernelId,
-  world: World,
-  op: Op,
-  events: readonly TraceEvent[],
-  result: Result,
-): Refuser | null {
+export function refuser(...[kernel, world, op, events, result]: ExplainedStep): Refuser | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
   if (found === null) return null
@@ -191,13 +175,7 @@ export function refuser(
 }
 
 /** What can be done about a refusal or a wait; null where nothing can, or nothing went wrong. */
-export function remedy(
-  kernel: KernelId,
-  world: World,
-  op: Op,
-  events: readonly TraceEvent[],
-  result: Result,
-): Words | null {
+export function remedy(...[kernel, world, op, events, result]: ExplainedStep): Words | null {
   if (succeeded(result)) return null
   const found = decisive(kernel, events)
   if (found === null) return 'bug' in result ? ['Go back to a step before the kernel stopped.'] : null

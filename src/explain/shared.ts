@@ -3,6 +3,7 @@ import { contextOf } from '../sim/iommu/context.ts'
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import { formatRid } from '../sim/pci/aliases.ts'
 import { valueOf } from '../sim/op.ts'
+import type { CheckWords, EffectWords, LogLine, Scene } from './kernel-words.ts'
 import {
   containerIn,
   countIn,
@@ -14,12 +15,8 @@ import {
   groupIn,
   rangeIn,
   wordIn,
-  type CheckWords,
-  type EffectWords,
-  type LogLine,
-  type Scene,
 } from './kernel-words.ts'
-import { groupSpan, hex, rich, shortBdf, type Words } from './words.ts'
+import { amount, groupSpan, hex, rich, shortBdf, type Words } from './words.ts'
 
 const ATTACH_PATH = 'vfio_iommu_type1_attach_group → iommu_attach_group → __iommu_attach_group'
 
@@ -195,6 +192,13 @@ export const SHARED_CHECK_WORDS: Readonly<Record<SharedCheck, CheckWords>> = {
       rich`The IOMMU cannot translate all of ${rangeIn(scene)}: it runs past the last address that the IOMMU handles, or touches the window for interrupts from 0xfee00000 to 0xfeefffff.`,
     remedy: 'Map at other addresses.',
   }),
+  'L.MAP.8': checked('vfio_pin_pages_remote', {
+    ask: (scene) => rich`the process may pin as much memory: ${amount(countIn(scene) ?? 0)} in all (RLIMIT_MEMLOCK)`,
+    fail: 'no: that would be more',
+    why: (scene) =>
+      rich`Mapped memory is pinned, and a process without CAP_IPC_LOCK may have only so much pinned in all its containers: ${amount(countIn(scene) ?? 0)} (RLIMIT_MEMLOCK).`,
+    remedy: 'Raise the limit of the process (ulimit -l, LimitMEMLOCK=), unmap something first, or map less.',
+  }),
   'L.UM.1': checked('vfio_dma_do_unmap', {
     ask: 'address and size are whole pages',
     why: PAGES,
@@ -281,6 +285,12 @@ export const SHARED_CHECK_WORDS: Readonly<Record<SharedCheck, CheckWords>> = {
     ask: (scene) => rich`the lock of ${deviceIn(scene)} is free`,
     fail: 'no: its driver is being unbound',
     why: (scene) => rich`${deviceIn(scene)} is locked: an unbind of its driver waits.`,
+  }),
+  'L.HR.7': checked('pci_bridge_wait_for_secondary_bus', {
+    ask: (scene) => rich`the port above ${deviceIn(scene)} says after the reset that its link is up`,
+    fail: 'no: the kernel gives up waiting for it',
+    why: (scene) =>
+      rich`The bus was reset, but the port above ${deviceIn(scene)} never said that its link is up again, as QEMU’s emulated root port does not. The kernel waits a second for that, and takes the device for lost.`,
   }),
 
   // The hardware.
@@ -501,6 +511,11 @@ export const SHARED_EFFECT_WORDS: Readonly<Record<SharedEffect, EffectWords>> = 
       (scene) =>
         `DMAR: ${fullBdf(scene)}: Device is ineligible for IOMMU domain attach due to platform RMRR requirement`,
     ),
+  },
+  'log.memlock': {
+    fn: 'vfio_pin_pages_remote',
+    words: 'the limit of pinned memory is reached: a line in the kernel log',
+    log: log('warn', (scene) => `vfio_pin_pages_remote: RLIMIT_MEMLOCK (${countIn(scene) ?? 0}) exceeded`),
   },
   'log.no-interrupt-remapping': {
     fn: 'vfio_iommu_type1_attach_group',

@@ -251,13 +251,16 @@ test(
       groups: { '1': devices.slice(0, 4).map(({ bdf }) => bdf), '2': ['0000:00:02.0'], '3': ['0000:01:00.2'] },
     }
     const processes = ['qemu', 'eve', 'root'].map((name) => ({ name, user: name === 'qemu' ? 'root' : name }))
+    const joined = (group: string, type: string): Op[] => [
+      { op: 'open_group', group, as: 'g' },
+      { op: 'open_container', as: 'c' },
+      { op: 'group_set_container', group_fd: 'g', container_fd: 'c' },
+      { op: 'set_iommu', container_fd: 'c', type },
+    ]
     const ready: Op[] = [
       { op: 'unbind', device: '0000:01:00.0' },
       { op: 'bind', device: '0000:01:00.1', driver: 'vfio-pci' },
-      { op: 'open_group', group: '1', as: 'g' },
-      { op: 'open_container', as: 'c' },
-      { op: 'group_set_container', group_fd: 'g', container_fd: 'c' },
-      { op: 'set_iommu', container_fd: 'c', type: 'type1v2' },
+      ...joined('1', 'type1v2'),
       { op: 'group_get_device_fd', group_fd: 'g', device: '0000:01:00.1', as: 'd' },
     ]
     const hotReset: Op = { op: 'device_hot_reset', device_fd: 'd', group_fd: 'g' }
@@ -290,10 +293,7 @@ test(
       [
         { op: 'unbind', device: '0000:00:02.0' },
         { op: 'bind', device: '0000:00:02.0', driver: 'vfio-pci' },
-        { op: 'open_group', group: '2', as: 'g' },
-        { op: 'open_container', as: 'c' },
-        { op: 'group_set_container', group_fd: 'g', container_fd: 'c' },
-        { op: 'set_iommu', container_fd: 'c', type: 'type1' },
+        ...joined('2', 'type1'),
       ],
     ]
     const codes = new Set<string>()

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { machineById } from '../machines/index.ts'
-import { opsOf } from '../scenario/script/play.test-helper.ts'
+import { opsOf, shippedKernel, shippedMachine } from '../scenario/script/play.test-helper.ts'
 import type { KernelId } from '../sim/kernel.ts'
-import { kernelById } from '../sim/kernels/registry.ts'
 import type { Formula } from '../scenario/condition/parse.ts'
 import { printCondition } from '../scenario/condition/print.ts'
 import { compileGoal, parseGoal, QUESTIONS, type Goal } from './goals.ts'
@@ -75,10 +73,8 @@ const QEMU = [
 ]
 
 function systemAfter(script: string, kernel: KernelId = 'linux-5.10', iommu: 'nopt' | 'pt' = 'nopt'): System {
-  const machine = machineById('dual-e1000e')
-  const found = kernelById(kernel)
-  if (machine === undefined || found === undefined) throw new Error('not there')
-  return systemOf(found, { machine, boot: { iommu }, processes: QEMU }, opsOf(script, QEMU))
+  const setup = { machine: shippedMachine('dual-e1000e'), boot: { iommu }, processes: QEMU }
+  return systemOf(shippedKernel(kernel), setup, opsOf(script, QEMU))
 }
 
 /** What a question says of the state after some operations, or the fault. */

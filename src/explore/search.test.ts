@@ -147,6 +147,13 @@ const USER = { actors: ['user'] } as const
 const NO_MAPS = ['map_dma', 'unmap_dma'] as const
 const NO_GROUPS = ['open_group', 'open_container'] as const
 const ONE = { names: { device: 1 } }
+/** An administrator with two shells, so that two calls can wait. */
+const TWO_SHELLS: AlphabetOptions = {
+  ...ONE,
+  drivers: ['vfio-pci', 'native'],
+  waiting: 2,
+  without: [...NO_MAPS, 'group_unset_container', 'open_group'],
+}
 const BOTH = `${HALF}; bind 01:00.0 vfio-pci`
 const SINGLES = 'unbind 01:00.0; unbind 02:00.0; bind 01:00.0 vfio-pci; bind 02:00.0 vfio-pci'
 const OPENED =
@@ -236,12 +243,7 @@ const SYSTEMS: readonly (Case & { readonly name: string; readonly states: number
     name: 'two shells',
     machine: 'dual-e1000e',
     before: `${HALF}; ${OPENED}`,
-    options: {
-      ...ONE,
-      drivers: ['vfio-pci', 'native'],
-      waiting: 2,
-      without: [...NO_MAPS, 'group_unset_container', 'open_group'],
-    },
+    options: TWO_SHELLS,
     states: 1932,
     classes: 129,
   },
@@ -300,12 +302,7 @@ const SYSTEMS: readonly (Case & { readonly name: string; readonly states: number
     kernel: 'linux-6.12',
     machine: 'dual-e1000e',
     before: `${HALF}; ${OPENED}`,
-    options: {
-      ...ONE,
-      drivers: ['vfio-pci', 'native'],
-      waiting: 2,
-      without: [...NO_MAPS, 'group_unset_container', 'open_group'],
-    },
+    options: TWO_SHELLS,
     states: 1340,
     classes: 78,
   },

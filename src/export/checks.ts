@@ -3,7 +3,8 @@ import { shortBdf } from '../explain/words.ts'
 import { kindOf } from '../adviser/kinds.ts'
 import type { Plan } from '../adviser/plan.ts'
 import { driverFamily } from '../sim/drivers.ts'
-import { comment } from './shell.ts'
+import type { PciFunction } from '../sim/machine.ts'
+import { comment, commentOn } from './shell.ts'
 import { block, type Block } from './sheet.ts'
 
 /** Commands that show whether it worked, with what they should print. */
@@ -34,4 +35,17 @@ export function freeTheScreen({ bind, display }: Plan): Block[] {
       'for c in /sys/class/vtconsole/vtcon*/bind; do echo 0 > "$c"; done',
     ]),
   ]
+}
+
+/** What takes each device of a plan from its driver, by a tool's own commands: one to bind, some to release only. */
+export function bindBlock(
+  { bind, release }: Plan,
+  bound: (f: PciFunction) => string,
+  released: (f: PciFunction) => readonly string[],
+): Block {
+  return block('Bind', [
+    ...release.flatMap((f) => [commentOn(f), ...released(f)]),
+    ...bind.flatMap((f) => [commentOn(f), bound(f)]),
+    bind.length + release.length === 0 && comment('nothing to bind: all of it is as it should be'),
+  ])
 }

@@ -1,7 +1,7 @@
 /** A plan for driverctl, which keeps it over boots. */
 import type { Plan } from '../adviser/plan.ts'
-import { expectations, freeTheScreen } from './checks.ts'
-import { comment, commentOn, quoted } from './shell.ts'
+import { bindBlock, expectations, freeTheScreen } from './checks.ts'
+import { comment, quoted } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 
 export function driverctlSheet(plan: Plan): Sheet {
@@ -13,15 +13,11 @@ export function driverctlSheet(plan: Plan): Sheet {
       'By address, at once and at every boot; packaged by most distributions. The usual choice, and the one for identical cards. As root.',
     blocks: [
       ...freeTheScreen(plan),
-      block('Bind', [
-        ...release.flatMap((f) => [
-          commentOn(f),
-          comment('“none”: no driver may take it'),
-          `driverctl set-override ${quoted(f.bdf)} none`,
-        ]),
-        ...bind.flatMap((f) => [commentOn(f), `driverctl set-override ${quoted(f.bdf)} vfio-pci`]),
-        bind.length + release.length === 0 && comment('nothing to bind: all of it is as it should be'),
-      ]),
+      bindBlock(
+        plan,
+        (f) => `driverctl set-override ${quoted(f.bdf)} vfio-pci`,
+        (f) => [comment('“none”: no driver may take it'), `driverctl set-override ${quoted(f.bdf)} none`],
+      ),
       expectations(plan),
       block(
         'Back again',

@@ -1,7 +1,7 @@
 /** A plan as virsh's commands on node devices. */
 import type { Plan } from '../adviser/plan.ts'
-import { expectations, freeTheScreen } from './checks.ts'
-import { comment, commentOn } from './shell.ts'
+import { bindBlock, expectations, freeTheScreen } from './checks.ts'
+import { comment } from './shell.ts'
 import { block, type Sheet } from './sheet.ts'
 import { sysfsCommand } from './sysfs.ts'
 
@@ -13,15 +13,14 @@ export function virshSheet(plan: Plan): Sheet {
     about: 'Where libvirt runs: binds now, until the next boot.',
     blocks: [
       ...freeTheScreen(plan),
-      block('Bind', [
-        ...release.flatMap((f) => [
-          commentOn(f),
+      bindBlock(
+        plan,
+        (f) => `virsh nodedev-detach ${nodeName(f.bdf)}`,
+        (f) => [
           comment('libvirt has no command that only unbinds'),
           sysfsCommand({ op: 'unbind', device: f.bdf }, plan) ?? '',
-        ]),
-        ...bind.flatMap((f) => [commentOn(f), `virsh nodedev-detach ${nodeName(f.bdf)}`]),
-        bind.length + release.length === 0 && comment('nothing to bind: all of it is as it should be'),
-      ]),
+        ],
+      ),
       expectations(plan),
       block('Back again', [
         ...bind.map((f) => `virsh nodedev-reattach ${nodeName(f.bdf)}`),

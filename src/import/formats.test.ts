@@ -45,6 +45,7 @@ describe('listings by group', () => {
   const each = (prefix: (group: number) => string): string =>
     `${[PORT, GPU, AUDIO].map((line) => prefix(1) + line).join('\n')}\n${prefix(14)}${DISK}\n`
 
+  // prettier-ignore
   test.each([
     ['wiki', multi((n) => `IOMMU Group ${n}:`, '\t')],
     ['no colon', multi((n) => `IOMMU Group ${n}`, '    ')],
@@ -74,16 +75,10 @@ describe('listings by group', () => {
     ['in brackets', each((n) => `[IOMMU ${n}] `)],
     ['wrapped by mail', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
     ['one line, wrapped by mail', each((n) => `IOMMU Group ${n} `).replaceAll(/(.{50,70}) (?=\S)/g, '$1\n')],
-    [
-      'quoted and wrapped',
-      multi((n) => `> > IOMMU Group ${n}:`, '> > \t').replaceAll(/(.{45,60}) (?=\S)/g, '$1\n> > '),
-    ],
+    ['quoted and wrapped', multi((n) => `> > IOMMU Group ${n}:`, '> > \t').replaceAll(/(.{45,60}) (?=\S)/g, '$1\n> > ')],
     ['with the mark of a reset', multi((n) => `IOMMU group ${n}`, '[RESET]\t')],
     ['numbered', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^(?=.)/gm, '  7. ')],
-    [
-      'with remarks below',
-      multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/\[10de:.*$/gm, '$&\n\t\treset: flr bus'),
-    ],
+    ['with remarks below', multi((n) => `IOMMU Group ${n}:`, '\t').replaceAll(/\[10de:.*$/gm, '$&\n\t\treset: flr bus')],
     ['drawn as a tree', `IOMMU\n├── 1\n│   ├── ${PORT}\n│   ├── ${GPU}\n│   └── ${AUDIO}\n└── 14\n    └── ${DISK}\n`],
     ['fence below each heading', multi((n) => `IOMMU Group ${n}:\n\`\`\``, '').replaceAll('\nIOMMU', '\n```\nIOMMU')],
     ['comments of a script', multi((n) => `IOMMU Group ${n}:`, '    ').replaceAll(/^/gm, '# ')],
@@ -115,19 +110,10 @@ describe('listings by group', () => {
     ['colours that lost their escape', multi((n) => `IOMMU [01;31m[KGroup[m[K ${n}:`, '\t')],
     ['collapsed', multi((n) => `IOMMU Group ${n}:`, ' ').replaceAll('\n', ' ')],
     ['collapsed one-line', each((n) => `IOMMU Group ${n} `).replaceAll('\n', ' ')],
-    [
-      'other order',
-      multi((n) => `IOMMU Group ${n === 1 ? 14 : 1}:`, '\t').replace(/$/, '') && each((n) => `IOMMU Group ${n} `),
-    ],
+    ['other order', multi((n) => `IOMMU Group ${n === 1 ? 14 : 1}:`, '\t').replace(/$/, '') && each((n) => `IOMMU Group ${n} `)],
     ['members repeated', multi((n) => `IOMMU Group ${n}:`, '\t').replace(GPU, `${GPU}\n\t${GPU}`)],
-    [
-      'USB lines between',
-      multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `USB:\t\t[1d6b:0002]\t\t Bus 001\n\t${AUDIO}`),
-    ],
-    [
-      'an error message between',
-      multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `pcilib: Cannot open x\n\t${AUDIO}`),
-    ],
+    ['USB lines between', multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `USB:\t\t[1d6b:0002]\t\t Bus 001\n\t${AUDIO}`)],
+    ['an error message between', multi((n) => `IOMMU Group ${n}:`, '\t').replace(AUDIO, `pcilib: Cannot open x\n\t${AUDIO}`)],
   ])('%s', (_, text) => {
     expect(groups(text)).toBe(ALL)
     const { devices } = importListing(text)
@@ -268,72 +254,25 @@ Gen Core Processor PCIe Controller (x16) (rev 05)`
 })
 
 describe('drivers', () => {
+  // prettier-ignore
   test.each([
     ['bound', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n\tKernel modules: nouveau`, '01:00.0 nvidia'],
     ['none bound', `${GPU}\n\tSubsystem: x\n\tKernel modules: nouveau`, '01:00.0 none'],
     ['not asked', `${GPU}\n${AUDIO}`, '01:00.0 ?, 01:00.1 ?'],
-    [
-      'another without',
-      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n\tSubsystem: x`,
-      '01:00.0 nvidia, 01:00.1 none',
-    ],
-    [
-      'grepped',
-      `$ lspci -k | grep -E "vfio|NVIDIA"\n${GPU}\n\tKernel driver in use: vfio-pci\n${AUDIO}`,
-      '01:00.0 vfio-pci, 01:00.1 ?',
-    ],
+    ['another without', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n\tSubsystem: x`, '01:00.0 nvidia, 01:00.1 none'],
+    ['grepped', `$ lspci -k | grep -E "vfio|NVIDIA"\n${GPU}\n\tKernel driver in use: vfio-pci\n${AUDIO}`, '01:00.0 vfio-pci, 01:00.1 ?'],
     ['grepped, command not shown', `${GPU}\n\tKernel driver in use: vfio-pci\n${AUDIO}`, '01:00.0 vfio-pci, 01:00.1 ?'],
-    [
-      'grep with context',
-      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n--\n${DISK}\n\tSubsystem: x`,
-      '01:00.0 nvidia, 02:00.0 ?',
-    ],
-    [
-      'shortened',
-      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n(...)\n${DISK}\n\tKernel driver in use: nvme`,
-      '01:00.0 nvidia, 01:00.1 ?, 02:00.0 nvme',
-    ],
-    [
-      'cut',
-      `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n01:00.1 Audio device [0403]: NVIDIA Corporation GA`,
-      '01:00.0 nvidia, 01:00.1 ?',
-    ],
-    [
-      'within a listing by group',
-      `IOMMU Group 1:\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia\n\t${AUDIO}\n\t\tSubsystem: x`,
-      '01:00.0 nvidia, 01:00.1 none',
-    ],
-    [
-      'indentation lost',
-      `${GPU}\nSubsystem: x\nKernel driver in use: nvidia\nKernel modules: nouveau\n${AUDIO}\nSubsystem: y\nKernel driver in use: snd_hda_intel`,
-      '01:00.0 nvidia, 01:00.1 snd_hda_intel',
-    ],
-    [
-      'in a column',
-      `Group:  1   0000:${GPU}   Driver: nvidia\nGroup:  1   0000:${AUDIO}   Driver:`,
-      '01:00.0 nvidia, 01:00.1 none',
-    ],
-    [
-      'driverctl',
-      `0000:00:1f.3 snd_hda_intel\n0000:01:00.0 vfio-pci [*]\n0000:01:00.1 (none)`,
-      '00:1f.3 snd_hda_intel, 01:00.0 vfio-pci, 01:00.1 none',
-    ],
-    [
-      'links',
-      `lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/driver -> ../../../../bus/pci/drivers/nvidia`,
-      '01:00.0 nvidia',
-    ],
+    ['grep with context', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n--\n${DISK}\n\tSubsystem: x`, '01:00.0 nvidia, 02:00.0 ?'],
+    ['shortened', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n${AUDIO}\n(...)\n${DISK}\n\tKernel driver in use: nvme`, '01:00.0 nvidia, 01:00.1 ?, 02:00.0 nvme'],
+    ['cut', `${GPU}\n\tSubsystem: x\n\tKernel driver in use: nvidia\n01:00.1 Audio device [0403]: NVIDIA Corporation GA`, '01:00.0 nvidia, 01:00.1 ?'],
+    ['within a listing by group', `IOMMU Group 1:\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia\n\t${AUDIO}\n\t\tSubsystem: x`, '01:00.0 nvidia, 01:00.1 none'],
+    ['indentation lost', `${GPU}\nSubsystem: x\nKernel driver in use: nvidia\nKernel modules: nouveau\n${AUDIO}\nSubsystem: y\nKernel driver in use: snd_hda_intel`, '01:00.0 nvidia, 01:00.1 snd_hda_intel'],
+    ['in a column', `Group:  1   0000:${GPU}   Driver: nvidia\nGroup:  1   0000:${AUDIO}   Driver:`, '01:00.0 nvidia, 01:00.1 none'],
+    ['driverctl', `0000:00:1f.3 snd_hda_intel\n0000:01:00.0 vfio-pci [*]\n0000:01:00.1 (none)`, '00:1f.3 snd_hda_intel, 01:00.0 vfio-pci, 01:00.1 none'],
+    ['links', `lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/driver -> ../../../../bus/pci/drivers/nvidia`, '01:00.0 nvidia'],
     ['directory of a driver', `/sys/bus/pci/drivers/vfio-pci/0000:01:00.0`, '01:00.0 vfio-pci'],
-    [
-      'verbose records without any driver; the last may be cut',
-      `${GPU}\n\tFlags: fast devsel\n\tCapabilities: [60] MSI\n\n${AUDIO}\n\tFlags: fast devsel`,
-      '01:00.0 none, 01:00.1 ?',
-    ],
-    [
-      'readlink',
-      '$ readlink /sys/bus/pci/devices/0000:01:00.0/driver\n../../../../bus/pci/drivers/nvidia',
-      '01:00.0 nvidia',
-    ],
+    ['verbose records without any driver; the last may be cut', `${GPU}\n\tFlags: fast devsel\n\tCapabilities: [60] MSI\n\n${AUDIO}\n\tFlags: fast devsel`, '01:00.0 none, 01:00.1 ?'],
+    ['readlink', '$ readlink /sys/bus/pci/devices/0000:01:00.0/driver\n../../../../bus/pci/drivers/nvidia', '01:00.0 nvidia'],
     ['no proof in the log', `[ 1.0] xhci_hcd 0000:00:10.0: Adding to iommu group 5`, '00:10.0 ?'],
   ])('%s', (_, text, expected) => {
     expect(drivers(text)).toBe(expected)
@@ -369,76 +308,25 @@ unused=vfio-pci
 })
 
 describe('sysfs', () => {
+  // prettier-ignore
   test.each([
-    [
-      'find',
-      '/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/devices/0000:01:00.0',
-      '1: 01:00.0 01:00.1',
-    ],
-    [
-      'find, line ends lost',
-      '/sys/kernel/iommu_groups/1/devices/0000:01:00.1/sys/kernel/iommu_groups/2/devices/0000:02:00.0',
-      '1: 01:00.1 | 2: 02:00.0',
-    ],
+    ['find', '/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/devices/0000:01:00.0', '1: 01:00.0 01:00.1'],
+    ['find, line ends lost', '/sys/kernel/iommu_groups/1/devices/0000:01:00.1/sys/kernel/iommu_groups/2/devices/0000:02:00.0', '1: 01:00.1 | 2: 02:00.0'],
     ['find, in the directory', './13/devices/0000:00:1f.0\n./2/devices/0000:00:02.0', '2: 00:02.0 | 13: 00:1f.0'],
     ['find with remarks', '/sys/kernel/iommu_groups/1/devices/0000:01:00.1 # my card', '1: 01:00.1'],
-    [
-      'find without symbolic links',
-      '/sys/kernel/iommu_groups/1\n/sys/kernel/iommu_groups/1/devices\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/reserved_regions',
-      '1: 01:00.1',
-    ],
+    ['find without symbolic links', '/sys/kernel/iommu_groups/1\n/sys/kernel/iommu_groups/1/devices\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1\n/sys/kernel/iommu_groups/1/reserved_regions', '1: 01:00.1'],
     ['ls', '$ ls /sys/kernel/iommu_groups/6/devices/\n0000:86:00.0  0000:86:00.1', '6: 86:00.0 86:00.1'],
-    [
-      'ls of all',
-      '/sys/kernel/iommu_groups/0/devices:\n0000:00:00.0\n\n/sys/kernel/iommu_groups/10/devices:\n0000:00:1f.0@  0000:00:1f.2@',
-      '0: 00:00.0 | 10: 00:1f.0 00:1f.2',
-    ],
-    [
-      'ls -l of all',
-      '/sys/kernel/iommu_groups/0/devices:\ntotal 0\nlrwxrwxrwx 1 root root 0 Feb 4 10:29 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n',
-      '0: 00:00.0',
-    ],
-    [
-      'ls -l of the links',
-      'lrwxrwxrwx 1 root root 0 Feb 4 10:29 /sys/kernel/iommu_groups/7/devices/0000:03:00.0 -> ../../../../devices/pci0000:00/0000:00:1c.6/0000:03:00.0',
-      '7: 03:00.0',
-    ],
-    [
-      'ls after cd',
-      '$ cd /sys/kernel/iommu_groups/6/devices\n$ ls -1\n0000:86:00.0\n0000:86:00.1',
-      '6: 86:00.0 86:00.1',
-    ],
-    [
-      'readlink',
-      '$ readlink /sys/bus/pci/devices/0000:01:00.0/iommu_group\n../../../../kernel/iommu_groups/17',
-      '17: 01:00.0',
-    ],
+    ['ls of all', '/sys/kernel/iommu_groups/0/devices:\n0000:00:00.0\n\n/sys/kernel/iommu_groups/10/devices:\n0000:00:1f.0@  0000:00:1f.2@', '0: 00:00.0 | 10: 00:1f.0 00:1f.2'],
+    ['ls -l of all', '/sys/kernel/iommu_groups/0/devices:\ntotal 0\nlrwxrwxrwx 1 root root 0 Feb 4 10:29 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n', '0: 00:00.0'],
+    ['ls -l of the links', 'lrwxrwxrwx 1 root root 0 Feb 4 10:29 /sys/kernel/iommu_groups/7/devices/0000:03:00.0 -> ../../../../devices/pci0000:00/0000:00:1c.6/0000:03:00.0', '7: 03:00.0'],
+    ['ls after cd', '$ cd /sys/kernel/iommu_groups/6/devices\n$ ls -1\n0000:86:00.0\n0000:86:00.1', '6: 86:00.0 86:00.1'],
+    ['readlink', '$ readlink /sys/bus/pci/devices/0000:01:00.0/iommu_group\n../../../../kernel/iommu_groups/17', '17: 01:00.0'],
     ['basename', '$ basename $(readlink /sys/bus/pci/devices/0000:01:00.0/iommu_group)\n17', '17: 01:00.0'],
-    [
-      'tree',
-      '/sys/kernel/iommu_groups/\n├── 0\n│   ├── devices\n│   │   └── 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n│   └── type\n└── 12\n    └── devices\n        └── 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0\n\n12 directories, 3 files',
-      '0: 00:00.0 | 12: 00:1f.0',
-    ],
-    [
-      'tree in ASCII',
-      '/sys/kernel/iommu_groups/\n|-- 0\n|   `-- devices\n|       `-- 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n`-- 12\n    `-- devices\n        `-- 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0',
-      '0: 00:00.0 | 12: 00:1f.0',
-    ],
-    [
-      'in the prompt',
-      'root@host:/sys/kernel/iommu_groups/6/devices# ls\n0000:86:00.0  0000:86:00.1',
-      '6: 86:00.0 86:00.1',
-    ],
-    [
-      'group links of devices',
-      'lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/iommu_group -> ../../../../kernel/iommu_groups/17',
-      '17: 01:00.0',
-    ],
-    [
-      'the typed loop',
-      'for d in /sys/kernel/iommu_groups/*/devices/*; do echo $d; done\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1',
-      '1: 01:00.1',
-    ],
+    ['tree', '/sys/kernel/iommu_groups/\n├── 0\n│   ├── devices\n│   │   └── 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n│   └── type\n└── 12\n    └── devices\n        └── 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0\n\n12 directories, 3 files', '0: 00:00.0 | 12: 00:1f.0'],
+    ['tree in ASCII', '/sys/kernel/iommu_groups/\n|-- 0\n|   `-- devices\n|       `-- 0000:00:00.0 -> ../../../../devices/pci0000:00/0000:00:00.0\n`-- 12\n    `-- devices\n        `-- 0000:00:1f.0 -> ../../../../devices/pci0000:00/0000:00:1f.0', '0: 00:00.0 | 12: 00:1f.0'],
+    ['in the prompt', 'root@host:/sys/kernel/iommu_groups/6/devices# ls\n0000:86:00.0  0000:86:00.1', '6: 86:00.0 86:00.1'],
+    ['group links of devices', 'lrwxrwxrwx 1 root root 0 Jun 12 13:05 /sys/bus/pci/devices/0000:01:00.0/iommu_group -> ../../../../kernel/iommu_groups/17', '17: 01:00.0'],
+    ['the typed loop', 'for d in /sys/kernel/iommu_groups/*/devices/*; do echo $d; done\n/sys/kernel/iommu_groups/1/devices/0000:01:00.1', '1: 01:00.1'],
   ])('%s', (_, text, expected) => {
     expect(groups(text)).toBe(expected)
   })
@@ -464,39 +352,20 @@ describe('sysfs', () => {
 })
 
 describe('kernel log', () => {
+  // prettier-ignore
   test.each([
     ['new', '[    0.551524] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
     ['old', '[    0.711256] iommu: Adding device 0000:01:00.0 to group 1', '1: 01:00.0'],
-    [
-      'the last line counts',
-      'pci 0000:00:01.0: Adding to iommu group 1\nvfio-pci 0000:00:01.0: Adding to iommu group 9',
-      '9: 00:01.0',
-    ],
+    ['the last line counts', 'pci 0000:00:01.0: Adding to iommu group 1\nvfio-pci 0000:00:01.0: Adding to iommu group 9', '9: 00:01.0'],
     ['removed', 'pci 0000:00:01.0: Adding to iommu group 1\npci 0000:00:01.0: Removing from iommu group 1', ''],
-    [
-      'removed, old',
-      'iommu: Adding device 0000:01:00.0 to group 1\niommu: Removing device 0000:01:00.0 from group 1',
-      '',
-    ],
+    ['removed, old', 'iommu: Adding device 0000:01:00.0 to group 1\niommu: Removing device 0000:01:00.0 from group 1', ''],
     ['date', '[Tue Jan 2 10:53:00 2019] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
     ['journal', 'May 30 17:32:17 host kernel: [    2.5] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
-    [
-      'journal, ISO date',
-      '2024-05-30T17:32:17+0200 host kernel: pci 0000:00:01.0: Adding to iommu group 1',
-      '1: 00:01.0',
-    ],
+    ['journal, ISO date', '2024-05-30T17:32:17+0200 host kernel: pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
     ['wrapped', '[ 0.5] pci 0000:00:01.0: Adding to iommu\ngroup 1', '1: 00:01.0'],
     ['old, wrapped', 'host kernel: iommu: Adding device 0000:00:01.0 to\ngroup 1', '1: 00:01.0'],
-    [
-      'log file named',
-      '/var/log/kern.log:May 30 17:32:17 h kernel: [ 2.5] pci 0000:00:01.0: Adding to iommu group 1',
-      '1: 00:01.0',
-    ],
-    [
-      'other lines do not count',
-      '[ 1.0] pci 0000:00:02.0: BAR 0: assigned\n[ 1.1] pci 0000:00:01.0: Adding to iommu group 1',
-      '1: 00:01.0',
-    ],
+    ['log file named', '/var/log/kern.log:May 30 17:32:17 h kernel: [ 2.5] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
+    ['other lines do not count', '[ 1.0] pci 0000:00:02.0: BAR 0: assigned\n[ 1.1] pci 0000:00:01.0: Adding to iommu group 1', '1: 00:01.0'],
   ])('%s', (_, text, expected) => {
     expect(groups(text)).toBe(expected)
   })
@@ -528,59 +397,30 @@ describe('kernel log', () => {
 })
 
 describe('lspci', () => {
+  // prettier-ignore
   test.each([
     ['-n', '01:00.0 0300: 10de:2204 (rev a1)', '0300 10de:2204'],
     ['-n, old', '01:00.0 Class 0300: 10de:2204 (rev a1)', '0300 10de:2204'],
     ['-nn', GPU, '0300 10de:2204'],
     ['-nnD', `0000:${GPU}`, '0300 10de:2204'],
     ['rev ff', GPU.replace('rev a1', 'rev ff'), '0300 10de:2204'],
-    [
-      'extra brackets',
-      '01:00.0 SATA controller [0106]: AMD [1022] bus[E:B] [6:0] [AHCI mode] [1022:7901]',
-      '0106 1022:7901',
-    ],
-    [
-      'class with brackets in its name',
-      '01:00.0 FireWire (IEEE 1394) [0c00]: VIA VT6306 [1106:3044]',
-      '0c00 1106:3044',
-    ],
+    ['extra brackets', '01:00.0 SATA controller [0106]: AMD [1022] bus[E:B] [6:0] [AHCI mode] [1022:7901]', '0106 1022:7901'],
+    ['class with brackets in its name', '01:00.0 FireWire (IEEE 1394) [0c00]: VIA VT6306 [1106:3044]', '0c00 1106:3044'],
     ['class without a name', '01:00.0 Unassigned class [ff00]: Realtek RTS525A [10ec:525a]', 'ff00 10ec:525a'],
-    [
-      'wrapped by mail',
-      '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce\nRTX 3090] [10de:2204] (rev a1)',
-      '0300 10de:2204',
-    ],
-    [
-      '-mm',
-      '01:00.0 "VGA compatible controller [0300]" "NVIDIA Corporation [10de]" "GA102 [GeForce RTX 3090] [2204]" -ra1 "" ""',
-      '0300 10de:2204',
-    ],
-    [
-      '-vmm',
-      'Slot:\t01:00.0\nClass:\tVGA compatible controller [0300]\nVendor:\tNVIDIA Corporation [10de]\nDevice:\tGA102 [GeForce RTX 3090] [2204]',
-      '0300 10de:2204',
-    ],
-    [
-      '-vmm, tabs lost',
-      'Slot: 01:00.0\nClass: VGA compatible controller [0300]\nVendor: NVIDIA [10de]\nDevice: GA102 [2204]',
-      '0300 10de:2204',
-    ],
+    ['wrapped by mail', '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce\nRTX 3090] [10de:2204] (rev a1)', '0300 10de:2204'],
+    ['-mm', '01:00.0 "VGA compatible controller [0300]" "NVIDIA Corporation [10de]" "GA102 [GeForce RTX 3090] [2204]" -ra1 "" ""', '0300 10de:2204'],
+    ['-vmm', 'Slot:\t01:00.0\nClass:\tVGA compatible controller [0300]\nVendor:\tNVIDIA Corporation [10de]\nDevice:\tGA102 [GeForce RTX 3090] [2204]', '0300 10de:2204'],
+    ['-vmm, tabs lost', 'Slot: 01:00.0\nClass: VGA compatible controller [0300]\nVendor: NVIDIA [10de]\nDevice: GA102 [2204]', '0300 10de:2204'],
     ['-tvn', '-[0000:00]-+-01.0-[01]--+-00.0  10de:2204\n           |            \\-00.1  10de:1aef', '? 10de:2204'],
-    [
-      '-tvnn',
-      '-[0000:00]-+-01.0-[01]--+-00.0  NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204]\n           |            \\-00.1  NVIDIA\n           \\-1f.0  Intel',
-      '? 10de:2204',
-    ],
+    ['-tvnn', '-[0000:00]-+-01.0-[01]--+-00.0  NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204]\n           |            \\-00.1  NVIDIA\n           \\-1f.0  Intel', '? 10de:2204'],
   ])('%s', (_, text, expected) => {
     expect(what(importListing(text).devices['0000:01:00.0'])).toBe(expected)
   })
 
+  // prettier-ignore
   test.each([
     ['the revision', `${GPU.replace(' (rev a1)', '')}\n (rev a1)\n\tFlags: fast devsel, IOMMU group 4\n`],
-    [
-      'bytes',
-      `${PORT}\n\tFlags: fast devsel\n00: 86 80 01 19 06 00 90 20 07 00 00 06 00 00 00 00\n\n${GPU}\n\tFlags: x, IOMMU group 4`,
-    ],
+    ['bytes', `${PORT}\n\tFlags: fast devsel\n00: 86 80 01 19 06 00 90 20 07 00 00 06 00 00 00 00\n\n${GPU}\n\tFlags: x, IOMMU group 4`],
   ])('%s within records', (_, text) => {
     expect(groups(text)).toBe('4: 01:00.0')
     expect(importListing(text).format).toMatch(/^lspci-v-(?:nn|wrapped)$/)
@@ -596,41 +436,18 @@ describe('lspci', () => {
     ).toBe('0300 10de:2204')
   })
 
+  // prettier-ignore
   test.each([
     ['-PP', `${PORT}\n00:01.0/${GPU}`, '00:01.0<root 01:00.0<00:01.0'],
-    [
-      '-P, the bus from the bridge above',
-      `${PORT}\n\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n00:01.0/00.0 VGA compatible controller [0300]: NVIDIA [10de:2204]`,
-      '00:01.0<root 01:00.0<00:01.0',
-    ],
-    [
-      '-t',
-      '-[0000:00]-+-00.0\n           \\-01.0-[01-02]----00.0-[02]--+-00.0\n                                        \\-00.1',
-      '00:00.0<root 00:01.0<root 01:00.0<00:01.0 02:00.0<01:00.0 02:00.1<01:00.0',
-    ],
+    ['-P, the bus from the bridge above', `${PORT}\n\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n00:01.0/00.0 VGA compatible controller [0300]: NVIDIA [10de:2204]`, '00:01.0<root 01:00.0<00:01.0'],
+    ['-t', '-[0000:00]-+-00.0\n           \\-01.0-[01-02]----00.0-[02]--+-00.0\n                                        \\-00.1', '00:00.0<root 00:01.0<root 01:00.0<00:01.0 02:00.0<01:00.0 02:00.1<01:00.0'],
     ['-t, old', '-[00]-+-00.0\n      \\-01.0-[01]----00.0', '00:00.0<root 00:01.0<root 01:00.0<00:01.0'],
-    [
-      '-t, several roots',
-      '-+-[0000:80]---00.0-[81]----00.0\n +-[0000:40]-\n \\-[0000:00]-+-00.0\n             \\-01.0',
-      '00:00.0<root 00:01.0<root 80:00.0<root 81:00.0<80:00.0',
-    ],
+    ['-t, several roots', '-+-[0000:80]---00.0-[81]----00.0\n +-[0000:40]-\n \\-[0000:00]-+-00.0\n             \\-01.0', '00:00.0<root 00:01.0<root 80:00.0<root 81:00.0<80:00.0'],
     ['-t, quoted', '> -[0000:00]-+-00.0\n>            \\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
     ['-t, only the first line quoted', '> -[0000:00]-+-00.0\n           \\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
-    [
-      '-t, non-breaking spaces',
-      '-[0000:00]-+-00.0\n\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\\-01.0-[01]--',
-      '00:00.0<root 00:01.0<root',
-    ],
-    [
-      '-t, columns lost',
-      '-[0000:00]-+-00.0 Intel\n+-01.0-[01]--+-00.0 NVIDIA\n| \\-00.1 Audio\n+-1c.0-[02]----00.0\n\\-1f.3 Audio',
-      '00:00.0<root 00:01.0<root 00:1c.0<root 00:1f.3<root 01:00.0<00:01.0 01:00.1<00:01.0 02:00.0<00:1c.0',
-    ],
-    [
-      '-tv, a name wrapped',
-      '-[0000:00]-+-00.0  Intel Corporation Host\nBridge\n           \\-01.0-[01]--',
-      '00:00.0<root 00:01.0<root',
-    ],
+    ['-t, non-breaking spaces', '-[0000:00]-+-00.0\n\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
+    ['-t, columns lost', '-[0000:00]-+-00.0 Intel\n+-01.0-[01]--+-00.0 NVIDIA\n| \\-00.1 Audio\n+-1c.0-[02]----00.0\n\\-1f.3 Audio', '00:00.0<root 00:01.0<root 00:1c.0<root 00:1f.3<root 01:00.0<00:01.0 01:00.1<00:01.0 02:00.0<00:1c.0'],
+    ['-tv, a name wrapped', '-[0000:00]-+-00.0  Intel Corporation Host\nBridge\n           \\-01.0-[01]--', '00:00.0<root 00:01.0<root'],
   ])('%s', (_, text, expected) => {
     expect(parents(text)).toBe(expected)
   })
@@ -724,28 +541,14 @@ describe('other tools', () => {
 })
 
 describe('errors', () => {
+  // prettier-ignore
   test.each([
     ['QEMU 3.1', 'vfio 0000:01:00.0: group 1 is not viable', '0000:01:00.0', '1'],
     ['QEMU 2.8', 'vfio error: 0000:01:00.0: group 1 is not viable', '0000:01:00.0', '1'],
     ['older', 'vfio: error, group 1 is not viable, please ensure all devices', null, '1'],
-    [
-      'older with the command',
-      '-device vfio-pci,host=01:00.0,id=x: vfio: error, group 1 is not viable',
-      '0000:01:00.0',
-      '1',
-    ],
-    [
-      'JSON command',
-      '-device {"driver":"vfio-pci","host":"0000:09:00.0","id":"x"}: vfio: error, group 14 is not viable',
-      '0000:09:00.0',
-      '14',
-    ],
-    [
-      'DPDK',
-      'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound',
-      '0000:44:00.3',
-      null,
-    ],
+    ['older with the command', '-device vfio-pci,host=01:00.0,id=x: vfio: error, group 1 is not viable', '0000:01:00.0', '1'],
+    ['JSON command', '-device {"driver":"vfio-pci","host":"0000:09:00.0","id":"x"}: vfio: error, group 14 is not viable', '0000:09:00.0', '14'],
+    ['DPDK', 'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound', '0000:44:00.3', null],
   ])('%s', (_, text, bdf, group) => {
     expect(importListing(text).errors).toEqual([{ bdf, group, kind: 'not-viable' }])
   })
@@ -774,15 +577,10 @@ describe('several outputs', () => {
     expect(result.warnings).toMatchObject([{ code: 'moved' }])
   })
 
+  // prettier-ignore
   test.each([
-    [
-      `IOMMU Group 1 ${PORT}\nIOMMU Group 1 ${GPU}\nIOMMU Group 1 ${DISK}`,
-      `IOMMU Group 1 ${PORT}\nIOMMU Group 2 ${GPU}\nIOMMU Group 3 ${DISK}`,
-    ],
-    [
-      `IOMMU Group 1:\n\t${PORT}\n\t${GPU}\n\t${DISK}`,
-      `IOMMU Group 1:\n\t${PORT}\nIOMMU Group 2:\n\t${GPU}\nIOMMU Group 3:\n\t${DISK}`,
-    ],
+    [`IOMMU Group 1 ${PORT}\nIOMMU Group 1 ${GPU}\nIOMMU Group 1 ${DISK}`, `IOMMU Group 1 ${PORT}\nIOMMU Group 2 ${GPU}\nIOMMU Group 3 ${DISK}`],
+    [`IOMMU Group 1:\n\t${PORT}\n\t${GPU}\n\t${DISK}`, `IOMMU Group 1:\n\t${PORT}\nIOMMU Group 2:\n\t${GPU}\nIOMMU Group 3:\n\t${DISK}`],
   ])('two states with nothing between them', (before, after) => {
     expect(importListing(`${before}\n\n${after}`)).toMatchObject({
       groups: { '1': ['0000:00:01.0'], '2': ['0000:01:00.0'], '3': ['0000:02:00.0'] },
@@ -928,17 +726,12 @@ describe('what was left of longer records', () => {
 })
 
 describe('what is missing', () => {
+  // prettier-ignore
   test.each([
     ['', 'groups drivers'],
     ['/sys/kernel/iommu_groups/1/devices/0000:01:00.0', 'drivers ids tree'],
-    [
-      `IOMMU Group 1:\n\t${PORT}\n\t\tKernel driver in use: pcieport\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia`,
-      'tree acs',
-    ],
-    [
-      `${PORT}\n\tControl: x\n\tIOMMU group: 1\n\tBus: primary=00, secondary=01, subordinate=01\n\tCapabilities: [40] Express (v2) Root Port\n\tKernel driver in use: pcieport\n\n${GPU}\n\tControl: x\n\tCapabilities: [40] Express (v2) Endpoint`,
-      '',
-    ],
+    [`IOMMU Group 1:\n\t${PORT}\n\t\tKernel driver in use: pcieport\n\t${GPU}\n\t\tSubsystem: x\n\t\tKernel driver in use: nvidia`, 'tree acs'],
+    [`${PORT}\n\tControl: x\n\tIOMMU group: 1\n\tBus: primary=00, secondary=01, subordinate=01\n\tCapabilities: [40] Express (v2) Root Port\n\tKernel driver in use: pcieport\n\n${GPU}\n\tControl: x\n\tCapabilities: [40] Express (v2) Endpoint`, ''],
   ])('%#', (text, expected) => {
     expect(
       missingFrom(importListing(text))

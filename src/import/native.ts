@@ -10,6 +10,7 @@ export interface Ids {
 /** The first row that fits decides. Class and ids as beginnings or ranges of hexadecimal digits, `*`: any. */
 type Row = readonly [classes: string, vendors: string, devices: string | RegExp, driver: string]
 
+// prettier-ignore
 const ROWS: readonly Row[] = [
   // Paravirtual devices of every class.
   ['*', '1af4', '*', 'virtio-pci'],
@@ -25,20 +26,10 @@ const ROWS: readonly Row[] = [
   ['0101', '*', '*', 'pata_acpi'],
   // Network.
   ['0200', '8086', '1000-1001,1004,1008-101e,1026-1028,1075-107c,1107,1112,100e-100f', 'e1000'],
-  [
-    '0200',
-    '8086',
-    '10a7,10a9,10c9,10d6,10e6-10e8,1501,150a-1511,1518,1521-1524,1526,1533,1536-1539,157b-157c,1f40-1f45',
-    'igb',
-  ],
+  ['0200', '8086', '10a7,10a9,10c9,10d6,10e6-10e8,1501,150a-1511,1518,1521-1524,1526,1533,1536-1539,157b-157c,1f40-1f45', 'igb'],
   ['0200', '8086', '10ca,1520', 'igbvf'],
   ['0200', '8086', '0d9f,125b-125f,15f2-15f3,3100-3102,5502', 'igc'],
-  [
-    '0200',
-    '8086',
-    '10b6,10c6-10c8,10dd,10e1,10ec,10f1,10f4,10f7-10fc,1507,1508,150b,1514,1517,151c,1528-152a,154a,154d,1557-1560,1563,15aa-15ae,15c2-15c8,15ce,15e4-15e5',
-    'ixgbe',
-  ],
+  ['0200', '8086', '10b6,10c6-10c8,10dd,10e1,10ec,10f1,10f4,10f7-10fc,1507,1508,150b,1514,1517,151c,1528-152a,154a,154d,1557-1560,1563,15aa-15ae,15c2-15c8,15ce,15e4-15e5', 'ixgbe'],
   ['0200', '8086', '10ed,1515,1565,15a8,15c5', 'ixgbevf'],
   ['0200', '8086', '1572,1574,1580-158b,37ce-37d3,0cf8,0d58', 'i40e'],
   ['0200', '8086', '154c,1571,1889', 'iavf'],

@@ -35,51 +35,19 @@ function short(bdf: string): string {
 }
 
 describe('tables whose head names the columns', () => {
+  // prettier-ignore
   test.each([
-    [
-      'another order',
-      '| IOMMU Group | Driver | Device | PCI address |\n|---|:---:|---|--:|\n| 14 | vfio-pci | RTX 3090 [10de:2204] | 01:00.0 |\n| 15 | nvme | SSD | 0000:02:00.0 |',
-    ],
-    [
-      'no bars at the ends',
-      'PCI | Name [ids] | Treiber | Gruppe\n---|---|---|---\n01:00.0 | RTX [10de:2204] | vfio-pci | 14\n02:00.0 | SSD | nvme | 15',
-    ],
-    [
-      'German',
-      '| Adresse | Gerät | Treiber | IOMMU-Gruppe |\n|---|---|---|---|\n| `0000:01:00.0` | RTX `[10de:2204]` | **vfio-pci** | 14 |\n| `0000:02:00.0` | SSD | nvme | 15 |',
-    ],
-    [
-      'Chinese',
-      '| 地址 | 设备 | 驱动 | IOMMU 组 |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |',
-    ],
-    [
-      'Russian',
-      '| Адрес | Устройство | Драйвер | Группа IOMMU |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |',
-    ],
-    [
-      'French',
-      '| Adresse PCI | Périphérique | Pilote | Groupe IOMMU |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |',
-    ],
-    [
-      'a box',
-      '┌─────────┬─────────────────┬──────────┬───────┐\n│ Slot    │ Device          │ Driver   │ Group │\n├─────────┼─────────────────┼──────────┼───────┤\n│ 01:00.0 │ RTX [10de:2204] │ vfio-pci │    14 │\n│ 02:00.0 │ SSD             │ nvme     │    15 │\n└─────────┴─────────────────┴──────────┴───────┘',
-    ],
-    [
-      'values between commas',
-      'bdf,driver,"device name",iommu_group,ids\n0000:01:00.0,vfio-pci,"GA102, RTX",14,10de:2204\n0000:02:00.0,nvme,SSD,15,',
-    ],
-    [
-      'lined up with spaces',
-      'GROUP  ADDRESS       DRIVER    DEVICE\n14     0000:01:00.0  vfio-pci  RTX 3090 [10de:2204]\n15     0000:02:00.0  nvme      SSD',
-    ],
-    [
-      'numbers to the right',
-      'Address       Group  Driver    Device\n0000:01:00.0     14  vfio-pci  RTX [10de:2204]\n0000:02:00.0     15  nvme      SSD',
-    ],
-    [
-      'with the version of the driver',
-      '| BDF | Driver | IOMMU | Chip |\n|-|-|-|-|\n| 01:00.0 | vfio-pci (6.8.0) | group 14 | [10DE:2204] |\n| 02:00.0 | nvme 1.0 | 15 | SSD |',
-    ],
+    ['another order', '| IOMMU Group | Driver | Device | PCI address |\n|---|:---:|---|--:|\n| 14 | vfio-pci | RTX 3090 [10de:2204] | 01:00.0 |\n| 15 | nvme | SSD | 0000:02:00.0 |'],
+    ['no bars at the ends', 'PCI | Name [ids] | Treiber | Gruppe\n---|---|---|---\n01:00.0 | RTX [10de:2204] | vfio-pci | 14\n02:00.0 | SSD | nvme | 15'],
+    ['German', '| Adresse | Gerät | Treiber | IOMMU-Gruppe |\n|---|---|---|---|\n| `0000:01:00.0` | RTX `[10de:2204]` | **vfio-pci** | 14 |\n| `0000:02:00.0` | SSD | nvme | 15 |'],
+    ['Chinese', '| 地址 | 设备 | 驱动 | IOMMU 组 |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |'],
+    ['Russian', '| Адрес | Устройство | Драйвер | Группа IOMMU |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |'],
+    ['French', '| Adresse PCI | Périphérique | Pilote | Groupe IOMMU |\n|---|---|---|---|\n| 01:00.0 | RTX [10de:2204] | vfio-pci | 14 |\n| 02:00.0 | SSD | nvme | 15 |'],
+    ['a box', '┌─────────┬─────────────────┬──────────┬───────┐\n│ Slot    │ Device          │ Driver   │ Group │\n├─────────┼─────────────────┼──────────┼───────┤\n│ 01:00.0 │ RTX [10de:2204] │ vfio-pci │    14 │\n│ 02:00.0 │ SSD             │ nvme     │    15 │\n└─────────┴─────────────────┴──────────┴───────┘'],
+    ['values between commas', 'bdf,driver,"device name",iommu_group,ids\n0000:01:00.0,vfio-pci,"GA102, RTX",14,10de:2204\n0000:02:00.0,nvme,SSD,15,'],
+    ['lined up with spaces', 'GROUP  ADDRESS       DRIVER    DEVICE\n14     0000:01:00.0  vfio-pci  RTX 3090 [10de:2204]\n15     0000:02:00.0  nvme      SSD'],
+    ['numbers to the right', 'Address       Group  Driver    Device\n0000:01:00.0     14  vfio-pci  RTX [10de:2204]\n0000:02:00.0     15  nvme      SSD'],
+    ['with the version of the driver', '| BDF | Driver | IOMMU | Chip |\n|-|-|-|-|\n| 01:00.0 | vfio-pci (6.8.0) | group 14 | [10DE:2204] |\n| 02:00.0 | nvme 1.0 | 15 | SSD |'],
   ])('%s', (_, text) => {
     expect(read(text)).toBe('01:00.0 10de:2204 vfio-pci g14, 02:00.0 nvme g15')
   })
@@ -104,52 +72,17 @@ describe('tables whose head names the columns', () => {
 })
 
 describe('inxi', () => {
+  // prettier-ignore
   test.each([
-    [
-      'new',
-      'Graphics:\n  Device-1: NVIDIA GA102 [GeForce RTX 3090] vendor: ASUSTeK driver: nvidia\n    v: 535.129.03 arch: Ampere pcie: gen: 4 speed: 16 GT/s lanes: 16 ports:\n    active: none off: DP-1 empty: HDMI-A-1 bus-ID: 01:00.0 chip-ID: 10de:2204\n    class-ID: 0300\n',
-      '01:00.0 0300 10de:2204 nvidia',
-    ],
-    [
-      '2.3',
-      'Graphics:  Card: NVIDIA GM204 [GeForce GTX 970] bus-ID: 01:00.0 chip-ID: 10de:13c2\n',
-      '01:00.0 0300 10de:13c2',
-    ],
-    [
-      '3.0',
-      'Graphics:\n  Device-1: NVIDIA GP104 driver: nouveau v: kernel bus ID: 01:00.0 \n  chip ID: 10de:1b80 \n',
-      '01:00.0 0300 10de:1b80 nouveau',
-    ],
-    [
-      'one line',
-      'Audio:     Device-1: Intel Cannon Lake PCH cAVS driver: snd_hda_intel v: kernel bus ID: 00:1f.3 chip ID: 8086:a348 \n',
-      '00:1f.3 0403 8086:a348 snd_hda_intel',
-    ],
-    [
-      'one key to a line',
-      'Graphics:\n  Device-1: Intel UHD Graphics 630\n    vendor: Dell\n    driver: i915\n    v: kernel\n    bus-ID: 00:02.0\n    chip-ID: 8086:3e92\n',
-      '00:02.0 0300 8086:3e92 i915',
-    ],
-    [
-      'none',
-      'Graphics:\n  Device-1: NVIDIA GK208B driver: N/A alternate: nouveau bus-ID: 05:00.0\n',
-      '05:00.0 0300 none',
-    ],
-    [
-      'several',
-      'Network:\n  Device-1: Intel I211 driver: igb v: 5.6.0-k port: e000 bus ID: 04:00.0\n  IF: enp4s0 state: up speed: 1000 Mbps\n  Device-2: Realtek RTL8125 driver: vfio-pci v: N/A bus ID: 05:00.0\n  IF: x state: down\n',
-      '04:00.0 igb, 05:00.0 vfio-pci',
-    ],
-    [
-      'domain',
-      'Graphics:  Device-1: NVIDIA TU104 driver: vfio-pci v: 0.2 bus-ID: 0001:01:00.0\n',
-      '0001:01:00.0 0300 vfio-pci',
-    ],
-    [
-      'quoted, bold',
-      '> **Graphics:**\n>   Device-1: AMD Navi 21 driver: amdgpu v: kernel bus-ID: 0b:00.0 chip-ID: 1002:73bf\n',
-      '0b:00.0 0300 1002:73bf amdgpu',
-    ],
+    ['new', 'Graphics:\n  Device-1: NVIDIA GA102 [GeForce RTX 3090] vendor: ASUSTeK driver: nvidia\n    v: 535.129.03 arch: Ampere pcie: gen: 4 speed: 16 GT/s lanes: 16 ports:\n    active: none off: DP-1 empty: HDMI-A-1 bus-ID: 01:00.0 chip-ID: 10de:2204\n    class-ID: 0300\n', '01:00.0 0300 10de:2204 nvidia'],
+    ['2.3', 'Graphics:  Card: NVIDIA GM204 [GeForce GTX 970] bus-ID: 01:00.0 chip-ID: 10de:13c2\n', '01:00.0 0300 10de:13c2'],
+    ['3.0', 'Graphics:\n  Device-1: NVIDIA GP104 driver: nouveau v: kernel bus ID: 01:00.0 \n  chip ID: 10de:1b80 \n', '01:00.0 0300 10de:1b80 nouveau'],
+    ['one line', 'Audio:     Device-1: Intel Cannon Lake PCH cAVS driver: snd_hda_intel v: kernel bus ID: 00:1f.3 chip ID: 8086:a348 \n', '00:1f.3 0403 8086:a348 snd_hda_intel'],
+    ['one key to a line', 'Graphics:\n  Device-1: Intel UHD Graphics 630\n    vendor: Dell\n    driver: i915\n    v: kernel\n    bus-ID: 00:02.0\n    chip-ID: 8086:3e92\n', '00:02.0 0300 8086:3e92 i915'],
+    ['none', 'Graphics:\n  Device-1: NVIDIA GK208B driver: N/A alternate: nouveau bus-ID: 05:00.0\n', '05:00.0 0300 none'],
+    ['several', 'Network:\n  Device-1: Intel I211 driver: igb v: 5.6.0-k port: e000 bus ID: 04:00.0\n  IF: enp4s0 state: up speed: 1000 Mbps\n  Device-2: Realtek RTL8125 driver: vfio-pci v: N/A bus ID: 05:00.0\n  IF: x state: down\n', '04:00.0 igb, 05:00.0 vfio-pci'],
+    ['domain', 'Graphics:  Device-1: NVIDIA TU104 driver: vfio-pci v: 0.2 bus-ID: 0001:01:00.0\n', '0001:01:00.0 0300 vfio-pci'],
+    ['quoted, bold', '> **Graphics:**\n>   Device-1: AMD Navi 21 driver: amdgpu v: kernel bus-ID: 0b:00.0 chip-ID: 1002:73bf\n', '0b:00.0 0300 1002:73bf amdgpu'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
@@ -212,22 +145,11 @@ describe('lshw', () => {
     expect(read(text)).toBe(read(LSHW))
   })
 
+  // prettier-ignore
   test.each([
-    [
-      '-businfo',
-      'Bus info          Device      Class          Description\n========================================================\npci@0000:00:00.0              bridge         Host bridge\npci@0000:01:00.0  /dev/fb0    display        GA102 [GeForce RTX 3090]\npci@0000:04:00.0  enp4s0      network        I211\nusb@1:2           input          Mouse\n',
-      '00:00.0, 01:00.0, 04:00.0',
-    ],
-    [
-      '-json',
-      '[{"id":"display","class":"display","claimed":true,"handle":"PCI:0000:01:00.0","description":"VGA compatible controller","product":"GA102","vendor":"NVIDIA","businfo":"pci@0000:01:00.0","configuration":{"driver":"nvidia","latency":"0"}}]',
-      '01:00.0 0300 nvidia',
-    ],
-    [
-      '-json, unclaimed',
-      '{"id":"display","class":"display","claimed":false,"description":"VGA compatible controller","businfo":"pci@0000:01:00.0","configuration":{"latency":"0"}}',
-      '01:00.0 0300 none',
-    ],
+    ['-businfo', 'Bus info          Device      Class          Description\n========================================================\npci@0000:00:00.0              bridge         Host bridge\npci@0000:01:00.0  /dev/fb0    display        GA102 [GeForce RTX 3090]\npci@0000:04:00.0  enp4s0      network        I211\nusb@1:2           input          Mouse\n', '00:00.0, 01:00.0, 04:00.0'],
+    ['-json', '[{"id":"display","class":"display","claimed":true,"handle":"PCI:0000:01:00.0","description":"VGA compatible controller","product":"GA102","vendor":"NVIDIA","businfo":"pci@0000:01:00.0","configuration":{"driver":"nvidia","latency":"0"}}]', '01:00.0 0300 nvidia'],
+    ['-json, unclaimed', '{"id":"display","class":"display","claimed":false,"description":"VGA compatible controller","businfo":"pci@0000:01:00.0","configuration":{"latency":"0"}}', '01:00.0 0300 none'],
     [
       '-json, tree',
       '{"id":"pci","class":"bridge","description":"Host bridge","businfo":"pci@0000:00:00.0","children":[{"id":"pci:0","class":"bridge","description":"PCI bridge","businfo":"pci@0000:00:01.0","configuration":{"driver":"pcieport"},"children":[{"id":"display","class":"display","description":"VGA compatible controller","businfo":"pci@0000:01:00.0","configuration":{"driver":"vfio-pci"}}]}]}',
@@ -258,16 +180,13 @@ describe('hwinfo', () => {
   Config Status: cfg=new, avail=yes, need=no, active=unknown
   Attached to: #14 (PCI bridge)
 `
+  // prettier-ignore
   test.each([
     ['bound', CARD, '00:01.0 <root, 01:00.0 0300 10de:1184 nvidia <00:01.0'],
     ['not bound', CARD.replace(/ {2}Driver: .*\n/, ''), '00:01.0 <root, 01:00.0 0300 10de:1184 none <00:01.0'],
     ['cut', CARD.slice(0, CARD.indexOf('  Driver:')), '00:01.0 <root, 01:00.0 0300 10de:1184 <00:01.0'],
     ['indentation lost', CARD.replaceAll(/^ +/gm, ''), '00:01.0 <root, 01:00.0 0300 10de:1184 nvidia <00:01.0'],
-    [
-      'two',
-      `${CARD}\n${CARD.replaceAll('01:00.0', '02:00.0').replace('0000:00:01.0', '0000:00:02.0').replace('nvidia"', 'vfio-pci"').replace('26', '27')}`,
-      '00:01.0 <root, 00:02.0 <root, 01:00.0 0300 10de:1184 nvidia <00:01.0, 02:00.0 0300 10de:1184 vfio-pci <00:02.0',
-    ],
+    ['two', `${CARD}\n${CARD.replaceAll('01:00.0', '02:00.0').replace('0000:00:01.0', '0000:00:02.0').replace('nvidia"', 'vfio-pci"').replace('26', '27')}`, '00:01.0 <root, 00:02.0 <root, 01:00.0 0300 10de:1184 nvidia <00:01.0, 02:00.0 0300 10de:1184 vfio-pci <00:02.0'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
@@ -277,44 +196,30 @@ describe('virsh nodedev-list', () => {
   const TREE =
     'computer\n  |\n  +- net_lo_00_00\n  +- pci_0000_00_00_0\n  +- pci_0000_00_01_0\n  |   |\n  |   +- pci_0000_01_00_0\n  |   |   |\n  |   |   +- drm_card0\n  |   +- pci_0000_01_00_1\n  |\n  +- pci_0000_00_1f_0\n'
   const EXPECTED = '00:00.0 <root, 00:01.0 <root, 00:1f.0 <root, 01:00.0 <00:01.0, 01:00.1 <00:01.0'
+  // prettier-ignore
   test.each([
     ['tree', TREE, EXPECTED],
     ['tree, quoted', TREE.replaceAll(/^/gm, '> '), EXPECTED],
     ['tree, below its command', `# virsh nodedev-list --tree\n${TREE}`, EXPECTED],
     ['tree, blank lines for trunks', TREE.replaceAll(/^[ |]+$/gm, ''), EXPECTED],
     ['list', 'pci_0000_00_00_0\npci_0000_01_00_0\npci_0000_01_00_1\n', '00:00.0, 01:00.0, 01:00.1'],
-    [
-      'list with a prompt',
-      '$ virsh nodedev-list --cap pci\n  pci_0000_00_00_0\n  pci_0001_01_00_0',
-      '00:00.0, 0001:01:00.0',
-    ],
+    ['list with a prompt', '$ virsh nodedev-list --cap pci\n  pci_0000_00_00_0\n  pci_0001_01_00_0', '00:00.0, 0001:01:00.0'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
 })
 
 describe('commands that name a function', () => {
+  // prettier-ignore
   test.each([
     ['short address', '$ lspci -s 1:0.0 -k | grep -i driver\n\tKernel driver in use: vfio-pci\n', '01:00.0 vfio-pci'],
-    [
-      'with domain',
-      '# lspci -nnks 0000:01:00.0|grep -A2 Kernel\n        Kernel driver in use: nvidia\n        Kernel modules: nouveau\n',
-      '01:00.0 nvidia',
-    ],
+    ['with domain', '# lspci -nnks 0000:01:00.0|grep -A2 Kernel\n        Kernel driver in use: nvidia\n        Kernel modules: nouveau\n', '01:00.0 nvidia'],
     ['the group', 'root@pve:~# lspci -vs 0a:00.1 | grep -i "iommu group"\nIOMMU group: 17\n', '0a:00.1 g17'],
     ['quoted address', "lspci -v -s '01:00.0' | grep use\n\tKernel driver in use: nvidia\n", '01:00.0 nvidia'],
     ['no line is no proof', '$ lspci -s 1:0.0 -k | grep -i kernel\n\tKernel modules: nouveau\n', '01:00.0'],
     ['all functions of a slot', '$ lspci -s 01:00 -k | grep driver\n\tKernel driver in use: nvidia\n', ''],
-    [
-      'cat',
-      '$ cat /sys/bus/pci/devices/0000:01:00.0/vendor\n0x10de\n$ cat /sys/bus/pci/devices/0000:01:00.0/class\n0x030000\n',
-      '01:00.0 0300 10de:?',
-    ],
-    [
-      'grep',
-      '/sys/bus/pci/devices/0000:01:00.0/vendor:0x10de\n/sys/bus/pci/devices/0000:01:00.0/device:0x2204\n',
-      '01:00.0 10de:2204',
-    ],
+    ['cat', '$ cat /sys/bus/pci/devices/0000:01:00.0/vendor\n0x10de\n$ cat /sys/bus/pci/devices/0000:01:00.0/class\n0x030000\n', '01:00.0 0300 10de:?'],
+    ['grep', '/sys/bus/pci/devices/0000:01:00.0/vendor:0x10de\n/sys/bus/pci/devices/0000:01:00.0/device:0x2204\n', '01:00.0 10de:2204'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
@@ -323,164 +228,68 @@ describe('commands that name a function', () => {
 describe('resources of LXD and Incus', () => {
   const CARD =
     'GPUs:\n  Card 0:\n    NUMA node: 0\n    Vendor: NVIDIA Corporation (10de)\n    Product: GA102 [GeForce RTX 3090] (2204)\n    PCI address: 0000:01:00.0\n    Driver: nvidia (535.129.03)\n    DRM:\n      ID: 0\n      Card: card0 (226:0)\n  Card 1:\n    NUMA node: 0\n    Vendor: Intel Corporation (8086)\n    Product: UHD Graphics 630 (3e92)\n    PCI address: 0000:00:02.0\n    Driver: i915 (6.8.0)\n'
+  // prettier-ignore
   test.each([
     ['two', CARD, '00:02.0 8086:3e92 i915, 01:00.0 10de:2204 nvidia'],
-    [
-      'one',
-      'GPU:\n  NUMA node: 0\n  Vendor: NVIDIA Corporation (10de)\n  Product: GA102 (2204)\n  PCI address: 0000:01:00.0\n  Driver: nvidia (535)\n',
-      '01:00.0 10de:2204 nvidia',
-    ],
-    [
-      'German',
-      'Grafikkarte 0:\n  Hersteller: NVIDIA Corporation (10de)\n  Produkt: GA102 (2204)\n  PCI-Adresse: 0000:01:00.0\n  Treiber: nvidia (535)\n',
-      '01:00.0 10de:2204 nvidia',
-    ],
-    [
-      'group',
-      'PCI devices:\n  Device 0:\n    Address: 0000:01:00.0\n    Vendor: NVIDIA (10de)\n    IOMMU group: 14\n    Driver: vfio-pci (6.8)\n  Device 1:\n    Address: 0000:02:00.0\n    Driver: nvme (6.8)\n    IOMMU group: 15\n',
-      '01:00.0 10de:? vfio-pci g14, 02:00.0 nvme g15',
-    ],
-    [
-      'lxc query',
-      '{"gpu":{"cards":[{"driver":"nvidia","driver_version":"535","pci_address":"0000:01:00.0","vendor":"NVIDIA Corporation","vendor_id":"10de","product":"GA102","product_id":"2204","numa_node":0}]}}',
-      '01:00.0 10de:2204 nvidia',
-    ],
+    ['one', 'GPU:\n  NUMA node: 0\n  Vendor: NVIDIA Corporation (10de)\n  Product: GA102 (2204)\n  PCI address: 0000:01:00.0\n  Driver: nvidia (535)\n', '01:00.0 10de:2204 nvidia'],
+    ['German', 'Grafikkarte 0:\n  Hersteller: NVIDIA Corporation (10de)\n  Produkt: GA102 (2204)\n  PCI-Adresse: 0000:01:00.0\n  Treiber: nvidia (535)\n', '01:00.0 10de:2204 nvidia'],
+    ['group', 'PCI devices:\n  Device 0:\n    Address: 0000:01:00.0\n    Vendor: NVIDIA (10de)\n    IOMMU group: 14\n    Driver: vfio-pci (6.8)\n  Device 1:\n    Address: 0000:02:00.0\n    Driver: nvme (6.8)\n    IOMMU group: 15\n', '01:00.0 10de:? vfio-pci g14, 02:00.0 nvme g15'],
+    ['lxc query', '{"gpu":{"cards":[{"driver":"nvidia","driver_version":"535","pci_address":"0000:01:00.0","vendor":"NVIDIA Corporation","vendor_id":"10de","product":"GA102","product_id":"2204","numa_node":0}]}}', '01:00.0 10de:2204 nvidia'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
 })
 
 describe('YAML', () => {
+  // prettier-ignore
   test.each([
-    [
-      'pvesh',
-      "---\n- class: '0x030000'\n  device: '0x2204'\n  device_name: GA102\n  id: '0000:01:00.0'\n  iommugroup: 14\n  vendor: '0x10de'\n- class: '0x010802'\n  id: '0000:02:00.0'\n  iommugroup: -1\n",
-      '01:00.0 0300 10de:2204 g14, 02:00.0 0108',
-    ],
+    ['pvesh', "---\n- class: '0x030000'\n  device: '0x2204'\n  device_name: GA102\n  id: '0000:01:00.0'\n  iommugroup: 14\n  vendor: '0x10de'\n- class: '0x010802'\n  id: '0000:02:00.0'\n  iommugroup: -1\n", '01:00.0 0300 10de:2204 g14, 02:00.0 0108'],
     [
       'Harvester',
       'apiVersion: devices.harvesterhci.io/v1beta1\nkind: PCIDevice\nmetadata:\n  name: node1-000001000\nstatus:\n  address: "0000:01:00.0"\n  classId: "0300"\n  description: "VGA compatible controller: NVIDIA Corporation GP106"\n  deviceId: 1e84\n  iommuGroup: "14"\n  kernelDriverInUse: nouveau\n  nodeName: node1\n  resourceName: nvidia.com/GP106\n  vendorId: 10de\n',
       '01:00.0 0300 10de:1e84 nouveau g14',
     ],
-    [
-      'SR-IOV operator',
-      'status:\n  interfaces:\n  - deviceID: 158b\n    driver: i40e\n    pciAddress: 0000:19:00.0\n    totalvfs: 64\n    numVfs: 2\n    vendor: "8086"\n    Vfs:\n    - deviceID: 154c\n      driver: vfio-pci\n      pciAddress: 0000:19:02.0\n      vendor: "8086"\n',
-      '19:00.0 8086:158b i40e, 19:02.0 8086:154c vfio-pci',
-    ],
+    ['SR-IOV operator', 'status:\n  interfaces:\n  - deviceID: 158b\n    driver: i40e\n    pciAddress: 0000:19:00.0\n    totalvfs: 64\n    numVfs: 2\n    vendor: "8086"\n    Vfs:\n    - deviceID: 154c\n      driver: vfio-pci\n      pciAddress: 0000:19:02.0\n      vendor: "8086"\n', '19:00.0 8086:158b i40e, 19:02.0 8086:154c vfio-pci'],
     ['by group', 'groups:\n  "14":\n    - 0000:01:00.0\n    - 0000:01:00.1\n', '01:00.0 g14, 01:00.1 g14'],
-    [
-      'flow style, comments',
-      'devices:\n  # the card\n  - {address: "0000:01:00.0", driver: vfio-pci, iommu_group: 14}\n  - address: 0000:02:00.0\n    driver: nvme\n',
-      '01:00.0 vfio-pci g14, 02:00.0 nvme',
-    ],
-    [
-      'no driver',
-      '- address: 0000:01:00.0\n  driver: null\n- address: 0000:02:00.0\n  driver: ""\n',
-      '01:00.0 none, 02:00.0 none',
-    ],
-    [
-      'indentation lost',
-      'address: 0000:01:00.0\ndriver: vfio-pci\niommu_group: 14\naddress: 0000:02:00.0\ndriver: nvme\n',
-      '01:00.0 vfio-pci g14, 02:00.0 nvme',
-    ],
+    ['flow style, comments', 'devices:\n  # the card\n  - {address: "0000:01:00.0", driver: vfio-pci, iommu_group: 14}\n  - address: 0000:02:00.0\n    driver: nvme\n', '01:00.0 vfio-pci g14, 02:00.0 nvme'],
+    ['no driver', '- address: 0000:01:00.0\n  driver: null\n- address: 0000:02:00.0\n  driver: ""\n', '01:00.0 none, 02:00.0 none'],
+    ['indentation lost', 'address: 0000:01:00.0\ndriver: vfio-pci\niommu_group: 14\naddress: 0000:02:00.0\ndriver: nvme\n', '01:00.0 vfio-pci g14, 02:00.0 nvme'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
 })
 
 describe('other tools', () => {
+  // prettier-ignore
   test.each([
-    [
-      'systool',
-      'Bus = "pci"\n\n  Device = "0000:01:00.0"\n  Device path = "/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0"\n    class               = "0x030000"\n    device              = "0x2204"\n    vendor              = "0x10de"\n',
-      '00:01.0 <root, 01:00.0 0300 10de:2204 <00:01.0',
-    ],
-    [
-      'ethtool -i',
-      'driver: i40e\nversion: 6.8\nfirmware-version: 9.20\nexpansion-rom-version: \nbus-info: 0000:3b:00.0\nsupports-statistics: yes\n',
-      '3b:00.0 i40e',
-    ],
-    [
-      'driverctl list-overrides',
-      '0000:01:00.0 vfio-pci\n0000:01:00.1 vfio-pci\n',
-      '01:00.0 vfio-pci, 01:00.1 vfio-pci',
-    ],
-    [
-      'driverctl -v',
-      '0000:01:00.0 vfio-pci [*] (GA102 [GeForce RTX 3090])\n0000:02:00.0 nvme (NVMe SSD Controller)',
-      '01:00.0 vfio-pci, 02:00.0 nvme',
-    ],
-    [
-      'nvidia-smi',
-      '|   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0  On |                  N/A |',
-      '01:00.0 10de:? nvidia',
-    ],
-    [
-      'nvidia-smi, old',
-      '|   0  GeForce GTX 1080    Off  | 00000000:0A:00.0 Off |                  N/A |',
-      '0a:00.0 10de:? nvidia',
-    ],
+    ['systool', 'Bus = "pci"\n\n  Device = "0000:01:00.0"\n  Device path = "/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0"\n    class               = "0x030000"\n    device              = "0x2204"\n    vendor              = "0x10de"\n', '00:01.0 <root, 01:00.0 0300 10de:2204 <00:01.0'],
+    ['ethtool -i', 'driver: i40e\nversion: 6.8\nfirmware-version: 9.20\nexpansion-rom-version: \nbus-info: 0000:3b:00.0\nsupports-statistics: yes\n', '3b:00.0 i40e'],
+    ['driverctl list-overrides', '0000:01:00.0 vfio-pci\n0000:01:00.1 vfio-pci\n', '01:00.0 vfio-pci, 01:00.1 vfio-pci'],
+    ['driverctl -v', '0000:01:00.0 vfio-pci [*] (GA102 [GeForce RTX 3090])\n0000:02:00.0 nvme (NVMe SSD Controller)', '01:00.0 vfio-pci, 02:00.0 nvme'],
+    ['nvidia-smi', '|   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0  On |                  N/A |', '01:00.0 10de:? nvidia'],
+    ['nvidia-smi, old', '|   0  GeForce GTX 1080    Off  | 00000000:0A:00.0 Off |                  N/A |', '0a:00.0 10de:? nvidia'],
     ['nvidia-smi -q', 'GPU 00000000:01:00.0', '01:00.0 10de:? nvidia'],
     ['nvidia-smi, queried', 'index, name, pci.bus_id\n0, NVIDIA GeForce RTX 3090, 00000000:01:00.0', '01:00.0'],
     ['mdevctl list', '83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 0000:00:02.0 i915-GVTg_V5_4 manual (defined)', '00:02.0'],
-    [
-      'mdevctl types',
-      '0000:00:02.0\n  i915-GVTg_V5_4\n    Available instances: 1\n    Device API: vfio-pci\n    Name: GVTg_V5_4\n',
-      '00:02.0',
-    ],
-    [
-      'ubuntu-drivers',
-      '== /sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0 ==\nmodalias : pci:v000010DEd00002204sv00001043sd000087B5bc03sc00i00\nvendor   : NVIDIA Corporation\nmodel    : GA102\ndriver   : nvidia-driver-535 - distro non-free recommended\n',
-      '00:01.0 <root, 01:00.0 0300 10de:2204 <00:01.0',
-    ],
-    [
-      '/proc/iomem',
-      '90000000-afffffff : PCI Bus 0000:01\n  90000000-9fffffff : 0000:01:00.0\n    90000000-902fffff : efifb\n',
-      '01:00.0',
-    ],
+    ['mdevctl types', '0000:00:02.0\n  i915-GVTg_V5_4\n    Available instances: 1\n    Device API: vfio-pci\n    Name: GVTg_V5_4\n', '00:02.0'],
+    ['ubuntu-drivers', '== /sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0 ==\nmodalias : pci:v000010DEd00002204sv00001043sd000087B5bc03sc00i00\nvendor   : NVIDIA Corporation\nmodel    : GA102\ndriver   : nvidia-driver-535 - distro non-free recommended\n', '00:01.0 <root, 01:00.0 0300 10de:2204 <00:01.0'],
+    ['/proc/iomem', '90000000-afffffff : PCI Bus 0000:01\n  90000000-9fffffff : 0000:01:00.0\n    90000000-902fffff : efifb\n', '01:00.0'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected)
   })
 
+  // prettier-ignore
   test.each([
-    [
-      '/proc/iomem',
-      '  90000000-9fffffff : 0000:01:00.0\n    90000000-902fffff : BOOTFB\n',
-      'memory 01:00.0 90000000-902fffff BOOTFB',
-    ],
-    [
-      'lsmod',
-      'Module                  Size  Used by\nvfio_pci               16384  0\nnvidia              62451712  1234 nvidia_modeset\n',
-      'module nvidia',
-    ],
+    ['/proc/iomem', '  90000000-9fffffff : 0000:01:00.0\n    90000000-902fffff : BOOTFB\n', 'memory 01:00.0 90000000-902fffff BOOTFB'],
+    ['lsmod', 'Module                  Size  Used by\nvfio_pci               16384  0\nnvidia              62451712  1234 nvidia_modeset\n', 'module nvidia'],
     ['mdevctl', '83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 0000:00:02.0 i915-GVTg_V5_4 auto', 'mdev 00:02.0 i915-GVTg_V5_4'],
-    [
-      'the screen in use',
-      '|   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0  On |                  N/A |',
-      'in-use 01:00.0 display',
-    ],
+    ['the screen in use', '|   0  NVIDIA GeForce RTX 3090        On  |   00000000:01:00.0  On |                  N/A |', 'in-use 01:00.0 display'],
     ['QEMU', 'qemu-system-x86_64 -device vfio-pci,host=01:00.0,multifunction=on', 'assigned 01:00.0 vfio-pci'],
     ['Proxmox', 'hostpci0: 0000:01:00,pcie=1,x-vga=1', 'assigned 01:00.0 hostpci0'],
-    [
-      'QEMU with iommufd',
-      'qemu-system-x86_64: -device vfio-pci,host=0000:01:00.0,iommufd=iommufd0: vfio 0000:01:00.0: error bind device fd=28 to iommufd=27: Device or resource busy',
-      'error 01:00.0',
-    ],
-    [
-      'libvirt',
-      'error: internal error: QEMU unexpectedly closed the monitor: vfio 0000:01:00.0: failed to open /dev/vfio/devices/vfio0: Permission denied',
-      'error 01:00.0',
-    ],
-    [
-      'cloud-hypervisor',
-      'cloud-hypervisor: Error booting VM: VfioCreate(OpenGroup("/dev/vfio/14")): failed for --device path=/sys/bus/pci/devices/0000:01:00.0',
-      'error 01:00.0',
-    ],
-    [
-      'crosvm',
-      '[ERROR:crosvm] failed to create vfio device /sys/bus/pci/devices/0000:01:00.0: failed to open iommu group 14',
-      'error 01:00.0',
-    ],
+    ['QEMU with iommufd', 'qemu-system-x86_64: -device vfio-pci,host=0000:01:00.0,iommufd=iommufd0: vfio 0000:01:00.0: error bind device fd=28 to iommufd=27: Device or resource busy', 'error 01:00.0'],
+    ['libvirt', 'error: internal error: QEMU unexpectedly closed the monitor: vfio 0000:01:00.0: failed to open /dev/vfio/devices/vfio0: Permission denied', 'error 01:00.0'],
+    ['cloud-hypervisor', 'cloud-hypervisor: Error booting VM: VfioCreate(OpenGroup("/dev/vfio/14")): failed for --device path=/sys/bus/pci/devices/0000:01:00.0', 'error 01:00.0'],
+    ['crosvm', '[ERROR:crosvm] failed to create vfio device /sys/bus/pci/devices/0000:01:00.0: failed to open iommu group 14', 'error 01:00.0'],
   ])('facts of %s', (_, text, fact) => {
     expect(facts(text)).toContain(fact)
   })

@@ -123,4 +123,6 @@ export const SWITCH_GAPS = ['none', 'blocked', 'viaDefault'] as const satisfies 
 export interface ProcessSpec {
   readonly name: string
   readonly user: string
+  /** RLIMIT_MEMLOCK in bytes: how much memory it may have mapped for devices, unless its user is root. Default: the kernel's. */
+  readonly memlock?: number | 'unlimited'
 }

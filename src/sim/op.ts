@@ -67,6 +67,7 @@ export const OPS = {
   // Plugs a function into its slot: no call, but somebody at the machine.
   hot_add: { who: 'admin', call: null, changes: 'drivers', keys: { device: 'device' } },
   chown_group: { who: 'admin', call: { syscall: 'chown' }, changes: 'drivers', keys: { group: 'group', user: 'user' } },
+  chown_iommu: { who: 'admin', call: { syscall: 'chown' }, changes: 'drivers', keys: { user: 'user' } },
   // VFIO groups and containers.
   open_container: { who: 'user', call: { open: '/dev/vfio/vfio' }, changes: 'files', keys: { as: 'as' }, makes: 'container' },
   open_group: { who: 'user', call: { open: '/dev/vfio/N' }, changes: 'files', keys: { group: 'group', as: 'as' }, makes: 'group' },

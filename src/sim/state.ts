@@ -51,3 +51,7 @@ export function allocate<C extends object>(world: World, layout: (columns: Colum
   })
   return { world, bytes: new Uint8Array(buffer), ...columns }
 }
+
+/** A column of a state with numbers below 256, or below 65,536. */
+export type U8 = Uint8Array<ArrayBuffer>
+export type U16 = Uint16Array<ArrayBuffer>

@@ -14,6 +14,7 @@ import { FlowCanvas } from './flow/FlowCanvas.tsx'
 import { endOf, idOf, nodeId, selectionOf } from './ids.ts'
 import { LensBar } from './LensBar.tsx'
 import { picture } from './picture.ts'
+import { veilNodes, veilWires } from './veil.ts'
 import { useFolds } from './useFolds.ts'
 import { useFollow } from './useFollow.ts'
 import { useReveal } from './useReveal.ts'
@@ -58,8 +59,12 @@ function Ownership({ quiet }: { quiet: boolean }): ReactNode {
   const { scene, wanted } = useScene(size, open)
   const world = useApp((s) => s.run.world)
   const culprit = useApp(culpritOf)
-  const nodes = useMemo(() => withCulprit(picture(world, scene), culprit), [world, scene, culprit])
-  const wires = useMemo(() => edgesOf(scene, nodes), [scene, nodes])
+  const hidden = useApp((s) => s.direction.hidden)
+  const nodes = useMemo(
+    () => veilNodes(withCulprit(picture(world, scene), culprit), hidden),
+    [world, scene, culprit, hidden],
+  )
+  const wires = useMemo(() => veilWires(edgesOf(scene, nodes), hidden), [scene, nodes, hidden])
   const cutText = useMemo(() => cutWords(wires.find((other) => other.id === wire)), [wires, wire])
   const follow = useFollow()
   const reveal = useReveal((group) => unfold([nodeId.group(group)]), follow)
@@ -115,14 +120,15 @@ function useScene(
   const ops = useApp((s) => s.doc.scenario.ops)
   const selection = useApp((s) => s.selection)
   const selected = groupSelected(world, selection)
+  const told = useApp((s) => s.direction.unfold)
   const input = useMemo(() => {
-    const wanted = new Set<number>(selected === undefined ? [] : [selected])
+    const wanted = new Set<number>(selected === undefined ? told : [...told, selected])
     for (const id of open) {
       const end = endOf(id)
       if (end?.kind === 'group') wanted.add(end.group)
     }
     return { kernel, world, snapshot, ops, wanted, main: mainGroup(world, snapshot), open }
-  }, [kernel, world, snapshot, ops, selected, open])
+  }, [kernel, world, snapshot, ops, selected, told, open])
   const { width, height } = view
   const asked = useMemo(() => {
     const phone = width < PHONE

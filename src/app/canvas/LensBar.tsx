@@ -21,6 +21,8 @@ const LENSES: readonly (readonly [lens: Lens, name: string, title: string])[] = 
 /** Chooses the lens; beside it what the lens needs. */
 export function LensBar(): ReactNode {
   const lens = useApp((s) => s.lens)
+  // Only the topology can be drawn without groups.
+  const groupsHidden = useApp((s) => s.direction.hidden.has('groups'))
   const many = useApp((s) => s.machine.devices.length > FEW)
   return (
     <div className="flex min-h-9 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-2.5 py-1">
@@ -30,6 +32,7 @@ export function LensBar(): ReactNode {
             key={own}
             type="button"
             aria-pressed={lens === own}
+            disabled={own === 'ownership' && groupsHidden}
             aria-keyshortcuts="t"
             title={`${title} (key t)`}
             className={`min-h-6 rounded-md px-2.5 text-[12px] ${lens === own ? 'bg-bg font-semibold text-ink ring-1 ring-line2' : 'text-dim hover:text-ink'}`}
@@ -39,8 +42,8 @@ export function LensBar(): ReactNode {
           </button>
         ))}
       </div>
-      {lens === 'topology' && <TopologyTools />}
-      {many && <Find />}
+      {lens === 'topology' && !groupsHidden && <TopologyTools />}
+      {many && !groupsHidden && <Find />}
       <LegendButton lens={lens} />
     </div>
   )

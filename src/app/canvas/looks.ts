@@ -127,6 +127,13 @@ export type TreeLook =
       readonly guessed: boolean
     }
   | { readonly kind: 'tree-fold'; readonly what: string; readonly groups: string }
+  | {
+      readonly kind: 'tree-peer'
+      readonly width: number
+      readonly height: number
+      readonly paths: readonly string[]
+      readonly arrow: string
+    }
 
 /** A line of the tree, in the sheet's pixels. */
 export interface Line {

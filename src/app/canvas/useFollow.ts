@@ -3,6 +3,7 @@ import { useApp } from '../store/store.ts'
 import { changesBetween, NO_CHANGES, type Changes, type Shown } from './changes.ts'
 import { idOf } from './ids.ts'
 import { spokenOf, subjectsOf } from './spoken.ts'
+import { useSpoken } from './useSpoken.ts'
 
 /** How the picture follows the run. */
 export interface Following extends Changes {
@@ -62,6 +63,7 @@ export function useFollow(): Following {
   const refused = useMemo(() => spokenOf(run, cursor, snapshot), [run, cursor, snapshot])
   // Whoever selects somebody else looks at that.
   const chosen = idOf(selection)
-  const spoken = chosen !== null && refused?.has(chosen) === false ? null : refused
+  const told = useSpoken()
+  const spoken = told ?? (chosen !== null && refused?.has(chosen) === false ? null : refused)
   return useMemo(() => ({ ...changes, turn, touched, spoken }), [changes, turn, touched, spoken])
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { store, useApp } from '../store/store.ts'
 import { idOf } from './ids.ts'
 import type { Following } from './useFollow.ts'
+import { useTold } from './useSpoken.ts'
 
 /**
  * The nodes to bring into view, with a count that changes each time: what is looked for, and what each step touches.
@@ -35,5 +36,10 @@ export function useReveal(
     const ids = latest.current.touched
     if (turn > 0 && ids.length > 0) setReveal((before) => ({ ids, count: (before?.count ?? 0) + 1 }))
   }, [turn])
+  // What a lesson speaks of is brought into view with its card.
+  const told = useTold()
+  useEffect(() => {
+    if (told.length > 0) setReveal((before) => ({ ids: told, count: (before?.count ?? 0) + 1 }))
+  }, [told])
   return reveal
 }

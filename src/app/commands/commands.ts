@@ -141,7 +141,12 @@ export const COMMANDS = {
     keys: ['.'],
     keyOnly: true,
     applies: always,
-    run: () => document.querySelector<HTMLElement>('[data-testid="offers"] button')?.focus(),
+    run: () => {
+      // Where there are none, as on a stopped kernel, to what stands there instead.
+      const actions = document.querySelector<HTMLElement>('[data-testid="offers"] button')
+      const target = actions ?? document.getElementById('inspector')
+      target?.focus()
+    },
   },
   nothing: {
     id: 'nothing',

@@ -24,6 +24,7 @@ import { useMedia } from '../ui/useMedia.ts'
 import { recordOf } from '../../sim/kernels/list.ts'
 import { store } from '../store/store.ts'
 import { COLUMNS, useAnswers } from './answers.ts'
+import { ColumnHead } from '../ui/ColumnHead.tsx'
 
 /** Columns that are shown at first: what was proposed, what was there before, and what came of it. */
 const FIRST: readonly ColumnId[] = ['linux-5.10', 'linux-6.1', 'linux-6.12-iommufd', 'ioasid-t', 'ioasid-g', 'ioasid-w']
@@ -216,22 +217,12 @@ function Table({ rows, columns }: { rows: readonly AnsweredRow[]; columns: reado
           </th>
           {columns.map(({ column }) => {
             const { name, about } = titleOf(column)
-            return (
-              <th
-                key={column.id}
-                scope="col"
-                className="sticky top-0 z-10 border-b border-l border-line bg-panel px-2.5 py-2 align-top font-normal"
-              >
-                <span className="block text-[12.5px] font-semibold whitespace-nowrap">{name}</span>
-                <span className="block text-[11.5px] text-dim">{about}</span>
-              </th>
-            )
+            const look = 'sticky top-0 z-10 border-b bg-panel whitespace-nowrap'
+            return <ColumnHead key={column.id} name={name} about={about} className={look} />
           })}
         </tr>
       </thead>
-      {CHAPTERS.map((chapter) => {
-        const own = rows.filter(({ row }) => row.question.chapter === chapter)
-        if (own.length === 0) return null
+      {byChapter(rows).map(({ chapter, own }) => {
         return (
           <tbody key={chapter}>
             <tr>
@@ -285,11 +276,17 @@ function TableRow({ answered, columns }: { answered: AnsweredRow; columns: reado
   )
 }
 
+/** Chapters with their questions, without those that have none. */
+function byChapter(rows: readonly AnsweredRow[]): readonly { chapter: string; own: readonly AnsweredRow[] }[] {
+  return CHAPTERS.map((chapter) => ({
+    chapter,
+    own: rows.filter(({ row }) => row.question.chapter === chapter),
+  })).filter(({ own }) => own.length > 0)
+}
+
 /** On a narrow screen each question stands above its answers. */
 function Blocks({ rows, columns }: { rows: readonly AnsweredRow[]; columns: readonly Placed[] }): ReactNode {
-  return CHAPTERS.map((chapter) => {
-    const own = rows.filter(({ row }) => row.question.chapter === chapter)
-    if (own.length === 0) return null
+  return byChapter(rows).map(({ chapter, own }) => {
     return (
       <section key={chapter} className="px-4 pb-4 sm:px-6">
         <h3 className="section-title mb-1.5">{chapter}</h3>

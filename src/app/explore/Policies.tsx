@@ -22,6 +22,7 @@ import {
 import { Choice } from '../ui/Choice.tsx'
 import { count } from '../ui/numbers.ts'
 import { scenarioOf } from './runs.ts'
+import { ColumnHead } from '../ui/ColumnHead.tsx'
 
 /** One question, or those of the documented table, under every kernel: cells fill in as they are found. */
 export function Policies(): ReactNode {
@@ -104,16 +105,7 @@ function Grid({
             </th>
             {KERNELS.map(({ id }) => {
               const { title: name, about } = recordOf(id)
-              return (
-                <th
-                  key={id}
-                  scope="col"
-                  className="border-y border-l border-line bg-panel2 px-2.5 py-2 align-top font-normal"
-                >
-                  <span className="block text-[12.5px] font-semibold">{name}</span>
-                  <span className="block text-[11.5px] text-dim">{about}</span>
-                </th>
-              )
+              return <ColumnHead key={id} name={name} about={about} className="border-y bg-panel2" />
             })}
           </tr>
         </thead>

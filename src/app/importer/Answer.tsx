@@ -369,11 +369,17 @@ function Points({ all, mark, tone }: { all: readonly Words[]; mark: string; tone
           <span aria-hidden="true" className={tone}>
             {mark}
           </span>
-          <span className="max-w-[86ch]">
-            <Rich words={words} />
-          </span>
+          <Sentence words={words} />
         </li>
       ))}
     </ul>
+  )
+}
+
+function Sentence({ words }: { words: Words }): ReactNode {
+  return (
+    <span className="max-w-[86ch]">
+      <Rich words={words} />
+    </span>
   )
 }

@@ -7,12 +7,16 @@ import { Overview } from './Overview.tsx'
 /** Fetches the panels of what is selected: nothing is in the first picture. */
 export const loadPanels = async () => (await import('./Panels.tsx')).Selected
 const Selected = late(loadPanels, 'what is selected', 'part')
+const GoalOffers = late(async () => (await import('./GoalOffers.tsx')).GoalOffers, 'actions for the goal', 'part')
 const WhatElse = late(async () => (await import('./WhatElse.tsx')).WhatElse, 'the list of calls', 'part')
 
 /** What is selected: its verdict, the checks behind it, and what can be done with it now. */
 export function Inspector(): ReactNode {
   const selection = useApp((s) => s.selection)
   const dead = useApp((s) => s.snapshot.dead)
+  const asked = useApp((s) => s.direction.hidden.size > 0)
+  const goal = useApp((s) => s.direction.goal !== null)
+  if (asked) return <Asked />
   const panel = selection === null ? <Overview /> : <Selected selection={selection} />
   return (
     <div className="flex flex-col gap-3.5 p-4" aria-live="off">
@@ -27,8 +31,18 @@ export function Inspector(): ReactNode {
       ) : (
         panel
       )}
+      {!dead && goal && <GoalOffers />}
       {!dead && <AllThatCanHappen />}
     </div>
+  )
+}
+
+/** While a question asks about the picture itself, nothing here may answer it. */
+function Asked(): ReactNode {
+  return (
+    <p className="p-4 text-dim">
+      Verdicts and actions are shown here when the next question of the lesson is answered.
+    </p>
   )
 }
 

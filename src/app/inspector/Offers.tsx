@@ -36,7 +36,7 @@ export function Offers({
       {all.length > listed.length && (
         <button
           type="button"
-          className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
+          className="mt-1.5 min-h-6 py-1 text-[12px] text-dim underline underline-offset-2"
           onClick={() => listAllOffers(true)}
         >
           {all.length - listed.length} more
@@ -45,7 +45,7 @@ export function Offers({
       {more && (
         <button
           type="button"
-          className="mt-1.5 py-1 text-[12px] text-dim underline underline-offset-2"
+          className="mt-1.5 min-h-6 py-1 text-[12px] text-dim underline underline-offset-2"
           onClick={() => listAllOffers(false)}
         >
           fewer
@@ -60,7 +60,10 @@ type Badge = ReturnType<typeof forecastBadge>
 /** Stands where a result is not told. */
 const UNTOLD: Badge = { glyph: '?', word: 'try it', tone: 'info' }
 
-function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
+/** The first actions of the list have digit keys, which are shown where there is a keyboard. */
+const DIGITS = 9
+
+export function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNode {
   const run = useApp((s) => s.run)
   const kernel = useApp((s) => s.kernel)
   const snapshot = useApp((s) => s.snapshot)
@@ -92,11 +95,22 @@ function OfferButton({ offer, index }: { offer: Offer; index: number }): ReactNo
         data-forecast={badge.tone}
         {...(isTask ? { 'data-first-task': true } : {})}
         onClick={() => store.getState().perform(offer.ops)}
-        {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
+        {...(index < DIGITS ? { 'aria-keyshortcuts': String(index + 1) } : {})}
       >
-        <span className="flex items-start gap-2">
-          <span className="min-w-0 flex-1 text-[12.5px]">{words}</span>
-          <span className="flex flex-none flex-wrap justify-end gap-1">
+        {/* Badges that leave too little room for the words stand below them. */}
+        <span className="flex flex-wrap items-start gap-x-2 gap-y-1">
+          <span className="grow basis-[58%] text-[12.5px]">
+            {index < DIGITS && (
+              <kbd
+                className="mr-1.5 inline-block min-w-4 rounded border border-line2 px-1 text-center text-[11px] leading-[15px] text-dim [@media(hover:none)]:hidden"
+                aria-hidden="true"
+              >
+                {index + 1}
+              </kbd>
+            )}
+            {words}
+          </span>
+          <span className="ml-auto flex flex-wrap justify-end gap-1">
             <ResultChip result={badge} />
             {(isTask ? [] : outcome.consequences.slice(0, 2)).map((consequence) => (
               <span key={consequence.text} className={RESULT_CHIP[consequence.tone]}>

@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from 'react'
 import { isolationWords, viabilityWords, type ViabilityState } from '../../explain/index.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { judge } from '../../sim/isolation.ts'
 import { chooseGroups, namedIn } from '../canvas/groups.ts'
 import { store, useApp } from '../store/store.ts'
@@ -22,7 +23,7 @@ export function Overview(): ReactNode {
   const snapshot = useApp((s) => s.snapshot)
   const kernel = useApp((s) => s.kernel)
   const judgements = useMemo(() => judge(world, snapshot), [world, snapshot])
-  const title = useApp((s) => s.doc.scenario.title)
+  const title = useApp((s) => titleOf(s.doc.scenario))
   const ops = useApp((s) => s.doc.scenario.ops)
   const { shown, folded } = useMemo(() => chooseGroups(world, namedIn(ops)), [world, ops])
   const groups = snapshot.groups

@@ -38,7 +38,7 @@ export function Verdict(props: { good: boolean | 'unknown' | null; title: ReactN
           ? 'bg-ok-bg text-ok'
           : 'bg-bad-bg text-bad'
   return (
-    <div className={`rounded-[10px] px-3 py-2.5 font-semibold ${look}`}>
+    <div className={`verdict rounded-[10px] px-3 py-2.5 font-semibold ${look}`}>
       {good === null ? '◌ ' : good === 'unknown' ? '? ' : good ? '✓ ' : '✗ '}
       {title}
       <div className="mt-0.5 text-[12.5px] font-normal text-ink">{children}</div>

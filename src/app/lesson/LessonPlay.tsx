@@ -3,6 +3,8 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } fro
 import type { Lesson } from '../../scenario/course/lesson.ts'
 import { rightChoices } from '../../scenario/course/lesson-check.ts'
 import { store, useApp } from '../store/store.ts'
+import { pictureAt } from '../../scenario/course/lesson-picture.ts'
+import { directionOf } from './direction.ts'
 import { firstOpen, sceneAt, standsAt } from './course.ts'
 import { LESSONS } from './lessons.ts'
 import { Parts, type Visit } from './Parts.tsx'
@@ -37,6 +39,17 @@ function visitOf(lesson: Lesson, card: number): Visit {
   return { card, part: firstOpen(lesson.cards[card]?.parts ?? [], 0), answers: {}, reached: {} }
 }
 
+/** Lets the card and what is done of it say what the picture shows. */
+function useDirection(lesson: Lesson, { card, part }: Visit): void {
+  const world = useApp((s) => s.run.world)
+  const picture = useMemo(() => pictureAt(lesson, card, part), [lesson, card, part])
+  const open = lesson.cards[card]?.parts[part]
+  useEffect(() => store.getState().direct(directionOf(picture, world, open)), [picture, world, open])
+  // The lens is chosen where a card begins or asks for another one; then a person may choose.
+  useEffect(() => store.getState().setLens(picture.lens), [card, picture.lens])
+  useEffect(() => () => store.getState().direct(null), [])
+}
+
 function Playing({ lesson }: { lesson: Lesson }): ReactNode {
   const { slug, cards } = lesson
   const [visit, setVisit] = useState(() => {
@@ -52,6 +65,8 @@ function Playing({ lesson }: { lesson: Lesson }): ReactNode {
     noteProgress(slug, () => ({ card: visit.card }))
     // Only a card that is entered is staged; what is done within it stays.
   }, [lesson, slug, cards, visit.card])
+
+  useDirection(lesson, visit)
 
   const enter = useCallback(
     (card: number): void => {

@@ -155,18 +155,12 @@ function Script({ part, open, onDone }: { part: ScriptPart; open: boolean; onDon
   const next = part.steps[count]
   return (
     <div className={`${BOX} border-line`} data-part data-testid="script">
-      <ol className="grid gap-1.5">
-        {part.steps.map((step, index) => (
-          <StepLine
-            key={index}
-            step={step}
-            scenario={part.after}
-            at={base + index}
-            done={index < count}
-            result={index < count ? run.steps[base + index]?.result : undefined}
-          />
-        ))}
-      </ol>
+      <StepLines
+        part={part}
+        at={base}
+        count={count}
+        resultOf={(index) => (index < count ? run.steps[base + index]?.result : undefined)}
+      />
       {open && along < base && <Astray scene={part.before} />}
       {open && along >= base && next !== undefined && (
         <div className="flex flex-wrap gap-2">
@@ -189,6 +183,30 @@ function Script({ part, open, onDone }: { part: ScriptPart; open: boolean; onDon
 }
 
 type AnyResult = Parameters<typeof describeResult>[0]
+
+/** The operations of a part, from step `at` of its run; the first `count` are done. */
+function StepLines(props: {
+  part: ScriptPart | GoalPart
+  at: number
+  count: number
+  resultOf: (index: number) => AnyResult | undefined
+}): ReactNode {
+  const { part, at, count: done, resultOf } = props
+  return (
+    <ol className="grid gap-1.5">
+      {part.steps.map((step, index) => (
+        <StepLine
+          key={index}
+          step={step}
+          scenario={part.after}
+          at={at + index}
+          done={index < done}
+          result={resultOf(index)}
+        />
+      ))}
+    </ol>
+  )
+}
 
 /** An operation of the lesson: what it does, how it is written, and the answer once it is done. */
 function StepLine(props: {
@@ -427,18 +445,9 @@ function Goal(props: {
       {done && (
         <details className="text-[13px]">
           <summary className="cursor-pointer py-0.5 text-dim">One way with {count(part.steps.length)}</summary>
-          <ol className="mt-1.5 grid gap-1.5">
-            {part.steps.map((step, index) => (
-              <StepLine
-                key={index}
-                step={step}
-                scenario={part.after}
-                at={part.before.ops.length + index}
-                done={false}
-                result={undefined}
-              />
-            ))}
-          </ol>
+          <div className="mt-1.5">
+            <StepLines part={part} at={part.before.ops.length} count={0} resultOf={() => undefined} />
+          </div>
         </details>
       )}
     </div>

@@ -101,11 +101,16 @@ function Code({ text, target }: { text: string; target: Selection | null }): Rea
     )
   }
   if (target === null) return <code className={look}>{text}</code>
+  const { point } = store.getState()
   return (
     <button
       type="button"
       className={`${look} underline decoration-dotted underline-offset-3 hover:decoration-solid`}
       title="Show it in the picture"
+      onMouseEnter={() => point(target)}
+      onMouseLeave={() => point(null)}
+      onFocus={() => point(target)}
+      onBlur={() => point(null)}
       onClick={() => store.getState().showOnCanvas(target)}
     >
       {text}

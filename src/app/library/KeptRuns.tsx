@@ -1,5 +1,6 @@
 import { Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { LIBRARY } from '../../scenario/library/index.ts'
 import { contains, type Saved } from '../store/persistence.ts'
 import { store, useApp } from '../store/store.ts'
@@ -81,7 +82,7 @@ function Runs({ runs, onForget }: { runs: readonly Saved[]; onForget: (saved: Sa
             className="min-w-0 flex-1 truncate text-left font-semibold"
             onClick={() => store.getState().open(saved.scenario, saved.branches)}
           >
-            {saved.name}
+            {titleOf({ title: saved.name })}
           </button>
           <span className="text-[12px] whitespace-nowrap text-dim">
             {saved.scenario.ops.length} {saved.scenario.ops.length === 1 ? 'step' : 'steps'}
@@ -90,7 +91,7 @@ function Runs({ runs, onForget }: { runs: readonly Saved[]; onForget: (saved: Sa
           <button
             type="button"
             className="button size-8 justify-center p-0"
-            aria-label={`Forget ${saved.name}`}
+            aria-label={`Forget ${titleOf({ title: saved.name })}`}
             onClick={() => onForget(saved)}
           >
             <Trash2 size={14} />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { COMMANDS } from '../commands/commands.ts'
 import { loadPanels } from '../inspector/Inspector.tsx'
 import { loadBugStory } from '../kernel-path/BugBanner.tsx'
 import { useApp } from '../store/store.ts'
@@ -51,16 +52,10 @@ function Page(): ReactNode {
   return (
     <div className="flex h-full flex-col">
       {onCanvas && (
-        <a
-          href="#canvas"
-          className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
-          onClick={(event) => {
-            event.preventDefault()
-            document.getElementById('canvas')?.focus()
-          }}
-        >
-          To the canvas
-        </a>
+        <>
+          <SkipLink to="canvas" words="To the canvas" onGo={() => document.getElementById('canvas')?.focus()} />
+          <SkipLink to="inspector" words="To the actions" onGo={() => COMMANDS.actions.run()} />
+        </>
       )}
       <TopBar />
       <LoadFaultBar />
@@ -77,6 +72,22 @@ function Page(): ReactNode {
       <Toasts />
       <Announcer />
     </div>
+  )
+}
+
+/** A link over the bar that is seen only while it has the keyboard. */
+function SkipLink({ to, words, onGo }: { to: string; words: string; onGo: () => void }): ReactNode {
+  return (
+    <a
+      href={`#${to}`}
+      className="button sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
+      onClick={(event) => {
+        event.preventDefault()
+        onGo()
+      }}
+    >
+      {words}
+    </a>
   )
 }
 

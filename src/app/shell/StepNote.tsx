@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import type { Op } from '../../sim/op.ts'
 import { late } from '../ui/late.tsx'
 import { useLibrary } from '../library/useLibrary.ts'
@@ -53,7 +54,7 @@ function Note({ asked }: { asked: boolean }): ReactNode {
   const step = run.steps[cursor - 1]
   const own =
     step === undefined
-      ? `${title}. The machine has just booted.`
+      ? `${titleOf({ title })}. The machine has just booted.`
       : `${
           describeOp(
             run.world,

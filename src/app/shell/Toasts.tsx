@@ -10,13 +10,16 @@ const LOOK = {
   info: 'border-line2 bg-panel text-ink',
 } as const
 
-/** Short messages that go by themselves; nothing is said only here. */
+/**
+ * Short messages that go by themselves; nothing is said only here. Beside a canvas they lie over the kernel path, which
+ * says the same, and cover no card.
+ */
 export function Toasts(): ReactNode {
   const toasts = useApp((s) => s.toasts)
   return (
     <section
       aria-label="Messages"
-      className="pointer-events-none fixed bottom-20 left-1/2 z-30 grid w-[min(560px,94vw)] -translate-x-1/2 gap-2 sm:bottom-6 lg:bottom-64"
+      className="pointer-events-none fixed bottom-20 left-1/2 z-30 grid w-[min(560px,94vw)] -translate-x-1/2 gap-2 sm:bottom-6 lg:bottom-3 lg:left-[calc((100%-418px)*0.75+66px)] lg:w-[calc((100%-418px)*0.5-24px)]"
     >
       {toasts.map((toast) => (
         <div
@@ -27,7 +30,7 @@ export function Toasts(): ReactNode {
           <button
             type="button"
             aria-label="Dismiss"
-            className="p-0.5"
+            className="-m-0.5 p-1"
             onClick={() => store.getState().dismiss(toast.id)}
           >
             <X size={14} />

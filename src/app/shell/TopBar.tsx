@@ -1,6 +1,7 @@
 import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun } from 'lucide-react'
 import { useRef, useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { store, useApp } from '../store/store.ts'
 import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
@@ -78,7 +79,7 @@ export function TopBar(): ReactNode {
         </button>
         <button
           type="button"
-          className="button size-8 justify-center p-0 lg:hidden"
+          className="button size-8 flex-none justify-center p-0 lg:hidden"
           aria-label={COMMANDS.palette.name}
           onClick={() => COMMANDS.palette.run(store.getState())}
         >
@@ -86,14 +87,18 @@ export function TopBar(): ReactNode {
         </button>
         <button
           type="button"
-          className="button size-8 justify-center p-0 sm:hidden"
+          className="button size-8 flex-none justify-center p-0 sm:hidden"
           aria-label={COMMANDS.help.name}
           onClick={() => COMMANDS.help.run(store.getState())}
         >
           <CircleQuestionMark size={15} />
         </button>
         <ThemeButton />
-        <button type="button" className="button button-primary" onClick={() => COMMANDS.share.run(store.getState())}>
+        <button
+          type="button"
+          className="button button-primary flex-none"
+          onClick={() => COMMANDS.share.run(store.getState())}
+        >
           <Share2 size={14} /> <span className="sr-only sm:not-sr-only">{COMMANDS.share.label}</span>
         </button>
       </div>
@@ -113,7 +118,7 @@ function OptionsButton(): ReactNode {
       <button
         ref={button}
         type="button"
-        className="button px-2"
+        className="button flex-none px-2"
         aria-haspopup="dialog"
         aria-expanded={open}
         title={proposal ? 'What the mails leave open, and other boot options' : 'Boot options'}
@@ -145,7 +150,7 @@ function RunTitle(): ReactNode {
         title="Rename"
         onClick={() => setEditing(true)}
       >
-        {title}
+        {titleOf({ title })}
       </button>
     )
   }
@@ -174,7 +179,7 @@ function ThemeButton(): ReactNode {
   return (
     <button
       type="button"
-      className="button hidden size-8 justify-center p-0 sm:inline-flex"
+      className="button hidden size-8 flex-none justify-center p-0 sm:inline-flex"
       aria-label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
       onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
     >

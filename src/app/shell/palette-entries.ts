@@ -30,9 +30,10 @@ export interface Entry {
 
 /** Everything that can be done in a state. */
 export function entriesOf(state: AppState): Entry[] {
+  // While something is asked about the picture itself, nothing that names or shows it is listed.
+  const asked = state.direction.hidden.size > 0
   return [
-    ...actionEntries(state),
-    ...deviceEntries(state),
+    ...(asked ? [] : [...actionEntries(state), ...deviceEntries(state)]),
     ...machineEntries(state),
     ...overrideEntries(state),
     ...readingEntries(state),
@@ -75,10 +76,11 @@ function actionEntries(state: AppState): Entry[] {
   for (const offer of offersOf(state, situationOf(state))) {
     const texts = offer.ops.map((op) => describeOp(world, op, earlier))
     const detail = texts.map((text) => text.call).join(' ; ')
-    if (entries.has(detail)) continue
     const words = texts.map((text) => text.words).join(', then ')
-    entries.set(detail, {
-      id: `op ${detail}`,
+    const key = `${words} ${detail}`
+    if (entries.has(key)) continue
+    entries.set(key, {
+      id: `op ${key}`,
       text: offer.goal === undefined ? words : describeGoal(world, offer.goal),
       detail,
       run: () => state.perform(offer.ops),

@@ -4,7 +4,7 @@ import { MACHINE_HASH, placeOfPath } from './address.ts'
 import { derive, KernelNotLoaded, mainMember, type Derived, type Doc } from './document.ts'
 import { firstDoc, startDoc, type FirstDoc } from './first-doc.ts'
 import { keepActions } from './keep-actions.ts'
-import { pageActions, placeFor } from './page-actions.ts'
+import { pageActions, placeFor, UNDIRECTED } from './page-actions.ts'
 import { readDrafts, readEarlier, readSaves, readSettings, writeCurrent } from './persistence.ts'
 import { runActions } from './run-actions.ts'
 import type { AppState, ValuesOf } from './state.ts'
@@ -47,6 +47,7 @@ function firstState({ location, kept, session, reloaded }: StoreParts): ValuesOf
     lesson: address?.lesson ?? null,
     aside: { doc: derived.doc, past: first.past },
     forecastsHidden: false,
+    ...UNDIRECTED,
     teaching: false,
     compared: derived.doc.scenario.compare ?? [...KERNEL_IDS],
     query: location.search,

@@ -16,7 +16,7 @@ export interface Branch extends Written {
 }
 
 /** What somebody wrote about steps, which are numbered as in the run that they belong to. */
-type Written = Pick<Scenario, 'notes' | 'predictions'>
+type Written = Pick<Scenario, 'notes' | 'predictions' | 'expects'>
 
 /** What undo and redo go through: the scenario with its cursor, and the endings that were left. */
 export interface Doc {
@@ -82,7 +82,7 @@ export function act(doc: Doc, ops: readonly Op[]): Doc {
   const { cursor } = scenario
   const later = scenario.ops.slice(cursor)
   if (startsWith(later, ops)) return moveTo(doc, cursor + ops.length)
-  const { notes: _notes, predictions: _predictions, ...rest } = scenario
+  const { notes: _notes, predictions: _predictions, expects: _expects, ...rest } = scenario
   const next: Scenario = {
     ...rest,
     ops: [...scenario.ops.slice(0, cursor), ...ops],
@@ -107,18 +107,19 @@ function endingOf(scenario: Scenario, at: number): Branch {
   return { at, ops: scenario.ops.slice(at), ...writtenOn(scenario, (step) => step > at) }
 }
 
-/** The notes and predictions of some steps: they belong to their step and go where it goes. */
-function writtenOn({ notes, predictions }: Written, belongs: (step: number) => boolean): Written {
+/** What is written about some steps: it belongs to its step and goes where that goes. */
+function writtenOn({ notes, predictions, expects }: Written, belongs: (step: number) => boolean): Written {
   const only = <T>(record: Readonly<Record<string, T>> = {}): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([step]) => belongs(Number(step))))
-  return tidied({ notes: only(notes), predictions: only(predictions) })
+  return tidied({ notes: only(notes), predictions: only(predictions), expects: only(expects) })
 }
 
 /** Empty lists are not written. */
-function tidied({ notes = {}, predictions = {} }: Written): Written {
+function tidied({ notes = {}, predictions = {}, expects = {} }: Written): Written {
   return {
     ...(Object.keys(notes).length === 0 ? {} : { notes }),
     ...(Object.keys(predictions).length === 0 ? {} : { predictions }),
+    ...(Object.keys(expects).length === 0 ? {} : { expects }),
   }
 }
 
@@ -126,6 +127,7 @@ function joined(a: Written, b: Written): Written {
   return tidied({
     notes: { ...a.notes, ...b.notes },
     predictions: { ...a.predictions, ...b.predictions },
+    expects: { ...a.expects, ...b.expects },
   })
 }
 
@@ -147,7 +149,7 @@ export function ask(doc: Doc, step: number, prediction: Prediction | null): Doc 
 }
 
 function rewritten(doc: Doc, change: Written): Doc {
-  const { notes, predictions, ...rest } = doc.scenario
+  const { notes, predictions, expects, ...rest } = doc.scenario
   return {
     ...doc,
     scenario: {
@@ -155,6 +157,7 @@ function rewritten(doc: Doc, change: Written): Doc {
       ...tidied({
         ...(notes === undefined ? {} : { notes }),
         ...(predictions === undefined ? {} : { predictions }),
+        ...(expects === undefined ? {} : { expects }),
         ...change,
       }),
     },
@@ -181,7 +184,7 @@ export function moveTo(doc: Doc, cursor: number): Doc {
 
 /** Takes a branch for the run; the ending that the run had becomes a branch in its place. */
 export function takeBranch(doc: Doc, branch: Branch): Doc {
-  const { notes: _notes, predictions: _predictions, ...rest } = doc.scenario
+  const { notes: _notes, predictions: _predictions, expects: _expects, ...rest } = doc.scenario
   const left = endingOf(doc.scenario, branch.at)
   const others = rootedBy({ ...doc, branches: doc.branches.filter((other) => other !== branch) }, branch.at)
   const ops = [...rest.ops.slice(0, branch.at), ...branch.ops]

@@ -14,12 +14,18 @@ export function placeFor(scenario: Scenario, place: Place): Place {
   return place === 'compare' || place === 'present' ? 'play' : place
 }
 
+/** A picture to which no lesson says anything. */
+export const UNDIRECTED: Pick<PageState, 'direction' | 'pointed'> = {
+  direction: { hidden: new Set(), unfold: [], highlight: null, path: null, goal: null },
+  pointed: null,
+}
+
 /** Ends a lesson: what was on the canvas before comes back. */
 export function leaveLesson({ get, set }: Pick<Tools, 'get' | 'set'>): void {
   const { lesson, aside } = get()
   if (lesson === null) return
   const before = aside === null ? {} : { ...derive(aside.doc), past: aside.past, future: [] }
-  set({ ...before, lesson: null, aside: null, forecastsHidden: false, selection: null })
+  set({ ...before, ...UNDIRECTED, lesson: null, aside: null, forecastsHidden: false, selection: null })
 }
 
 /**
@@ -46,7 +52,8 @@ export function pageActions(tools: Tools): ActionsOf<PageState> {
     ...messages(tools),
     select: (selection) => set({ selection, allOffers: false }),
     listAllOffers: (allOffers) => set({ allOffers }),
-    setLens: (lens) => set({ lens }),
+    // Only the topology can hide groups.
+    setLens: (lens) => set({ lens: get().direction.hidden.has('groups') ? 'topology' : lens }),
     showOnCanvas: (selection) =>
       set({
         selection,
@@ -69,12 +76,16 @@ export function pageActions(tools: Tools): ActionsOf<PageState> {
   }
 }
 
-function lessonActions({ get, set }: Tools): Pick<PageState, 'startLesson' | 'stage' | 'hideForecasts' | 'teach'> {
+function lessonActions({
+  get,
+  set,
+}: Tools): Pick<PageState, 'startLesson' | 'stage' | 'hideForecasts' | 'direct' | 'point' | 'teach'> {
   return {
     startLesson: (lesson) => {
       const { doc, past, aside, lesson: before } = get()
       set({
         lesson,
+        ...UNDIRECTED,
         lens: 'ownership',
         place: 'lessons',
         aside: before === null ? { doc, past } : aside,
@@ -93,6 +104,8 @@ function lessonActions({ get, set }: Tools): Pick<PageState, 'startLesson' | 'st
         toasts: [],
       }),
     hideForecasts: (forecastsHidden) => set({ forecastsHidden }),
+    direct: (direction) => set(direction === null ? UNDIRECTED : { direction }),
+    point: (pointed) => set({ pointed }),
     teach: (teaching) => {
       set({ teaching })
       // Whoever writes has found the way.

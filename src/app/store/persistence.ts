@@ -277,21 +277,23 @@ function branchOf(scenario: Scenario, value: unknown): Branch | undefined {
   const at = value['at']
   if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > scenario.ops.length) return undefined
   const ops = listOf(value['ops'])
-  const { notes: _notes, predictions: _predictions, ...rest } = scenario
+  const { notes: _notes, predictions: _predictions, expects: _expects, ...rest } = scenario
   const run = scenarioOf({
     ...rest,
     ops: [...scenario.ops.slice(0, at), ...ops],
     cursor: 0,
     ...(value['notes'] === undefined ? {} : { notes: value['notes'] }),
     ...(value['predictions'] === undefined ? {} : { predictions: value['predictions'] }),
+    ...(value['expects'] === undefined ? {} : { expects: value['expects'] }),
   })
   if (run === undefined || ops.length === 0) return undefined
-  const { notes, predictions } = run
+  const { notes, predictions, expects } = run
   return {
     at,
     ops: run.ops.slice(at),
     ...(notes === undefined ? {} : { notes }),
     ...(predictions === undefined ? {} : { predictions }),
+    ...(expects === undefined ? {} : { expects }),
   }
 }
 

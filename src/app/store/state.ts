@@ -1,4 +1,6 @@
 /** What the page shows and what can be done to it; `create.ts` makes a store of this form. */
+import type { Aspect } from '../../scenario/course/lesson-picture.ts'
+import type { OfferedOn } from '../../scenario/actions/offers.ts'
 import type { Prediction, Scenario } from '../../scenario/document/scenario.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Boot, ProcessSpec } from '../../sim/machine.ts'
@@ -8,13 +10,7 @@ import type { Saved, Settings } from './persistence.ts'
 import type { Place } from './places.ts'
 
 /** What the inspector is about. Numbers are indices into the world's tables. */
-export type Selection =
-  | { readonly kind: 'group'; readonly group: number }
-  | { readonly kind: 'device'; readonly device: number }
-  | { readonly kind: 'process'; readonly process: number }
-  | { readonly kind: 'container'; readonly container: number }
-  | { readonly kind: 'iommufd'; readonly iommufd: number }
-  | { readonly kind: 'context'; readonly context: DmaTarget }
+export type Selection = OfferedOn | { readonly kind: 'context'; readonly context: DmaTarget }
 
 /** Where DMA of a device lands: a page table of userspace, all memory, or nowhere (the IOMMU faults it). */
 export type DmaTarget =
@@ -22,6 +18,20 @@ export type DmaTarget =
 
 /** What the canvas shows: who holds what, or the PCI tree with its groups. */
 export type Lens = 'ownership' | 'topology'
+
+/** What a lesson does with the picture. Numbers are indices into the world's tables. */
+export interface Direction {
+  /** What is asked for by an open question, and so not shown anywhere. */
+  readonly hidden: ReadonlySet<Aspect>
+  /** Groups that have a card whatever happens in them. */
+  readonly unfold: readonly number[]
+  /** What the words speak of: all else is dimmed. Null: nothing in particular. */
+  readonly highlight: readonly Selection[] | null
+  /** Functions between which DMA is drawn that passes beside the IOMMU, from the one to the other. */
+  readonly path: readonly [from: number, to: number] | null
+  /** Operations that reach the goal that is open; null: none is. */
+  readonly goal: readonly Op[] | null
+}
 
 /** A link that could not be opened, and what was wrong with it. */
 export interface BrokenLink {
@@ -91,6 +101,9 @@ export interface PageState {
   readonly aside: { readonly doc: Doc; readonly past: readonly Doc[] } | null
   /** A prediction is open: no action tells its result beforehand. */
   readonly forecastsHidden: boolean
+  readonly direction: Direction
+  /** What somebody points at in the words of a lesson. */
+  readonly pointed: Selection | null
   /** Notes and questions are being written: nothing is asked. */
   readonly teaching: boolean
   /** The kernels that were compared last. */
@@ -112,6 +125,9 @@ export interface PageState {
   /** Puts a run of a lesson on the canvas; what was there before cannot be brought back by undo. */
   stage(scenario: Scenario): void
   hideForecasts(hidden: boolean): void
+  /** Says what the picture shows; null: a lesson says nothing. */
+  direct(direction: Direction | null): void
+  point(selection: Selection | null): void
   teach(teaching: boolean): void
   select(selection: Selection | null): void
   listAllOffers(all: boolean): void

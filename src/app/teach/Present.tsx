@@ -1,6 +1,7 @@
 import { ArrowLeft, ArrowRight, Maximize, Moon, Sun, X } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { describeOp } from '../../explain/index.ts'
+import { titleOf } from '../../scenario/document/scenario.ts'
 import { bootWords } from '../../scenario/document/boot.ts'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { fillScreen } from '../ui/screen.ts'
@@ -103,7 +104,7 @@ export function Present(): ReactNode {
             <Start />
           ) : (
             <>
-              <h1 className="truncate text-[0.7em] text-dim">{title}</h1>
+              <h1 className="truncate text-[0.7em] text-dim">{titleOf({ title })}</h1>
               {asking ? <Question step={cursor + 1} guess={guess} onGuess={setGuess} /> : <Step step={cursor} />}
             </>
           )}
@@ -155,7 +156,7 @@ function Start(): ReactNode {
   const machine = useApp((s) => s.machine.title || s.machine.id)
   return (
     <>
-      <h1 className="text-[1.6em] leading-tight font-bold">{title === '' ? 'A run' : title}</h1>
+      <h1 className="text-[1.6em] leading-tight font-bold">{titleOf({ title })}</h1>
       <p className="mt-[0.6em] text-[0.8em] text-dim">
         {machine} · {kernelName(kernel)} · {bootWords(boot).join(' ')}
       </p>

@@ -137,21 +137,21 @@ function Slider(): ReactNode {
         if (event.buttons !== 0) seek(event)
       }}
     >
-      <div className="absolute top-1/2 right-0 left-0 h-1 -translate-y-1/2 rounded bg-line2" />
+      <div className="slider-track absolute top-1/2 right-0 left-0 h-1 -translate-y-1/2 rounded bg-line2" />
       <div
-        className="absolute top-1/2 left-0 h-1 -translate-y-1/2 rounded bg-user"
+        className="slider-done absolute top-1/2 left-0 h-1 -translate-y-1/2 rounded bg-user"
         style={{ width: placeOf(cursor) }}
       />
       {steps.length <= 120 &&
         steps.map((step, index) => (
           <span
             key={index}
-            className={`absolute top-1/2 size-2.5 -translate-x-1/2 -translate-y-1/2 rounded-full border-2 border-panel ${index + 1 >= untold ? 'bg-line2' : RESULT_DOT[describeResult(step.result).tone]}`}
+            className={`slider-step absolute top-1/2 size-2.5 -translate-x-1/2 -translate-y-1/2 rounded-full border-2 border-panel ${index + 1 >= untold ? 'bg-line2' : RESULT_DOT[describeResult(step.result).tone]}`}
             style={{ left: placeOf(index + 1) }}
           />
         ))}
       <span
-        className={`absolute top-1/2 size-4 -translate-x-1/2 -translate-y-1/2 rounded-full border-[3px] ${knob}`}
+        className={`slider-knob absolute top-1/2 size-4 -translate-x-1/2 -translate-y-1/2 rounded-full border-[3px] ${knob}`}
         style={{ left: placeOf(cursor) }}
       />
     </div>
@@ -220,8 +220,9 @@ function IconButton(props: {
       className={`button size-8 justify-center p-0 ${pressed === true ? 'border-user! bg-user-bg! text-user!' : ''}`}
       aria-label={label}
       title={keys?.[0] === undefined ? label : `${label} (${keyWords(keys[0])})`}
-      disabled={disabled}
-      onClick={onClick}
+      // Disabled it would lose the keyboard at the end of the run.
+      aria-disabled={disabled}
+      onClick={disabled ? undefined : onClick}
       {...(keys === undefined ? {} : { 'aria-keyshortcuts': keys.join(' ') })}
     >
       {children}

@@ -1,12 +1,14 @@
 import { Undo2 } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
 import { agreementOf } from '../../what-if/agreement.ts'
+import { shortBdf } from '../../explain/words.ts'
 import { peersIn } from '../../sim/isolation.ts'
 import { acsReason, parseAcsOverride } from '../../sim/pci/acs.ts'
 import { store, useApp } from '../store/store.ts'
 import { agreementWords, differenceWords } from './agreement-words.ts'
 import { setsOfPeers } from './picture.ts'
-import { toldOf } from './revise.ts'
+import { summaryOf } from './revise.ts'
+import { usePeerPath } from './usePeerPath.ts'
 import { CloseButton } from '../ui/CloseButton.tsx'
 
 /** What to know about this picture: what a change did, what a listing does not tell, and where the kernel is wrong. */
@@ -16,7 +18,10 @@ export function Notices(): ReactNode {
   const machine = useApp((s) => s.machine)
   const boot = doc.scenario.boot
   const [hidden, setHidden] = useState<unknown>(null)
-  const told = toldOf(doc)
+  const told = summaryOf(doc)
+  const path = usePeerPath()
+  // A question is open whose answer these notes may give.
+  const asked = useApp((s) => s.direction.hidden.size > 0)
   const agreement = useMemo(() => agreementOf(machine, boot), [machine, boot])
   const { devices } = machine
   const unknownTree = devices.filter((f) => f.assumed?.includes('parent')).length
@@ -83,7 +88,15 @@ export function Notices(): ReactNode {
       body: '⚠ Ports of one switch without ACS: Linux makes a group behind each, as it asks only the way above a port. In the dashed red outline devices reach each other past the IOMMU all the same.',
     })
   }
-  const shown = hidden === machine ? [] : lines
+  if (path !== null) {
+    const [from = '', to = ''] = path.map((device) => shortBdf(world.devices[device]?.spec.bdf ?? ''))
+    lines.push({
+      key: 'path',
+      tone: 'text-bad',
+      body: `⚠ Red arrow: DMA of ${from} can reach ${to} without passing the IOMMU.`,
+    })
+  }
+  const shown = hidden === machine || asked ? [] : lines
   if (told === undefined && shown.length === 0) return null
   return (
     <div className="flex max-h-24 sm:max-h-[40%] flex-none gap-2 overflow-y-auto border-b border-line bg-panel px-3 py-1.5 text-[12px]">

@@ -3,6 +3,7 @@ import { useMemo, useState, type ReactNode } from 'react'
 import { FlowCanvas } from '../canvas/flow/FlowCanvas.tsx'
 import { idOf, selectionOf } from '../canvas/ids.ts'
 import { namedIn } from '../canvas/groups.ts'
+import { veilNodes } from '../canvas/veil.ts'
 import { useFolds } from '../canvas/useFolds.ts'
 import { useFollow } from '../canvas/useFollow.ts'
 import { useReveal } from '../canvas/useReveal.ts'
@@ -14,7 +15,9 @@ import { drawTree } from './bodies.tsx'
 import { layOutTree } from './layout.ts'
 import { Notices } from './Notices.tsx'
 import { OtherKernels, worldAs } from './OtherKernels.tsx'
+import { peerNodes } from './peer-path.ts'
 import { treePicture } from './picture.ts'
+import { usePeerPath } from './usePeerPath.ts'
 
 const nothing = (): void => undefined
 const NONE: readonly never[] = []
@@ -54,7 +57,13 @@ export function Topology(): ReactNode {
   const drawn = algorithm === null ? world : shown
   const looked = algorithm !== null && selection?.kind === 'group' ? undefined : groupSelected(drawn, selection)
   const snapshot = useApp((s) => s.snapshot)
-  const nodes = useMemo(() => treePicture(drawn, snapshot, layout, looked), [drawn, snapshot, layout, looked])
+  const hidden = useApp((s) => s.direction.hidden)
+  const inLesson = useApp((s) => s.lesson !== null)
+  const path = usePeerPath()
+  const nodes = useMemo(() => {
+    const tree = treePicture(drawn, snapshot, layout, looked)
+    return veilNodes(path === null ? tree : [...tree, ...peerNodes(drawn, layout, path)], hidden)
+  }, [drawn, snapshot, layout, looked, path, hidden])
   const select = (id: string | null): void => {
     const target = selectionOf(id)
     const first = target?.kind === 'group' ? shown.groups[target.group]?.devices[0] : undefined
@@ -71,7 +80,7 @@ export function Topology(): ReactNode {
   return (
     <>
       <Notices />
-      <OtherKernels chosen={algorithm} onChoose={setAlgorithm} />
+      {!inLesson && <OtherKernels chosen={algorithm} onChoose={setAlgorithm} />}
       <div className="flex min-h-0 flex-auto basis-[480px] flex-col">
         <FlowCanvas
           nodes={width > 0 ? nodes : NONE}

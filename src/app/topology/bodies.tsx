@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react'
 import type { Look, TreeLook } from '../canvas/looks.ts'
 import type { Changed } from '../canvas/flow/FlowCanvas.tsx'
 import { Chip, Marked } from '../canvas/parts.tsx'
+import { PeerPath } from './PeerPath.tsx'
 
 /** Draws what a node of the topology lens shows. */
 export function drawTree(look: Look, changed: Changed): ReactNode {
@@ -25,6 +26,8 @@ const TreeBody = memo(function TreeBody({ look, changed }: { look: Look; changed
       return <Warning {...look} />
     case 'tree-function':
       return <Function look={look} changed={changed} />
+    case 'tree-peer':
+      return <PeerPath {...look} />
     case 'tree-fold':
       return (
         <div className="flex h-full flex-col justify-center rounded-[10px] border border-dashed border-line2 bg-bg px-3">

@@ -13,7 +13,7 @@ export function Term({ word, children = word }: { word: string; children?: React
     <Popover.Root>
       <Popover.Trigger
         openOnHover
-        className="inline min-h-6 cursor-help text-left underline decoration-dotted underline-offset-3"
+        className="inline min-h-6 cursor-help rounded-sm text-left underline decoration-dotted underline-offset-3"
       >
         {children}
       </Popover.Trigger>

@@ -1,15 +1,17 @@
 import type { Op } from '../../sim/op.ts'
-import { bindOps, by, containerOffers, deviceOffers, freshName, groupOffers, type Situation } from './offers.ts'
+import {
+  bindOps,
+  by,
+  containerOffers,
+  deviceOffers,
+  freshName,
+  groupOffers,
+  type OfferedOn,
+  type Situation,
+} from './offers.ts'
 
 /** An end of a wire that a person draws or cuts on the canvas. Numbers are indices into the world's tables. */
-export type WireEnd =
-  | { readonly kind: 'process'; readonly process: number }
-  | { readonly kind: 'new-container' }
-  | { readonly kind: 'new-iommufd' }
-  | { readonly kind: 'container'; readonly container: number }
-  | { readonly kind: 'iommufd'; readonly iommufd: number }
-  | { readonly kind: 'group'; readonly group: number }
-  | { readonly kind: 'device'; readonly device: number }
+export type WireEnd = OfferedOn | { readonly kind: 'new-container' } | { readonly kind: 'new-iommufd' }
 
 /** What drawing a wire means: operations, or why it means nothing yet. */
 export type Intent = { readonly ops: readonly Op[] } | { readonly missing: Missing }

@@ -257,7 +257,15 @@ function isolationParts(columns: readonly Column[], row: number): boolean {
  * did not succeed. Notes stay with their operations; nothing is asked any more of what a table has just shown.
  */
 export function scenarioAt(scenario: Scenario, column: Column, row: number): Scenario {
-  const { compare: _compare, present: _present, predictions: _predictions, notes, ...rest } = scenario
+  // What one kernel is expected to answer says nothing of another one.
+  const {
+    compare: _compare,
+    present: _present,
+    predictions: _predictions,
+    expects: _expects,
+    notes,
+    ...rest
+  } = scenario
   const cell = column.cells[row]
   const moved = Object.entries(notes ?? {}).map(([step, words]): [string, string] => {
     const at = column.cells[Number(step) - 1]?.to ?? 0

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { machineById } from '../../machines/index.ts'
 import type { KernelId } from '../../sim/kernel.ts'
-import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Run } from '../../sim/replay.ts'
-import { play } from '../script/play.test-helper.ts'
+import { play, shippedKernel, shippedMachine } from '../script/play.test-helper.ts'
 import { conditionsMarkdown } from './markdown.ts'
 import { momentOf, readCondition } from './moment.ts'
 import { atomsOf, parseCondition, type Formula } from './parse.ts'
@@ -26,10 +24,7 @@ const TWO = [
 
 /** A run of lines of script on a machine with two network functions in group 3. */
 function runOf(script: string, kernel: KernelId = 'linux-5.10', iommu: 'nopt' | 'pt' = 'nopt'): Run {
-  const machine = machineById('dual-e1000e')
-  const found = kernelById(kernel)
-  if (machine === undefined || found === undefined) throw new Error('no such machine or kernel')
-  return play(found, machine, script, { boot: { iommu }, processes: TWO })
+  return play(shippedKernel(kernel), shippedMachine('dual-e1000e'), script, { boot: { iommu }, processes: TWO })
 }
 
 function holds(condition: string, run: Run, named = false): boolean {

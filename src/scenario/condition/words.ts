@@ -117,17 +117,14 @@ function contextWords(kind: string): readonly [yes: string, no: string] {
   }
 }
 
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ['nothing', 'nowhere'],
+  ['all-memory', 'anywhere in the host’s memory'],
+  ['host-buffers', 'in buffers of the host’s drivers'],
+])
+
 function placeWords(place: string): string {
-  switch (place) {
-    case 'nothing':
-      return 'nowhere'
-    case 'all-memory':
-      return 'anywhere in the host’s memory'
-    case 'host-buffers':
-      return 'in buffers of the host’s drivers'
-    default:
-      return `in memory of ${place}`
-  }
+  return PLACES.get(place) ?? `in memory of ${place}`
 }
 
 interface Names {

@@ -7,11 +7,15 @@ import { compileWorld, type World } from '../../sim/world.ts'
 import { readCondition } from '../condition/moment.ts'
 import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
+import { readPicture, type PictureBlock } from './lesson-picture.ts'
 import { readInline, type Fault, type Inline, type Line } from './lesson-words.ts'
 import type { Claim, Doing, DoingPart, LessonStep, SetupPart } from './lesson.ts'
 
-export const FENCES = ['setup', 'script', 'predict', 'goal'] as const
-export type Fence = (typeof FENCES)[number]
+/** Blocks in which something is done or asked. */
+const DOING = ['setup', 'script', 'predict', 'goal'] as const
+export const FENCES = [...DOING, 'picture'] as const
+type Fence = (typeof DOING)[number]
+const NEEDS_SETUP = 'expected a ```setup before it: a machine and a kernel'
 const HEAD = /^\s*(?:title|machine|kernel|compare|boot|process|cursor)(?=\s|$)/
 const NOTHING = /^\s*(?:#|$)/
 const ANSWER = /#=\s*(ok|waits|BUG|E[A-Z]+)\s*$/
@@ -35,6 +39,17 @@ export class BlockReader {
   }
 
   /**
+   * Reads a block that says what the picture shows.
+   * @param before the part of the card before which it stands
+   * @returns null where no machine is known, which is a fault
+   */
+  picture(line: number, before: number, lines: readonly Line[]): PictureBlock | null {
+    if (this.world !== null && this.scenario !== null) return readPicture(line, before, lines, this.world, this.fault)
+    if (!this.lost) this.fault(line, NEEDS_SETUP)
+    return null
+  }
+
+  /**
    * Reads a block.
    * @param line where its fence stands
    * @param lines what stands between its fences
@@ -44,7 +59,7 @@ export class BlockReader {
     if (fence === 'setup') return this.setup(line, lines)
     const { scenario: before, world } = this
     if (before === null || world === null) {
-      if (!this.lost) this.fault(line, 'expected a ```setup before it: a machine and a kernel')
+      if (!this.lost) this.fault(line, NEEDS_SETUP)
       return null
     }
     const blockParts = divide(lines)

@@ -41,6 +41,13 @@
  *     group_set_container g1 c1
  *     ```
  *
+ * A `picture` block says what the picture shows beside the words that follow it (`lesson-picture.ts`):
+ *
+ *     ```picture
+ *     lens topology
+ *     hide groups
+ *     ```
+ *
  * A goal whose solution is not the shortest way says how long that is, above its solution: `par: 8`.
  *
  * `setup` boots a machine anew and does its operations at once; the others go on from what was done before, a goal by its
@@ -51,6 +58,7 @@ import type { Code, RootContent } from 'mdast'
 import type { Op } from '../../sim/op.ts'
 import type { Condition } from '../condition/moment.ts'
 import { BlockReader, FENCES } from './lesson-blocks.ts'
+import { pictureFaults, type PictureBlock } from './lesson-picture.ts'
 import {
   lineOf,
   parseMarkdown,
@@ -77,6 +85,8 @@ export interface Lesson {
 export interface Card {
   readonly title: string
   readonly parts: readonly Part[]
+  /** What the picture shows, from some part on. */
+  readonly pictures: readonly PictureBlock[]
 }
 
 /** An operation with what the lesson says of it. */
@@ -156,7 +166,7 @@ export function parseLesson(file: string, text: string): LessonReading {
 class Reader {
   readonly problems: { line: number; words: string }[] = []
   private readonly lines: readonly Line[]
-  private readonly cards: { title: string; parts: Part[] }[] = []
+  readonly cards: { title: string; parts: Part[]; pictures: PictureBlock[] }[] = []
   private readonly fault = (line: number, words: string): void => {
     this.problems.push({ line, words })
   }
@@ -178,6 +188,7 @@ class Reader {
     this.readCards(isTitle || first === undefined ? rest : [first, ...rest], title)
     if (this.cards.length === 0) this.fault(this.lines.length, 'expected at least one card: "## …"')
     const [chapter = '', summary = ''] = ['chapter', 'summary'].map((key) => facts.get(key))
+    pictureFaults(this, this.fault)
     return { slug: name?.[2] ?? '', file, title, chapter, summary, cards: this.cards }
   }
 
@@ -206,22 +217,22 @@ class Reader {
     for (const node of nodes) {
       if (node.type === 'heading') {
         if (node.depth !== 2) this.fault(lineOf(node), 'expected "## …" for a new card, or words')
-        else this.cards.push({ title: plainText(wordsOf(node, this.fault)), parts: [] })
+        else this.cards.push({ title: plainText(wordsOf(node, this.fault)), parts: [], pictures: [] })
       } else if (node.type === 'code') this.readBlock(node, blocks)
       else this.readWords(node)
     }
   }
 
-  /** The parts of the card at hand. */
-  private partsAt(line: number): Part[] {
+  /** The card at hand. */
+  private cardAt(line: number): Pick<Reader['cards'][number], 'parts' | 'pictures'> {
     const card = this.cards.at(-1)
     if (card === undefined) this.fault(line, 'expected "## …" before the words of a card')
-    return card?.parts ?? []
+    return card ?? { parts: [], pictures: [] }
   }
 
   private readWords(node: RootContent): void {
     const prose = readProse(node, this.fault)
-    const parts = this.partsAt(lineOf(node))
+    const { parts } = this.cardAt(lineOf(node))
     const last = parts.at(-1)
     if (prose === null) return
     if (last?.kind === 'words') parts[parts.length - 1] = { kind: 'words', prose: [...last.prose, prose] }
@@ -237,8 +248,14 @@ class Reader {
     if (end === line || !/^```\s*$/.test(this.lines[end - 1]?.text ?? '')) {
       return this.fault(line, 'a block that is not closed: expected ``` below')
     }
-    const part = blocks.read(fence, line, this.lines.slice(line, end - 1))
-    const parts = this.partsAt(line)
+    const { parts, pictures } = this.cardAt(line)
+    const lines = this.lines.slice(line, end - 1)
+    if (fence === 'picture') {
+      const block = blocks.picture(line, parts.length, lines)
+      if (block !== null) pictures.push(block)
+      return
+    }
+    const part = blocks.read(fence, line, lines)
     if (part !== null) parts.push(part)
   }
 }

@@ -173,7 +173,7 @@ describe('a faulty lesson fails with file and line', () => {
       'a block of another kind',
       '```goal',
       '```gaol',
-      /^01-try\.md:26: expected ```setup, ```script, ```predict, ```goal, not ```gaol$/,
+      /^01-try\.md:26: expected ```setup, ```script, ```predict, ```goal, ```picture, not ```gaol$/,
     ],
     ['a mark without its end', '`code`', '`code', /^01-try\.md:9: a ` without its end$/],
     ['no title', '# A lesson', 'A lesson', /^01-try\.md:5: expected the title/],

@@ -107,17 +107,14 @@ function answerAt(run: Run, step: number): string | undefined {
   return result === undefined ? undefined : answerOf(result)
 }
 
+const ANSWERS: ReadonlyMap<string, string> = new Map([
+  ['ok', 'It succeeds'],
+  ['waits', 'It does not return: it waits'],
+  ['BUG', 'The kernel stops itself with a BUG'],
+])
+
 function answerWords(answer: string): string {
-  switch (answer) {
-    case 'ok':
-      return 'It succeeds'
-    case 'waits':
-      return 'It does not return: it waits'
-    case 'BUG':
-      return 'The kernel stops itself with a BUG'
-    default:
-      return `It is refused with ${answer}`
-  }
+  return ANSWERS.get(answer) ?? `It is refused with ${answer}`
 }
 
 // ---- Where DMA goes ---------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { MACHINES } from '../../machines/index.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import type { AcsBit, Boot, Machine, PciFunction } from '../../sim/machine.ts'
+import type { AcsBit, Boot, Machine, PciFunction, ProcessSpec } from '../../sim/machine.ts'
 import { isOp, keysOf, OP_KINDS, type Op, type OpKind, type Role } from '../../sim/op.ts'
 import { compileWorld } from '../../sim/world.ts'
 import type { Prediction, Scenario } from './scenario.ts'
@@ -48,7 +48,7 @@ export function arbitraryOp(names: Names): fc.Arbitrary<Op> {
     arg: fc.constantFrom(...WORDS),
     iova: fc.oneof(
       fc.nat(8).map((page) => page * PAGE),
-      fc.constantFrom(1, 0xfee00000, 2 ** 39, Number.MAX_SAFE_INTEGER),
+      fc.constantFrom(1, 0xfee00000, 2 ** 39, Number.MAX_SAFE_INTEGER, 2 ** 64 - 4096),
       fc.maxSafeNat(),
     ),
     size: fc.oneof(
@@ -180,6 +180,15 @@ function arbitraryPrediction({ devices, groups }: Names): fc.Arbitrary<Predictio
   return fc.tuple(subject, text(40)).map(([about, question]) => (question === '' ? about : { ...about, question }))
 }
 
+/** Something that a step may be expected to show. */
+function arbitraryExpectation({ devices, groups }: Names): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.constantFrom('ok', 'EBUSY', 'ENODEV', 'blocked', 'bug', 'errno:EINVAL:set_iommu', 'any-waiting'),
+    ...(groups.length > 0 ? [fc.constantFrom(...groups).map((group) => `viable@${group} & !isolated@${group}`)] : []),
+    ...(devices.length > 0 ? [fc.constantFrom(...devices).map((device) => `reaches:all-memory@${device}`)] : []),
+  )
+}
+
 /**
  * A valid scenario, on a machine that ships or on one of its own.
  * It is in the form that reading it gives: reading it again changes nothing.
@@ -188,7 +197,18 @@ export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Ar
   const processes = fc
     .uniqueArray(fc.constantFrom('qemu', 'vm2', 'dpdk', 'Spy-1'), { minLength: 1 })
     .chain((names) =>
-      fc.tuple(...names.map((name) => fc.constantFrom('root', 'alice').map((user) => ({ name, user })))),
+      fc.tuple(
+        ...names.map((name) =>
+          fc
+            .constantFrom<Omit<ProcessSpec, 'name'>>(
+              { user: 'root' },
+              { user: 'alice' },
+              { user: 'alice', memlock: 'unlimited' },
+              { user: 'alice', memlock: 12_345 },
+            )
+            .map((spec): ProcessSpec => ({ name, ...spec })),
+        ),
+      ),
     )
   return fc.tuple(machines, processes).chain(([chosen, people]) => {
     const names = namesOf(chosen)
@@ -197,6 +217,7 @@ export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Ar
     const step = fc.record({
       op,
       prediction: fc.option(arbitraryPrediction(names), { freq: 5 }),
+      expects: fc.array(arbitraryExpectation(names), { maxLength: 2 }),
       note: fc.option(fc.array(text(20), { minLength: 1, maxLength: 3 }), { freq: 5 }),
     })
     return fc
@@ -218,7 +239,9 @@ export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Ar
       .map(({ title, boot, kernel, compare, steps, cursor, start, present }): Scenario => {
         const notes: Record<string, string> = start === null || start === '' ? {} : { '0': start }
         const predictions: Record<string, Prediction> = {}
-        steps.forEach(({ note, prediction }, index) => {
+        const expects: Record<string, readonly string[]> = {}
+        steps.forEach(({ note, prediction, expects: conditions }, index) => {
+          if (conditions.length > 0) expects[String(index + 1)] = conditions
           const words = note?.join('\n') ?? ''
           if (words !== '') notes[String(index + 1)] = words
           if (prediction !== null) predictions[String(index + 1)] = prediction
@@ -233,6 +256,7 @@ export function arbitraryScenario(maxOps = 30, machines = SHIPPED_OR_OWN): fc.Ar
           cursor: Math.min(cursor, steps.length),
           ...(Object.keys(notes).length > 0 ? { notes } : {}),
           ...(Object.keys(predictions).length > 0 ? { predictions } : {}),
+          ...(Object.keys(expects).length > 0 ? { expects } : {}),
           ...(compare === null ? {} : { compare }),
           ...(present ? { present } : {}),
         }

@@ -24,10 +24,20 @@ export interface Scenario {
   readonly notes?: Readonly<Record<string, string>>
   /** What whoever plays the run is asked before a step is shown, keyed as notes are. */
   readonly predictions?: Readonly<Record<string, Prediction>>
+  /**
+   * What the run must show, keyed as notes are: after that step, all of these hold. Each is `ok`, an errno, `blocked`,
+   * `bug` or any other condition (docs/conditions.md). Replaying the scenario on the command line checks them.
+   */
+  readonly expects?: Readonly<Record<string, readonly string[]>>
   /** The kernels that the run is shown under side by side: at least two, each once. Absent: it is played. */
   readonly compare?: readonly KernelId[]
   /** The run opens as a presentation: over the whole screen, in big type. */
   readonly present?: true
+}
+
+/** What a run is called where people read it. */
+export function titleOf({ title }: Pick<Scenario, 'title'>): string {
+  return title.trim() === '' ? 'Untitled run' : title
 }
 
 /**
@@ -57,6 +67,9 @@ export const LIMITS = {
   title: 200,
   note: 2_000,
   question: 200,
+  expectation: 200,
+  /** Expectations of one step. */
+  expectations: 20,
   /** Names of what operations open or make. */
   names: MOST_NAMES,
   /** Different ranges that operations map, and pieces of them that other operations can leave. */

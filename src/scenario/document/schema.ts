@@ -73,9 +73,24 @@ const predictionSchema = v.variant(
 )
 
 const processSchema = v.object(
-  { name: name('the name of a process'), user: v.optional(name(ROLE_FORMS.user), 'root') },
+  {
+    name: name('the name of a process'),
+    user: v.optional(name(ROLE_FORMS.user), 'root'),
+    memlock: v.exactOptional(
+      v.union(
+        [v.literal('unlimited'), v.pipe(v.number(), v.safeInteger(), v.minValue(0))],
+        'a limit of memory: a number of bytes or "unlimited"',
+      ),
+    ),
+  },
   'a process: an object with "name" and "user"',
 )
+
+/** Steps of which nothing is expected are not written. */
+function withoutEmpty(expects: Readonly<Record<string, readonly string[]>>): Pick<Scenario, 'expects'> {
+  const filled = Object.entries(expects).filter(([, conditions]) => conditions.length > 0)
+  return filled.length === 0 ? {} : { expects: Object.fromEntries(filled) }
+}
 
 export const scenarioSchema = v.pipe(
   v.object(
@@ -119,6 +134,18 @@ export const scenarioSchema = v.pipe(
         ),
         {},
       ),
+      expects: v.optional(
+        v.record(
+          string('the number of a step', NOTED),
+          list(
+            v.pipe(line(LIMITS.expectation), v.minLength(1, 'a condition')),
+            LIMITS.expectations,
+            'expectations of a step',
+          ),
+          'expects: an object of step number → list of conditions',
+        ),
+        {},
+      ),
       compare: v.exactOptional(compareSchema),
       present: v.optional(flag, false),
     },
@@ -142,11 +169,16 @@ export const scenarioSchema = v.pipe(
     ),
     ['predictions'],
   ),
-  v.transform(({ cursor, notes, predictions, present, ...rest }): Scenario => ({
+  v.forward(
+    v.check(({ expects, ops }) => Object.keys(expects).every((step) => Number(step) <= ops.length), 'numbers of steps'),
+    ['expects'],
+  ),
+  v.transform(({ cursor, notes, predictions, expects, present, ...rest }): Scenario => ({
     ...rest,
     cursor: cursor ?? rest.ops.length,
     ...(Object.keys(notes).length === 0 ? {} : { notes }),
     ...(Object.keys(predictions).length === 0 ? {} : { predictions }),
+    ...withoutEmpty(expects),
     ...(present ? { present } : {}),
   })),
 )

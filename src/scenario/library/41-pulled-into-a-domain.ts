@@ -9,7 +9,7 @@ export const pulledIntoADomain = define({
     title A host device in a user's domain
     machine dual-e1000e
     kernel linux-5.10
-    process tool user=alice
+    process tool user=alice memlock=64M
 
     #: The host keeps 01:00.0 for itself and works with it through e1000e.
     unbind 01:00.1

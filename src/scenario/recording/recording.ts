@@ -43,7 +43,11 @@ const stepSchema = v.object({
     }),
   ),
 })
-const processSchema = v.strictObject({ name: v.string(), user: v.string() })
+const processSchema = v.strictObject({
+  name: v.string(),
+  user: v.string(),
+  memlock: v.exactOptional(v.union([v.number(), v.literal('unlimited')])),
+})
 
 /** Who acts where a recording does not say: form 1 knows one process only. */
 const ONE_PROCESS = [{ name: 'recorder', user: 'root' }]

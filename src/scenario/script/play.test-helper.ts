@@ -1,5 +1,7 @@
 /** A shorthand for tests: a run as one line of script, its answers as words. Nothing that ships imports this. */
-import type { Kernel } from '../../sim/kernel.ts'
+import { machineById } from '../../machines/index.ts'
+import type { Kernel, KernelId } from '../../sim/kernel.ts'
+import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Boot, Machine, ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
 import { replay, type Run } from '../../sim/replay.ts'
@@ -37,4 +39,18 @@ export function answer(result: Result): string {
 /** All answers of a run, in order, separated by spaces. */
 export function answers(run: Run): string {
   return run.steps.map((step) => answer(step.result)).join(' ')
+}
+
+/** @throws when no such kernel is simulated */
+export function shippedKernel(id: KernelId): Kernel {
+  const kernel = kernelById(id)
+  if (kernel === undefined) throw new Error(`no kernel ${id}`)
+  return kernel
+}
+
+/** @throws when no such machine ships */
+export function shippedMachine(id: string): Machine {
+  const machine = machineById(id)
+  if (machine === undefined) throw new Error(`no machine ${id}`)
+  return machine
 }

@@ -8,7 +8,7 @@
  *     compare linux-5.10 linux-6.1
  *     present
  *     boot iommu=pt allow_unsafe_interrupts pcie_acs_override=downstream
- *     process qemu user=alice
+ *     process qemu user=alice memlock=16M
  *     cursor 2
  *
  *     # a comment
@@ -18,20 +18,33 @@
  *     #? viable 3: A question that is asked before the next step
  *     map_dma c1 0x0 2M
  *     attach d1 ioas=ioas1
+ *     expect EBUSY
+ *     expect viable@3 & !isolated@3
  *
  * First the head, a line for each fact, in any order; only `machine` and `kernel` must be there. Then one operation a
  * line: who does it, the name for what it opens, the operation and its values in the order of `OPS`; values that may be
  * absent are written `key=value`, an empty value `-`. A question is `#? answer`, `#? viable GROUP`, `#? isolated GROUP` or
- * `#? dma DEVICE`, with words of one's own behind a colon.
+ * `#? dma DEVICE`, with words of one's own behind a colon. `expect` makes a script a test: what stands behind it, an
+ * answer or any other condition (docs/conditions.md), must hold after the operation above it.
  */
 import { KERNEL_IDS } from '../../sim/kernels/list.ts'
 import { POLICY_FLAGS, type ProcessSpec } from '../../sim/machine.ts'
 import type { Op } from '../../sim/op.ts'
-import { fullAddress, parseOpLine, printOpLine, tokensOf, type OpLineFault, type Token } from '../../sim/op-line.ts'
+import {
+  fullAddress,
+  parseBytes,
+  parseOpLine,
+  printOpLine,
+  printSize,
+  tokensOf,
+  type OpLineFault,
+  type Token,
+} from '../../sim/op-line.ts'
 import { bootWords } from '../document/boot.ts'
 import { ROLE_FORMS } from '../document/forms.ts'
 import { readScenario, readScenarioShape, type Reading } from '../document/read.ts'
 import { DEFAULTS, LIMITS, type Prediction, type Scenario } from '../document/scenario.ts'
+import { expectationFault } from './expect.ts'
 
 /** A fault in a script: line and column count from 1, `words` say what was expected. */
 export interface ScriptProblem {
@@ -65,20 +78,38 @@ export function parseScript(text: string): ScriptReading {
  * @returns the operations, or at most `LIMITS.problems` faults in the order of the lines; never throws
  */
 export function parseOps(text: string, processes: readonly ProcessSpec[] = DEFAULTS.processes): OpsReading {
-  const people = processes.map(({ name, user }) => `process ${name} user=${user}`)
+  const people = processes.map(processLine)
   const head = ['machine unknown', `kernel ${KERNEL_IDS[0] ?? ''}`, ...people]
   const reading = read([...head, text].join('\n'), readScenarioShape)
   if (reading.ok) return { ok: true, ops: reading.scenario.ops }
   return { ok: false, problems: reading.problems.map((each) => ({ ...each, line: each.line - head.length })) }
 }
 
+/** A process as a line of the head. Its limit of memory (RLIMIT_MEMLOCK) is only said where it is not the kernel's own. */
+function processLine({ name, user, memlock }: ProcessSpec): string {
+  const limit = typeof memlock === 'number' ? printSize(memlock) : memlock
+  return `process ${name} user=${user}${limit === undefined ? '' : ` memlock=${limit}`}`
+}
+
 function read(text: string, readDocument: (document: unknown) => Reading): ScriptReading {
   if (text.length > MAX_SCRIPT) {
     return { ok: false, problems: [{ line: 1, column: 1, words: `more than ${MAX_SCRIPT} characters` }] }
   }
+  return readerOf(text).finish(readDocument)
+}
+
+function readerOf(text: string): Reader {
   const reader = new Reader()
   text.split('\n').forEach((line, index) => reader.read(line.replace(/\r$/, ''), index + 1))
-  return reader.finish(readDocument)
+  return reader
+}
+
+/**
+ * Where the expectations of a script stand.
+ * @returns the line of each, from 1, by its step and its place in the list of that step: `3.0`
+ */
+export function expectationLines(text: string): ReadonlyMap<string, number> {
+  return readerOf(text).expectLines
 }
 
 /**
@@ -86,7 +117,8 @@ function read(text: string, readDocument: (document: unknown) => Reading): Scrip
  * a machine by its id only.
  */
 export function printScript(scenario: Scenario): string {
-  const { title, machine, kernel, compare, present, boot, processes, ops, cursor, notes, predictions } = scenario
+  const { title, machine, kernel, compare, present, boot, processes, ops, cursor, notes, predictions, expects } =
+    scenario
   const lines = noteLines(notes?.['0'])
   if (title !== '') lines.push(`title ${title}`)
   if (typeof machine !== 'string') lines.push('# The machine itself is not in this text; a JSON file carries it.')
@@ -95,17 +127,21 @@ export function printScript(scenario: Scenario): string {
   if (present === true) lines.push('present')
   const options = bootWords(boot).filter((option) => option !== `iommu=${DEFAULTS.boot.iommu}`)
   if (options.length > 0) lines.push(`boot ${options.join(' ')}`)
-  for (const process of processes) lines.push(`process ${process.name} user=${process.user}`)
+  lines.push(...processes.map(processLine))
   if (cursor !== ops.length) lines.push(`cursor ${cursor}`)
-  lines.push('')
+  lines.push('', ...expectLines(expects?.['0']))
   ops.forEach((op, index) => {
     const step = String(index + 1)
     const prediction = predictions?.[step]
     lines.push(...noteLines(notes?.[step]))
     if (prediction !== undefined) lines.push(`#? ${printPrediction(prediction)}`)
-    lines.push(printOpLine(op))
+    lines.push(printOpLine(op), ...expectLines(expects?.[step]))
   })
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+function expectLines(conditions: readonly string[] = []): string[] {
+  return conditions.map((condition) => `expect ${condition}`)
 }
 
 function noteLines(note: string | undefined): string[] {
@@ -130,6 +166,9 @@ class Reader {
   private readonly predictions: Record<string, Fields> = {}
   /** The question that goes with the next operation. */
   private asked: { readonly prediction: Fields; readonly line: number; readonly column: number } | null = null
+  private readonly expects: Record<string, string[]> = {}
+  /** By step and place in its list (`3.0`), from 1. */
+  readonly expectLines = new Map<string, number>()
   private readonly problems: ScriptProblem[] = []
   /** By the place that the schema would name (`ops[3].device`). */
   private readonly places = new Map<string, { line: number; column: number }>()
@@ -142,7 +181,7 @@ class Reader {
     if (note !== null) this.words.push(note[1] ?? '')
     else if (question !== null) this.readQuestion(question[2]?.trimEnd() ?? '', (question[1]?.length ?? 0) + 1)
     else if (/^\s*(?:#|$)/.test(text)) return
-    else if (!this.readHead(text)) this.readOp(text)
+    else if (!this.readExpectation(text) && !this.readHead(text)) this.readOp(text)
   }
 
   finish(readDocument: (document: unknown) => Reading): ScriptReading {
@@ -161,6 +200,7 @@ class Reader {
         ops: this.ops,
         notes: this.notes,
         predictions: this.predictions,
+        expects: this.expects,
       }
       const reading = readDocument(document)
       if (reading.ok) return reading
@@ -204,6 +244,26 @@ class Reader {
     if (subject !== undefined) prediction[key] = key === 'device' ? fullAddress(subject) : subject
     if (question !== '') prediction['question'] = question
     this.asked = { prediction, line: this.line, column }
+  }
+
+  /** `expect CONDITION`; `expect = …` opens a file of that name. */
+  private readExpectation(text: string): boolean {
+    const [, before = '', condition] = /^(\s*expect(?:\s+|$))(?!\s*=)(.*)$/s.exec(text) ?? []
+    if (condition === undefined) return false
+    const step = String(this.ops.length)
+    const list = (this.expects[step] ??= [])
+    const place = `expects.${step}[${list.length}]`
+    const words = condition.replace(/\s#.*$/s, '').trim()
+    const column = before.length + 1
+    if (this.words.length > 0 || this.asked !== null) {
+      this.fault(1, 'expected the operation that the lines with "#:" or "#?" above belong to')
+    }
+    const fault = expectationFault(words)
+    if (fault !== null) this.fault(column + fault.column - 1, fault.words)
+    this.note(place, column)
+    this.expectLines.set(`${step}.${list.length}`, this.line)
+    list.push(words)
+    return true
   }
 
   /** Whether the line is one of the head's. Words above it are those of the start. */
@@ -291,13 +351,16 @@ class Reader {
     this.processes.push(process)
     this.note(`${place}.name`, first.column)
     this.note(place, first.column)
-    const [user, ...rest] = more
-    if (user === undefined) return
-    if (user.text.startsWith('user=')) {
-      process['user'] = user.text.slice('user='.length)
-      this.note(`${place}.user`, user.column)
-    } else this.fault(user.column, `expected user=… or the end of the line, not ${quote(user.text)}`)
-    this.nothingAfter(rest)
+    for (const { text, column } of more) {
+      const [, key = '', value = ''] = /^(user|memlock)=(.*)$/s.exec(text) ?? []
+      if (key === '' || Object.hasOwn(process, key)) {
+        const missing = ['user', 'memlock'].filter((each) => !Object.hasOwn(process, each)).map((each) => `${each}=…`)
+        this.fault(column, `expected ${[...missing, 'the end of the line'].join(' or ')}, not ${quote(text)}`)
+        return
+      }
+      process[key] = key === 'memlock' ? (parseBytes(value) ?? value) : value
+      this.note(`${place}.${key}`, column)
+    }
   }
 
   private readOp(text: string): void {

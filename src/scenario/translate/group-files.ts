@@ -79,7 +79,9 @@ export class GroupFiles {
   }
 
   /** Closes a device, if it is open, and lets its group go when that was the last one bound. */
-  unbind(file: DeviceFile, name: string, ask: Ask, leave: (group: GroupFile) => Op): Translation {
+  unbind(name: string, ask: Ask, leave: (group: GroupFile) => Op): Translation {
+    const file = this.files.get(name)
+    if (file === undefined) return NO_OBJECT
     const { group } = file
     const wasBound = file.bound !== undefined
     if (file.open) ask({ op: 'close', fd: name })

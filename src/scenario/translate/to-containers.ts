@@ -6,17 +6,8 @@
 import type { Op, OpOf } from '../../sim/op.ts'
 import { succeeded } from '../../sim/result.ts'
 import { GroupFiles, type DeviceFile } from './group-files.ts'
-import {
-  EARLIER,
-  LATER,
-  NO_OBJECT,
-  TRANSLATED,
-  doneBy,
-  type Ask,
-  type Dialect,
-  type Surroundings,
-  type Translation,
-} from './dialect.ts'
+import type { Ask, Dialect, Surroundings, Translation } from './dialect.ts'
+import { EARLIER, LATER, NO_OBJECT, TRANSLATED, doneBy } from './dialect.ts'
 
 /** A container that stands for an iommufd or an address space. */
 interface Container {
@@ -88,14 +79,8 @@ export class ToContainers implements Dialect {
         return this.bind(op, ask)
       case 'attach':
         return this.attach(op, ask)
-      case 'unbind_iommufd': {
-        const file = this.files.get(op.device_fd)
-        if (file === undefined) return NO_OBJECT
-        return this.files.unbind(file, op.device_fd, ask, ({ name }) => ({
-          op: 'group_unset_container',
-          group_fd: name,
-        }))
-      }
+      case 'unbind_iommufd':
+        return this.files.unbind(op.device_fd, ask, ({ name }) => ({ op: 'group_unset_container', group_fd: name }))
       case 'hwpt_alloc':
         this.tables.set(op.as, op.ioas)
         return LATER

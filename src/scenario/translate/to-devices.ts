@@ -4,18 +4,9 @@
  */
 import type { Op, OpOf } from '../../sim/op.ts'
 import { succeeded } from '../../sim/result.ts'
-import {
-  EARLIER,
-  LATER,
-  NEEDLESS,
-  NO_OBJECT,
-  TRANSLATED,
-  doneBy,
-  type Ask,
-  type Dialect,
-  type Surroundings,
-  type Translation,
-} from './dialect.ts'
+import { ContainerIommufds } from './container-iommufd.ts'
+import type { Ask, Dialect, Surroundings, Translation } from './dialect.ts'
+import { EARLIER, LATER, NEEDLESS, NO_OBJECT, TRANSLATED, doneBy } from './dialect.ts'
 
 /** A group's file that this kernel does not have. */
 interface GroupFile {
@@ -28,8 +19,7 @@ interface GroupFile {
 
 export class ToDevices implements Dialect {
   private readonly around: Surroundings
-  /** Container → its address space. */
-  private readonly spaces = new Map<string, string>()
+  private readonly containers: ContainerIommufds
   private readonly groups = new Map<string, GroupFile>()
   /** Open device files → the device and who opened it. */
   private readonly files = new Map<string, { readonly device: string; readonly by: string }>()
@@ -38,37 +28,26 @@ export class ToDevices implements Dialect {
 
   constructor(around: Surroundings) {
     this.around = around
+    this.containers = new ContainerIommufds(around)
   }
 
   next(op: Op, ask: Ask): Translation | null {
-    const { abi, first, names, boundAsGroups } = this.around
+    const { abi, first, boundAsGroups } = this.around
     const by = op.by ?? first
     switch (op.op) {
-      case 'open_container': {
-        if (abi.has('open_container')) return null
-        if (!succeeded(ask({ op: 'open_iommufd', ...doneBy(this.around, by), as: op.as }))) return TRANSLATED
-        const ioas = names.of(op.as, 'ioas')
-        ask({ op: 'ioas_alloc', iommufd: op.as, as: ioas })
-        this.spaces.set(op.as, ioas)
-        return TRANSLATED
-      }
+      case 'open_container':
+        return abi.has('open_container') ? null : this.containers.open(op, ask)
       case 'set_iommu':
-        return this.spaces.has(op.container_fd) ? EARLIER : null
       case 'map_dma':
-      case 'unmap_dma': {
-        const ioas = this.spaces.get(op.container_fd)
-        if (ioas === undefined) return null
-        const { iova, size } = op
-        ask({ op: op.op === 'map_dma' ? 'ioas_map' : 'ioas_unmap', iommufd: op.container_fd, ioas, iova, size })
-        return TRANSLATED
-      }
+      case 'unmap_dma':
+        return this.containers.use(op, ask)
 
       case 'open_group':
         if (abi.has('open_group') && !boundAsGroups.has(op.as)) return null
         this.groups.set(op.as, { by, devices: new Set() })
         return LATER
       case 'group_set_container':
-        return this.join(op.group_fd, op.container_fd, this.spaces.get(op.container_fd))
+        return this.join(op.group_fd, op.container_fd, this.containers.spaceOf(op.container_fd))
       case 'group_bind_iommufd':
         return this.join(op.group_fd, op.iommufd)
       case 'group_unset_container':

@@ -5,24 +5,15 @@
  */
 import type { Op, OpOf } from '../../sim/op.ts'
 import { succeeded } from '../../sim/result.ts'
+import { ContainerIommufds } from './container-iommufd.ts'
 import { GroupFiles } from './group-files.ts'
-import {
-  EARLIER,
-  LATER,
-  NO_OBJECT,
-  TRANSLATED,
-  doneBy,
-  type Ask,
-  type Dialect,
-  type Surroundings,
-  type Translation,
-} from './dialect.ts'
+import type { Ask, Dialect, Surroundings, Translation } from './dialect.ts'
+import { LATER, NO_OBJECT, TRANSLATED } from './dialect.ts'
 
 export class ToGroupBind implements Dialect {
   private readonly around: Surroundings
   private readonly files: GroupFiles
-  /** Container → its address space. */
-  private readonly spaces = new Map<string, string>()
+  private readonly containers: ContainerIommufds
   /** Group files of the scenario itself → the container that they joined. */
   private readonly joined = new Map<string, string>()
   /** Page table → its address space. */
@@ -31,28 +22,18 @@ export class ToGroupBind implements Dialect {
   constructor(around: Surroundings) {
     this.around = around
     this.files = new GroupFiles(around)
+    this.containers = new ContainerIommufds(around)
   }
 
   next(op: Op, ask: Ask): Translation | null {
     const by = op.by ?? this.around.first
     switch (op.op) {
-      case 'open_container': {
-        if (!succeeded(ask({ op: 'open_iommufd', ...doneBy(this.around, by), as: op.as }))) return TRANSLATED
-        const ioas = this.around.names.of(op.as, 'ioas')
-        ask({ op: 'ioas_alloc', iommufd: op.as, as: ioas })
-        this.spaces.set(op.as, ioas)
-        return TRANSLATED
-      }
+      case 'open_container':
+        return this.containers.open(op, ask)
       case 'set_iommu':
-        return this.spaces.has(op.container_fd) ? EARLIER : null
       case 'map_dma':
-      case 'unmap_dma': {
-        const ioas = this.spaces.get(op.container_fd)
-        if (ioas === undefined) return null
-        const { iova, size } = op
-        ask({ op: op.op === 'map_dma' ? 'ioas_map' : 'ioas_unmap', iommufd: op.container_fd, ioas, iova, size })
-        return TRANSLATED
-      }
+      case 'unmap_dma':
+        return this.containers.use(op, ask)
       case 'group_set_container':
         if (succeeded(ask({ op: 'group_bind_iommufd', group_fd: op.group_fd, iommufd: op.container_fd }))) {
           this.joined.set(op.group_fd, op.container_fd)
@@ -62,7 +43,7 @@ export class ToGroupBind implements Dialect {
         if (succeeded(ask({ op: 'group_unbind_iommufd', group_fd: op.group_fd }))) this.joined.delete(op.group_fd)
         return TRANSLATED
       case 'group_get_device_fd': {
-        const ioas = this.spaces.get(this.joined.get(op.group_fd) ?? '')
+        const ioas = this.containers.spaceOf(this.joined.get(op.group_fd))
         if (ioas === undefined) return null
         if (succeeded(ask(op)) && !succeeded(ask({ op: 'attach', device_fd: op.as, ioas }))) {
           ask({ op: 'close', fd: op.as })
@@ -74,14 +55,8 @@ export class ToGroupBind implements Dialect {
         return this.files.open(op, ask)
       case 'bind_iommufd':
         return this.bind(op, ask)
-      case 'unbind_iommufd': {
-        const file = this.files.get(op.device_fd)
-        if (file === undefined) return NO_OBJECT
-        return this.files.unbind(file, op.device_fd, ask, ({ name }) => ({
-          op: 'group_unbind_iommufd',
-          group_fd: name,
-        }))
-      }
+      case 'unbind_iommufd':
+        return this.files.unbind(op.device_fd, ask, ({ name }) => ({ op: 'group_unbind_iommufd', group_fd: name }))
       case 'hwpt_alloc':
         this.tables.set(op.as, op.ioas)
         return LATER

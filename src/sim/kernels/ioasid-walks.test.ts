@@ -21,7 +21,6 @@ import { alphabetFor, PLAIN as plain, replayBothWays, walk, walkOps } from './wa
 
 const MINUTES = 300_000
 
-const { processes } = plain
 /** An alias, functions that are not plugged in yet and one that must not be blocked; default domains are identity. */
 const odd: Setup = {
   machine: machine(
@@ -34,7 +33,7 @@ const odd: Setup = {
     },
   ),
   boot: { iommu: 'pt' },
-  processes,
+  processes: plain.processes,
 }
 /** A card with its bridge that nobody has plugged in. */
 const away: Setup = {
@@ -42,14 +41,14 @@ const away: Setup = {
     f.bdf >= '0000:00:02' && !f.bdf.startsWith('0000:01') ? { unplugged: true } : {},
   ),
   boot: { iommu: 'nopt' },
-  processes,
+  processes: plain.processes,
 }
 
 /** Little else than two functions that share requester IDs, so that everything meets. */
 const small: Setup = {
   machine: machine('00:01.0rp+[01:00.0pcie2pci[02:01.0pci 02:01.1pci]]'),
   boot: { iommu: 'nopt' },
-  processes,
+  processes: plain.processes,
 }
 
 const NAMES = ['g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'i2', 'a1', 'a2', 'never']

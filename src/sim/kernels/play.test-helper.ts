@@ -1,4 +1,5 @@
 /** Shorthand for tests of kernels: machines, operations and answers in one line each. Nothing that ships imports this. */
+import { describe, expect, test } from 'vitest'
 import type { Kernel } from '../kernel.ts'
 import type { Boot, Machine, PciFunction, ProcessSpec } from '../machine.ts'
 import { isOp, isOpKind, keysOf, type Op } from '../op.ts'
@@ -115,4 +116,14 @@ function word(result: Result): string {
   if ('viable' in value)
     return `${value['viable'] === true ? 'v' : ''}${value['container_set'] === true ? 'c' : ''}` || '-'
   return `=${Object.values(value).join('/')}`
+}
+
+/** Tests of what scripts answer: for each a title, the script, and its last answers. `last` plays one. */
+export function casesOf(
+  last: (script: string, expected: string) => string,
+): (title: string, rows: readonly (readonly [title: string, script: string, expected: string])[]) => void {
+  return (title, rows) =>
+    describe(`${title}:`, () => {
+      test.each(rows)('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
+    })
 }

@@ -5,6 +5,7 @@ import { replay } from '../replay.ts'
 import type { Outcome } from '../result.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { State } from '../state.ts'
+import { Recorder, type TraceEvent } from '../trace.ts'
 import { compileOp, compileWorld, type Setup, type World } from '../world.ts'
 import { machine } from './play.test-helper.ts'
 
@@ -235,6 +236,18 @@ export function checkDevices(world: World, { devices, fds, pending }: Snapshot, 
   }
 }
 
+/** What holds of containers and their groups. */
+export function checkContainers({ containers, groups }: Snapshot, must: Must): void {
+  for (const container of containers) {
+    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
+    must(container.slots.length <= 1, 'a container is open once')
+    must(
+      container.groups.every((group) => groups[group]?.container === container.container),
+      'groups know their container',
+    )
+  }
+}
+
 /** What holds of open files. */
 export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds'], must: Must): void {
   const numbers = fds.map(({ process, number }) => `${process}:${number}`)
@@ -248,4 +261,32 @@ export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds']
       'the dead hold nothing',
     )
   }
+}
+
+/**
+ * Does an operation again on a copy, with a trace, and returns the codes that it came by: `O.SC.1 true` of a check.
+ * @param before the state before the operation, `state` the one after it
+ * @throws when the state or the answer is another one
+ */
+export function codesAgain<S extends State>(
+  kernel: Kernel<S>,
+  state: S,
+  before: Uint8Array,
+  op: Op,
+  outcome: unknown,
+): string[] {
+  const copy = kernel.create(state.world)
+  copy.bytes.set(before)
+  const call = compileOp(state.world, op)
+  const recorder = new Recorder()
+  const again = call && kernel.apply(copy, call, recorder)
+  if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
+  if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
+    throw new Error(`another answer to ${JSON.stringify(op)}`)
+  return recorder.events.map(codeOf)
+}
+
+/** An event by its code, and that of a check with what it found. */
+export function codeOf(event: TraceEvent): string {
+  return `${event.code}${event.event === 'check' ? ` ${event.ok}` : ''}`
 }

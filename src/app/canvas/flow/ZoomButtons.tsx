@@ -13,7 +13,7 @@ export function ZoomButtons({ showAll }: { showAll: () => void }): ReactNode {
   return (
     <div role="group" aria-label="View" className="ml-auto flex flex-none items-center gap-1">
       <a
-        className="hidden px-1.5 py-1 text-[11px] text-faint hover:text-ink sm:block"
+        className="hidden min-h-6 items-center px-1.5 text-[11px] text-faint hover:text-ink sm:flex"
         href="https://reactflow.dev"
         target="_blank"
         rel="noreferrer"

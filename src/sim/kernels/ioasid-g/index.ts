@@ -13,15 +13,8 @@ import { policyDriverRules } from '../shared/ioasid-drivers.ts'
 import { iommufdFile, openIommufd } from '../shared/ioasid-files.ts'
 import { ownerOf, placeNew } from '../shared/ioasid-groups.ts'
 import { declaredBySafety, isDeclaredSafe, isSafe } from '../shared/ioasid-safety.ts'
-import {
-  createIoasid,
-  IOASID_SHAPE,
-  groupOf,
-  hasDeviceNode,
-  iommufdOf,
-  policyOf,
-  type IoasidState,
-} from '../shared/ioasid-state.ts'
+import type { IoasidState } from '../shared/ioasid-state.ts'
+import { createIoasid, IOASID_SHAPE, groupOf, hasDeviceNode, iommufdOf, policyOf } from '../shared/ioasid-state.ts'
 import { ioasDomains, ioasidSnapshot, type Verdicts } from '../shared/ioasid-views.ts'
 import { at, bootMachine } from '../shared/machine-state.ts'
 import { hasVfioDevice } from '../shared/vfio-state.ts'

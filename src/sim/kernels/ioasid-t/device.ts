@@ -8,15 +8,8 @@ import { CDEV_FD } from '../shared/files.ts'
 import { switchContext } from '../shared/ioasid-context.ts'
 import { die } from '../shared/drivers.ts'
 import { closeDevice, iommufdArgument, ioasNamed, openDevice, putIommufd } from '../shared/ioasid-files.ts'
-import {
-  deviceOfFile,
-  devicesIn,
-  groupOf,
-  hasDeviceNode,
-  iommufdOf,
-  policyOf,
-  type IoasidState,
-} from '../shared/ioasid-state.ts'
+import type { IoasidState } from '../shared/ioasid-state.ts'
+import { deviceOfFile, devicesIn, groupOf, hasDeviceNode, iommufdOf, policyOf } from '../shared/ioasid-state.ts'
 import { at } from '../shared/machine-state.ts'
 import { deviceIoctl } from '../shared/reset.ts'
 import type { TTrace } from './codes.ts'

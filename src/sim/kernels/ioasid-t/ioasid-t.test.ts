@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  alias,
-  broken,
-  CDEV_STEPS,
-  contexts,
-  options,
-  run,
-  shared,
-  toldBy,
-  triple,
-  TWO_USERS,
-} from '../ioasid.test-helper.ts'
+// prettier-ignore
+import { alias, broken, CDEV_STEPS, contexts, options, run, shared, toldBy, triple, TWO_USERS } from '../ioasid.test-helper.ts'
 import { answers, machine, pairWith, type PlayOptions } from '../play.test-helper.ts'
 import { ioasidT } from './index.ts'
 

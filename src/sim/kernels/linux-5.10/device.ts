@@ -36,5 +36,5 @@ function hotReset(state: LegacyState, device: number, process: number, call: Cal
   if (!allOwned(affected, (other) => state.world.devices[other]?.group === group, trace)) return refuse('EINVAL')
   // vfio_pci_try_zap_and_vma_lock_cb: every one of them must be on vfio-pci.
   if (!allRegistered(state, affected, trace)) return refuse('EINVAL')
-  return resetAll(state, affected, trace)
+  return resetAll(state, device, affected, trace)
 }

@@ -7,6 +7,7 @@ import { removeFromContainer } from '../shared/container.ts'
 import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { lookUpNode } from '../shared/node.ts'
+import { resetUnusedBus } from '../shared/reset.ts'
 import { attachGroup } from '../shared/type1.ts'
 import { addUsers, containerOf, joinContainer } from '../shared/vfio-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
@@ -82,11 +83,11 @@ function setContainer(state: LegacyState, group: number, process: number, call: 
   const slot = call.other
   const kind = kindOf(state, slot)
   const named = { kind: 'slot', slot } as const
-  // A name that is not open reaches the kernel as -1; a file of another process is not open in this one.
+  // The kernel is given -1 for a name that is not open, and for a file that only another process has.
   if (!check(trace, 'L.SC.2', kind !== CLOSED, named)) return refuse('EINVAL')
+  if (!check(trace, 'L.SC.5', state.fdProcess[slot] === process, named)) return refuse('EINVAL')
   if (!check(trace, 'L.SC.3', state.users[group] === 0, { kind: 'count', count: at(state.users, group), group }))
     return refuse('EINVAL')
-  if (!check(trace, 'L.SC.5', state.fdProcess[slot] === process, named)) return refuse('EBADF')
   if (!check(trace, 'L.SC.6', kind === CONTAINER_FD, named)) return refuse('EINVAL')
   const container = at(state.fdObject, slot)
   if (at(state.containerType, container) > 0) {
@@ -147,6 +148,8 @@ function getDeviceFd(state: LegacyState, group: number, process: number, call: C
 /** vfio_device_fops_release. */
 export function closeDevice(state: LegacyState, device: number, trace?: LegacyTrace): void {
   if (state.opens[device] === 1) trace?.effect('device.disabled', { kind: 'device', device })
+  const last = state.opens[device] === 1
+  if (last) resetUnusedBus(state, device, (other) => other !== device && at(state.opens, other) > 0, trace)
   tryDissolve(state, state.world.devices[device]?.group ?? -1, trace)
   add(state.opens, device, -1)
 }

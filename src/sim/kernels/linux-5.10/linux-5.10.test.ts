@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import type { Run } from '../../replay.ts'
 import { linux510 } from './index.ts'
 
@@ -9,6 +9,7 @@ const run = (script: string, options?: PlayOptions): Run => play(linux510, scrip
 function last(script: string, expected: string, options?: PlayOptions): string {
   return answers(run(script, options), expected.split(' ').length)
 }
+const cases = casesOf(last)
 
 /** Where each device's DMA goes after a script, e.g. `f0:dma f1:container`. */
 function contexts(script: string, options?: PlayOptions): string {
@@ -124,29 +125,27 @@ describe('who may', () => {
   ])('%s', (_, script, expected) => expect(last(script, expected, users)).toBe(expected))
 })
 
-describe('virtual machines, resets and other calls', () => {
-  // prettier-ignore
-  test.each([
-    ['no container', 'half; g = open_group G; kvm_group_add g', 'EINVAL'],
-    ['no backend', 'half; join; kvm_group_add g', 'EINVAL'],
-    ['not viable', 'unbind f1; bind f1 V; use; kvm_group_add g', 'EINVAL'],
-    ['usable, once', 'half; use; kvm_group_add g; kvm_group_add g', 'ok EEXIST'],
-    ['not held', 'half; use; kvm_group_del g', 'ENOENT'],
-    ['no group', 'c = open_container; kvm_group_add c; kvm_group_del c; kvm_group_add x', 'EINVAL ENOENT EBADF'],
-    ['holds the container', 'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g; group_unset_container g', 'EBUSY ok ok'],
-    ['holds it without any file', 'half; use; kvm_group_add g; close g; close c; g = open_group G; bind f0 E', 'EBUSY bug'],
-    ['ends with its process', 'half; use; kvm_group_add g; close g; exit; g = open_group G', 'ok ok'],
-    ['version', 'c = open_container; get_api_version c', '=0'],
-    ['hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
-    ['hot reset with a sibling elsewhere', 'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'EINVAL'],
-    ['hot reset without a group', 'both; use; d = group_get_device_fd g f0; device_hot_reset d', 'EINVAL'],
-    ['hot reset with a file that is none', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=c; device_hot_reset d group_fd=x', 'EINVAL EBADF'],
-    ['hot reset, sibling leaving', 'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; unbind f1; device_hot_reset d group_fd=g', 'EAGAIN'],
-    ['info without backend', 'c = open_container; iommu_get_info c', 'EINVAL'],
-    ['info', 'half; use; map_dma c 0 4096; iommu_get_info c', '=3/0xfffffffffffff000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/65534'],
-    ['a name opened twice', 'half; c = open_container; c = open_container; g = open_group G; g = open_group G; group_get_status g', 'ok EBUSY v'],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('virtual machines, resets and other calls', [
+  ['no container', 'half; g = open_group G; kvm_group_add g', 'EINVAL'],
+  ['no backend', 'half; join; kvm_group_add g', 'EINVAL'],
+  ['not viable', 'unbind f1; bind f1 V; use; kvm_group_add g', 'EINVAL'],
+  ['usable, once', 'half; use; kvm_group_add g; kvm_group_add g', 'ok EEXIST'],
+  ['not held', 'half; use; kvm_group_del g', 'ENOENT'],
+  ['no group', 'c = open_container; kvm_group_add c; kvm_group_del c; kvm_group_add x', 'EINVAL ENOENT EBADF'],
+  ['holds the container', 'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g; group_unset_container g', 'EBUSY ok ok'],
+  ['holds it without any file', 'half; use; kvm_group_add g; close g; close c; g = open_group G; bind f0 E', 'EBUSY bug'],
+  ['ends with its process', 'half; use; kvm_group_add g; close g; exit; g = open_group G', 'ok ok'],
+  ['version', 'c = open_container; get_api_version c', '=0'],
+  ['hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
+  ['hot reset with a sibling elsewhere', 'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'EINVAL'],
+  ['hot reset without a group', 'both; use; d = group_get_device_fd g f0; device_hot_reset d', 'EINVAL'],
+  ['hot reset with a file that is none', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=c; device_hot_reset d group_fd=x', 'EINVAL EBADF'],
+  ['hot reset, sibling leaving', 'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; unbind f1; device_hot_reset d group_fd=g', 'EAGAIN'],
+  ['info without backend', 'c = open_container; iommu_get_info c', 'EINVAL'],
+  ['info', 'half; use; map_dma c 0 4096; iommu_get_info c', '=3/0xfffffffffffff000/0x0-0xfedfffff,0xfef00000-0x7fffffffff/65534'],
+  ['a name opened twice', 'half; c = open_container; c = open_container; g = open_group G; g = open_group G; group_get_status g', 'ok EBUSY v'],
+])
 
 test('a name opened again keeps its number, and the old file is closed after', () => {
   const played = run(
@@ -159,22 +158,20 @@ test('a name opened again keeps its number, and the old file is closed after', (
   expect(devices.map((device) => device.opens)).toContain(1)
 })
 
-describe('drivers', () => {
-  // prettier-ignore
-  test.each([
-    ['a driver that there is not', 'unbind f0; bind f0 none-such; drivers_probe f0; bind f0 E', 'ENOENT ok ok'],
-    ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
-    ['a device in use', 'bind f0 V', 'ENODEV'],
-    ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok ENODEV'],
-    ['nobody', 'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V', 'ENODEV ENODEV ENODEV ENODEV'],
-    ['drivers_probe takes the native one', 'unbind f0; drivers_probe f0; unbind f0', 'ok ok ok'],
-    ['... that of the override', 'unbind f0; driver_override f0 V; drivers_probe f0; g = open_group G', 'ok ok ok'],
-    ['... and stops the machine in use', 'half; join; driver_override f0 -; drivers_probe f0; close g', 'ok bug bug'],
-    ['a leaving device holds its lock', 'half; use; d = group_get_device_fd g f1; unbind f1; driver_override f1 E; bind f1 S; drivers_probe f1; unbind f1; close d; close g', 'blocked blocked blocked ok ENODEV ok ok(9:ok,10:ok,11:ok)'],
-    ['a native driver that waited for it', 'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d; close g', 'blocked blocked ok(10:ok,11:bug) bug'],
-    ['odd drivers on a bridge do no harm', 'half; join; unbind 00:01.0; bind 00:01.0 U; group_get_status g', 'ok ok vc'],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('drivers', [
+  ['a driver that there is not', 'unbind f0; bind f0 none-such; drivers_probe f0; bind f0 E', 'ENOENT ok ok'],
+  ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
+  ['a device in use', 'bind f0 V', 'ENODEV'],
+  ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok ENODEV'],
+  ['nobody', 'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V', 'ENODEV ENODEV ENODEV ENODEV'],
+  ['drivers_probe takes the native one', 'unbind f0; drivers_probe f0; unbind f0', 'ok ok ok'],
+  ['... that of the override', 'unbind f0; driver_override f0 V; drivers_probe f0; g = open_group G', 'ok ok ok'],
+  ['... and stops the machine in use', 'half; join; driver_override f0 -; drivers_probe f0; close g', 'ok bug bug'],
+  ['a leaving device holds its lock', 'half; use; d = group_get_device_fd g f1; unbind f1; driver_override f1 E; bind f1 S; drivers_probe f1; unbind f1; close d; close g', 'blocked blocked blocked ok ENODEV ok ok(9:ok,10:ok,11:ok)'],
+  ['a native driver that waited for it', 'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d; close g', 'blocked blocked ok(10:ok,11:bug) bug'],
+  ['odd drivers on a bridge do no harm', 'half; join; unbind 00:01.0; bind 00:01.0 U; group_get_status g', 'ok ok vc'],
+])
 
 describe('hot plugging', () => {
   const plugged: PlayOptions = { machine: pairWith('01:00.1', { unplugged: true }) }

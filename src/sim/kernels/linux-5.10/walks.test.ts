@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { defaultContext, domainContext } from '../../iommu/context.ts'
 import type { Setup } from '../../world.ts'
-import { Recorder } from '../../trace.ts'
-import { compileOp } from '../../world.ts'
 import { OP_KINDS } from '../../op.ts'
 import { machine } from '../play.test-helper.ts'
-import { alphabetFor, checkDevices, checkFiles, replayBothWays, walk, walkOps } from '../walk.test-helper.ts'
+import {
+  alphabetFor,
+  checkContainers,
+  checkDevices,
+  checkFiles,
+  codesAgain,
+  replayBothWays,
+  walk,
+  walkOps,
+} from '../walk.test-helper.ts'
 import { LEGACY_CHECKS, LEGACY_EFFECTS, type LegacyState } from './codes.ts'
 import { linux510 } from './index.ts'
 
@@ -80,14 +87,7 @@ function broken(state: LegacyState, hardwareAgrees: boolean): string[] {
       )
     }
   }
-  for (const container of containers) {
-    must(container.iommu === null || container.groups.length > 0, 'a backend needs a group')
-    must(container.slots.length <= 1, 'a container is open once')
-    must(
-      container.groups.every((group) => groups[group]?.container === container.container),
-      'groups know their container',
-    )
-  }
+  checkContainers(snapshot, must)
   for (let place = 0; place < state.mapped.length; place++) {
     const owner = Math.floor(place / world.capacity.ranges)
     must(state.mapped[place] === 0 || (state.containerType[owner] ?? 0) > 0, 'mappings need a backend')
@@ -178,18 +178,9 @@ test.each([1, 2, 3, 4, 5])('a replay that continues another is like a fresh one 
 
 test('looking changes nothing: with a trace and without, the same; every code has its moment, and there are no others', () => {
   const seen = new Set<string>()
-  let copy: LegacyState | undefined
   for (const setup of [plain, odd, unsafe, identity]) {
     walk(linux510, setup, alphabetFor(setup, linux510.abi), 80_000, 99, (state, op, outcome, before) => {
-      copy = copy?.world === state.world ? copy : linux510.create(state.world)
-      copy.bytes.set(before)
-      const call = compileOp(state.world, op)
-      const recorder = new Recorder()
-      const again = call && linux510.apply(copy, call, recorder)
-      if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
-      if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
-        throw new Error(`another answer to ${JSON.stringify(op)}`)
-      for (const event of recorder.events) seen.add(`${event.code}${event.event === 'check' ? ` ${event.ok}` : ''}`)
+      for (const code of codesAgain(linux510, state, before, op, outcome)) seen.add(code)
     })
   }
   const both = LEGACY_CHECKS.flatMap((code) => [`${code} true`, `${code} false`])

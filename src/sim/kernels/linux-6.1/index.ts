@@ -17,5 +17,6 @@ export const linux61: Kernel<OwnedState> = groupKernel({
   type1: TYPE1_RULES_6_1,
   // On its group's device_list until nobody has it open any more: another open may still come, and prolongs the wait.
   isListed: isVfioDevice,
+  kvmTakesDevices: false,
   hotReset: checkBusThenGroup,
 })

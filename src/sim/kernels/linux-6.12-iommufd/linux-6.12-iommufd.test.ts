@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { places } from '../places.test-helper.ts'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import { linux612iommufd as kernel } from './index.ts'
 
 const DEVICES = ['01:00.0', '01:00.1', '02:00.0']
@@ -27,32 +27,31 @@ function whole(script: string): string {
 const run = (script: string, options?: PlayOptions) => play(kernel, whole(script), options)
 const last = (script: string, expected: string, options?: PlayOptions): string =>
   answers(run(script, options), expected.split(' ').length)
+const cases = casesOf(last)
 const where = (script: string, options?: PlayOptions): string => places(run(script, options), DEVICES)
 
-describe('check vectors of the specification: answers', () => {
-  // prettier-ignore
-  test.each([
-    ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
-    ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
-    ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
-    ['4', 'four', 'ok ok ok'],
-    ['5', 'four; attach D1 ioas=B', 'EINVAL'],
-    ['6', 'four; attach D1 ioas=A', 'ok'],
-    ['7', 'six; detach D1', 'ok'],
-    ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
-    ['9', 'six; attach D1 ioas=B', 'ok'],
-    ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
-    ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
-    ['12', 'six; ioas_destroy I A', 'EBUSY'],
-    ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
-    ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
-    ['15', 'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G', 'EBUSY ok ok EBUSY'],
-    ['16', 'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I', 'ok EINVAL'],
-    ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
-    ['18', 'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1', 'ok vc EPERM'],
-    ['19', 'both; files; bind; detach D0', 'ok'],
-  ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-})
+// prettier-ignore
+cases('check vectors of the specification: answers', [
+  ['1', 'unbind f1; bind f1 V; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I', 'ok ok EPERM'],
+  ['2', 'half; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind f0 E', 'ok EBUSY'],
+  ['3', 'both; files; bind_iommufd D0 I; bind_iommufd D1 J', 'ok EPERM'],
+  ['4', 'four', 'ok ok ok'],
+  ['5', 'four; attach D1 ioas=B', 'EINVAL'],
+  ['6', 'four; attach D1 ioas=A', 'ok'],
+  ['7', 'six; detach D1', 'ok'],
+  ['8', 'six; detach D1; attach D1 ioas=B', 'ok EINVAL'],
+  ['9', 'six; attach D1 ioas=B', 'ok'],
+  ['10', 'six; close D1; unbind f1; bind f1 E', 'ok ok EBUSY'],
+  ['11', 'six; close D1; unbind f1; bind f1 E; close D0; bind f1 E', 'ok ok EBUSY ok ok'],
+  ['12', 'six; ioas_destroy I A', 'EBUSY'],
+  ['13', 'six; ioas_map I A 0 4096; close I; dma_probe f1 0', 'ok ok =blocked/ok'],
+  ['14', 'half; D1 = open_cdev f1; unbind f1; close D1', 'ok blocked ok(5:ok)'],
+  ['15', 'half; g = open_group G; D1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; close g; bind_iommufd D1 I; g = open_group G', 'EBUSY ok ok EBUSY'],
+  ['16', 'half; D1 = open_cdev f1; E1 = open_cdev f1; I = open_iommufd; bind_iommufd D1 I; bind_iommufd E1 I', 'ok EINVAL'],
+  ['17', 'both; files; spaces; bind; ioas_map I A 0xfee00000 4096; attach D0 ioas=A', 'ok EADDRINUSE'],
+  ['18', 'unbind f1; bind f1 V; g = open_group G; I = open_iommufd; group_set_container g I; group_get_status g; d = group_get_device_fd g f1', 'ok vc EPERM'],
+  ['19', 'both; files; bind; detach D0', 'ok'],
+])
 
 describe('check vectors of the specification: where DMA goes', () => {
   test.each([
@@ -127,6 +126,38 @@ describe('the file of a device', () => {
     expect(access('half; D = open_cdev f1; I = open_iommufd; bind_iommufd D I')).toEqual([undefined, undefined])
   })
 
+  test.each([
+    // Number 2 is the address space in both, so that the name from one iommufd stands for that of the other.
+    ['ioas_map j a 0 4096', 'ok'],
+    ['ioas_map j a 0 4096; ioas_map j b 0 4096', 'ok EEXIST'],
+    ['attach e ioas=a', 'ok'],
+    ['h = hwpt_alloc j d b', 'ok'],
+    ['c = ioas_alloc i; ioas_map j c 0 4096', 'ok ENOENT'],
+    // The number of a device is no address space, and not to be destroyed while it is bound.
+    ['k = open_iommufd; x = ioas_alloc k; ioas_map j x 0 4096; ioas_destroy j x', 'ok ok ENOENT EBUSY'],
+  ])('a name from another iommufd is a number only: %s', (script, expected) => {
+    const two = `both; single; i = open_iommufd; j = open_iommufd; d = open_cdev f0; e = open_cdev s;
+      bind_iommufd d i; bind_iommufd e j; a = ioas_alloc i; b = ioas_alloc j;`
+    expect(last(two + script, expected)).toBe(expected)
+  })
+
+  test.each([
+    ['i = open_iommufd', 'EACCES'],
+    ['admin: i = open_iommufd', 'ok'],
+    ['chown_iommu alice; i = open_iommufd', 'ok ok'],
+    ['chown_iommu alice; other: i = open_iommufd', 'ok EACCES'],
+    ['chown_iommu alice; admin: i = open_iommufd', 'ok ok'],
+    ['chown_iommu alice; chown_iommu root; i = open_iommufd', 'ok ok EACCES'],
+    ['chown_iommu alice; i = open_iommufd; chown_iommu root; a = ioas_alloc i', 'ok ok ok ok'],
+  ])('who may open /dev/iommu: %s', (script, expected) => {
+    const processes = [
+      { name: 'qemu', user: 'alice' },
+      { name: 'other', user: 'bob' },
+      { name: 'admin', user: 'root' },
+    ]
+    expect(last(script, expected, { processes })).toBe(expected)
+  })
+
   test('users: the node of a device goes with that of its group', () => {
     const users: PlayOptions = {
       processes: [
@@ -145,11 +176,11 @@ describe('the file of a device', () => {
     ).toBe('ok EACCES')
     expect(
       last(
-        'half; chown_group G alice; d = open_cdev f1; other: I = open_iommufd; bind_iommufd d I',
-        'ok ok EBADF',
+        'half; chown_group G alice; d = open_cdev f1; chown_iommu bob; other: I = open_iommufd; bind_iommufd d I',
+        'ok ok ok EINVAL',
         users,
       ),
-    ).toBe('ok ok EBADF')
+    ).toBe('ok ok ok EINVAL')
   })
 })
 

@@ -16,5 +16,6 @@ export const linux612: Kernel<OwnedState> = groupKernel({
   notContainer: 'EBADFD',
   type1: TYPE1_RULES_6_1,
   isListed: isListedUntilUnbind,
+  kvmTakesDevices: true,
   hotReset: checkGroupThenBus,
 })

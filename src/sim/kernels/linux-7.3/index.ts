@@ -21,5 +21,6 @@ export const linux73: Kernel<OwnedState> = groupKernel({
   notContainer: 'EBADFD',
   type1: TYPE1_RULES_7_3,
   isListed: isListedUntilUnbind,
+  kvmTakesDevices: true,
   hotReset: checkGroupThenBus,
 })

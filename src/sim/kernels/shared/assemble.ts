@@ -39,6 +39,8 @@ export interface Parts<S extends MachineState> {
   readonly bug?: Bug
   /** Retries a blocked call: its late answer, or null while it still waits. */
   resumeCall(state: S, pending: number, device: number, driver: number, trace?: Trace): Result | null
+  /** A process has closed a file that somebody else holds (`fdHeld`), who releases it later. */
+  keep?(state: S, file: OpenFile): void
   /** A process has ended and its files are closed: what else ends with it. */
   endProcess(state: S, process: number, trace?: Trace): void
   snapshot(state: S): Snapshot
@@ -118,7 +120,8 @@ function exit<S extends MachineState>(parts: Parts<S>, state: S, call: Call, tra
 /** A file is closed that was open under a name. */
 function release<S extends MachineState>(parts: Parts<S>, state: S, file: OpenFile, slot: number, trace?: Trace): void {
   trace?.effect('fd.closed', { kind: 'slot', slot })
-  parts.files[file.kind]?.release(state, file.object, file.process, trace)
+  if (file.held) parts.keep?.(state, file)
+  else parts.files[file.kind]?.release(state, file.object, file.process, trace)
 }
 
 /** A process that the scenario has, and a name to hold the file by. */

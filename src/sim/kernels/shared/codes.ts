@@ -36,6 +36,7 @@ export const SHARED_CHECKS = [
   'L.MAP.4',
   'L.MAP.5',
   'L.MAP.7',
+  'L.MAP.8',
   'L.UM.1',
   'L.UM.2',
   'L.UM.3',
@@ -54,6 +55,7 @@ export const SHARED_CHECKS = [
   'L.HR.4',
   'L.HR.5',
   'L.HR.6',
+  'L.HR.7',
   // The device of a DMA is there.
   'L.DMA.1',
 ] as const
@@ -112,6 +114,7 @@ export const SHARED_EFFECTS = [
   'log.unbind-blocked',
   'log.rmrr',
   'log.no-interrupt-remapping',
+  'log.memlock',
 ] as const
 
 export type SharedCheck = (typeof SHARED_CHECKS)[number]

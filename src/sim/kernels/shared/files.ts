@@ -40,11 +40,12 @@ export function fdKindName(kind: number): FdKind {
   return FD_KINDS[kind - 1] ?? 'container'
 }
 
-/** An open file: its kind, what it is open on, and the process that has it. */
+/** An open file: its kind, what it is open on, the process that has it, and whether somebody else holds it as well. */
 export interface OpenFile {
   readonly kind: number
   readonly object: number
   readonly process: number
+  readonly held: boolean
 }
 
 /** What a name is open on (CLOSED: nothing). */
@@ -93,7 +94,8 @@ function isFile(state: MachineState, slot: number): boolean {
 export function fileAt(state: MachineState, slot: number): OpenFile | null {
   const kind = kindOf(state, slot)
   if (!isFileKind(kind)) return null
-  return { kind, object: at(state.fdObject, slot), process: at(state.fdProcess, slot) }
+  const held = state.fdHeld[slot] === 1
+  return { kind, object: at(state.fdObject, slot), process: at(state.fdProcess, slot), held }
 }
 
 /**
@@ -113,6 +115,7 @@ export function openFile(
   state.fdKind[slot] = kind
   state.fdObject[slot] = object
   state.fdProcess[slot] = process
+  state.fdHeld[slot] = 0
   state.exited[process] = 0
   trace?.effect('fd.opened', { kind: 'slot', slot })
 }
@@ -130,6 +133,7 @@ export function nameObject(
   state.fdKind[slot] = kind
   state.fdObject[slot] = object
   state.fdProcess[slot] = process
+  state.fdHeld[slot] = 0
   state.fdNumber[slot] = number
 }
 
@@ -145,6 +149,7 @@ export function clearSlot(state: MachineState, slot: number): void {
   state.fdKind[slot] = CLOSED
   state.fdObject[slot] = 0
   state.fdProcess[slot] = 0
+  state.fdHeld[slot] = 0
   state.fdNumber[slot] = 0
 }
 

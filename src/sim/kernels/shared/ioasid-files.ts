@@ -7,7 +7,10 @@ import { CLOSED, IOAS_OBJECT, IOMMUFD_FD, kindInProcess, forgetObject, kindOf, n
 import type { IoasidTrace } from './ioasid-codes.ts'
 import { deviceOfFile, type IoasidState } from './ioasid-state.ts'
 import { add, at } from './machine-state.ts'
-import { mapDma, TYPE1_RULES_5_10, unmapAll, unmapRange } from './type1.ts'
+import { mapDma, TYPE1_RULES_5_10, unmapAll, unmapRange, type Type1Rules } from './type1.ts'
+
+/** The rules of type1; what the proposals would count of pinned memory, and on whom, they leave open. */
+const IOAS_RULES: Type1Rules = { ...TYPE1_RULES_5_10, memlock: null }
 
 // ---- Device files -----------------------------------------------------------------------------------------------
 
@@ -129,8 +132,8 @@ function changeMapping(state: IoasidState, iommufd: number, process: number, cal
   const ioas = ioasNamed(state, iommufd, call.other)
   if (!check(trace, 'P.MAP.ioasid', ioas >= 0, { kind: 'slot', slot: call.other })) return refuse('ENOENT')
   return call.op === 'ioas_map'
-    ? mapDma(TYPE1_RULES_5_10, state, ioas, process, call, trace)
-    : unmapRange(TYPE1_RULES_5_10, state, ioas, process, call, false, trace)
+    ? mapDma(IOAS_RULES, state, ioas, process, call, trace)
+    : unmapRange(IOAS_RULES, state, ioas, process, call, false, trace)
 }
 
 /** IOASID_FREE. */

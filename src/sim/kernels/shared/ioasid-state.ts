@@ -2,14 +2,11 @@
 import { defaultContext } from '../../iommu/context.ts'
 import type { PolicyOptions } from '../../machine.ts'
 import type { ColumnShape, Shape } from '../../shape.ts'
-import { allocate, type Columns } from '../../state.ts'
+import { allocate, type Columns, type U16, type U8 } from '../../state.ts'
 import type { World } from '../../world.ts'
 import { at, machineColumns, type MachineState } from './machine-state.ts'
 import { FD_OBJECTS, MACHINE_SHAPE } from './shape.ts'
 import { isVfioDevice } from './vfio-state.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 export interface IoasidColumns {
   // Of each device.

@@ -1,10 +1,7 @@
 import { defaultContext } from '../../iommu/context.ts'
 import { writeContext, type HardwareColumns } from '../../iommu/hardware.ts'
-import type { Columns, State } from '../../state.ts'
+import type { Columns, State, U16, U8 } from '../../state.ts'
 import type { World } from '../../world.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 /** What every kernel keeps of a machine: drivers of devices, open files, calls that wait; and the hardware's side. */
 export interface MachineColumns extends HardwareColumns {
@@ -29,6 +26,8 @@ export interface MachineColumns extends HardwareColumns {
   readonly fdObject: U16
   readonly fdProcess: U8
   readonly fdNumber: U16
+  /** A virtual machine holds the file of a device: closing it is not the end of it. */
+  readonly fdHeld: U8
   // Of each process.
   readonly exited: U8
   // The queue of calls that wait, oldest first; 0 ends it.
@@ -60,6 +59,7 @@ export function machineColumns(world: World, columns: Columns, domains: number):
     fdObject: columns.u16(slots),
     fdProcess: columns.u8(slots),
     fdNumber: columns.u16(slots),
+    fdHeld: columns.u8(slots),
     exited: columns.u8(world.setup.processes.length),
     pendingCall: columns.u8(pending),
     pendingDevice: columns.u16(pending),

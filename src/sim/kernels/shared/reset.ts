@@ -94,13 +94,44 @@ export function allRegistered(state: MachineState, affected: readonly number[], 
   return true
 }
 
-/** Locks and resets devices; nobody waits for a lock. */
-export function resetAll(state: MachineState, affected: readonly number[], trace?: SharedTrace): Result {
-  for (const device of affected) {
-    if (!check(trace, 'L.HR.6', at(state.leaving, device) === 0, { kind: 'device', device })) return refuse('EAGAIN')
+/**
+ * Whether the port above a device says after a reset that its link is up again, for which the kernel waits
+ * (pci_bridge_wait_for_secondary_bus). QEMU's emulated root port offers 16 GT/s and never says so.
+ */
+function linkComesBack(state: MachineState, device: number): boolean {
+  const above = state.world.devices[state.world.topology.parents[device] ?? -1]?.spec
+  return above?.vendor !== '1b36' || above.device !== '000c'
+}
+
+/** Locks and resets the devices of a bus; nobody waits for a lock. */
+export function resetAll(
+  state: MachineState,
+  device: number,
+  affected: readonly number[],
+  trace?: SharedTrace,
+): Result {
+  for (const other of affected) {
+    const subject = { kind: 'device', device: other } as const
+    if (!check(trace, 'L.HR.6', at(state.leaving, other) === 0, subject)) return refuse('EAGAIN')
   }
-  for (const device of affected) trace?.effect('device.reset', { kind: 'device', device })
-  return OK
+  for (const other of affected) trace?.effect('device.reset', { kind: 'device', device: other })
+  return check(trace, 'L.HR.7', linkComesBack(state, device), { kind: 'device', device }) ? OK : refuse('ENOTTY')
+}
+
+/**
+ * vfio_pci_dev_set_try_reset: a device that cannot be reset alone is reset with its bus once nobody has a device there open,
+ * if VFIO has them all and no lock is held. To be called when a device has been closed for good.
+ */
+export function resetUnusedBus(
+  state: MachineState,
+  device: number,
+  isOpen: (device: number) => boolean,
+  trace?: SharedTrace,
+): void {
+  if (trace === undefined || state.world.devices[device]?.spec.resettable !== false) return
+  const affected = affectedBy(state, device)
+  const free = affected.every((other) => isVfioDevice(state, other) && !isOpen(other) && at(state.leaving, other) === 0)
+  if (free) for (const other of affected) trace.effect('device.reset', { kind: 'device', device: other })
 }
 
 /** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO into a buffer with room for one function. */

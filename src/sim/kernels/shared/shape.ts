@@ -35,6 +35,7 @@ export const MACHINE_SHAPE: Readonly<Record<keyof MachineColumns, ColumnShape>> 
   fdProcess: { by: ['slot'], holds: 'process', where: 'fdKind' },
   // Files are closed in the order of their numbers.
   fdNumber: { by: ['slot'], readBy: ['exit'] },
+  fdHeld: { by: ['slot'] },
   exited: { by: ['process'] },
   pendingCall: { by: ['place'], holds: 'call' },
   pendingDevice: { by: ['place'], holds: 'device', where: 'pendingCall' },

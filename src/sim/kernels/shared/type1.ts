@@ -11,6 +11,7 @@ import type { Call, World } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import type { IommuCore } from './iommu-core.ts'
 import { at, type MachineState } from './machine-state.ts'
+import { MEMLOCK_BEFORE_5_16, MEMLOCK_SINCE_5_16, pageLimit, pagesMapped, pagesOf } from './memory.ts'
 import { containerOf, IOMMU_TYPES, TYPE1, TYPE1_NESTING, type VfioState } from './vfio-state.ts'
 
 type SharedTrace = Trace<SharedCheck, SharedEffect>
@@ -27,6 +28,8 @@ export interface Type1Rules {
   readonly wraps: 'EINVAL' | 'EOVERFLOW'
   /** UNMAP passes over mappings of other address spaces than the caller's. */
   readonly onlyOwnMappings: boolean
+  /** RLIMIT_MEMLOCK of a process that nobody has given another one, in bytes; null: memory is not counted. */
+  readonly memlock: number | null
   /** Page sizes that VT-d can use, as VFIO_IOMMU_GET_INFO shows them: one bit for each. */
   readonly pageSizes: bigint
 }
@@ -37,6 +40,7 @@ export const TYPE1_RULES_5_10: Type1Rules = {
   hasExtension: () => false,
   wraps: 'EINVAL',
   onlyOwnMappings: true,
+  memlock: MEMLOCK_BEFORE_5_16,
   pageSizes: 0xfffffffffffff000n,
 }
 
@@ -49,6 +53,7 @@ export const TYPE1_RULES_6_1: Type1Rules = {
   hasExtension: (name, backend) => name === 'unmap_all' || (name === 'update_vaddr' && backend),
   wraps: 'EINVAL',
   onlyOwnMappings: false,
+  memlock: MEMLOCK_SINCE_5_16,
   pageSizes: VTD_PAGE_SIZES,
 }
 
@@ -190,9 +195,21 @@ export function mapDma(
   const last = iova + size - 1
   const permitted = permittedRanges(state.world).some(([from, to]) => iova >= from && last <= to)
   if (!check(trace, 'L.MAP.7', permitted, range) || call.range < 0) return refuse('EINVAL')
+  if (!canPin(rules, state, process, size, trace)) return refuse('ENOMEM')
   state.mapped[domain * state.world.capacity.ranges + call.range] = process + 1
   trace?.effect('map.added', range)
   return OK
+}
+
+/** Whether a process may pin as much more (vfio_pin_pages_remote): what it has mapped in any container counts. */
+function canPin(rules: Type1Rules, state: MachineState, process: number, size: number, trace?: SharedTrace): boolean {
+  if (rules.memlock === null) return true
+  const limit = pageLimit(state.world, process, rules.memlock)
+  if (limit === Infinity) return true
+  const mine = pagesMapped(state, 0, state.world.capacity.containers, (other) => other === process)
+  const fits = check(trace, 'L.MAP.8', mine + pagesOf(size) <= limit, { kind: 'count', count: limit * PAGE, group: -1 })
+  if (!fits) trace?.effect('log.memlock', { kind: 'count', count: limit * PAGE, group: -1 })
+  return fits
 }
 
 /** The mapping with the lowest address that overlaps a range; -1: none. */

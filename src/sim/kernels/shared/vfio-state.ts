@@ -1,12 +1,9 @@
 import { defaultContext } from '../../iommu/context.ts'
-import type { Columns } from '../../state.ts'
+import type { Columns, U16, U8 } from '../../state.ts'
 import type { Trace } from '../../trace.ts'
 import type { World } from '../../world.ts'
 import type { SharedCheck, SharedEffect } from './codes.ts'
 import { add, at, type MachineState } from './machine-state.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 /** What the kernels with VFIO groups and containers keep of them. */
 export interface VfioColumns {

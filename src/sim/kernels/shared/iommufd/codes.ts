@@ -4,6 +4,8 @@ import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../ownership/codes.ts'
 /** Every check of Linux 6.12 with iommufd, by the name that the specification gives it where it has one. */
 export const IOMMUFD_CHECKS = [
   ...OWNERSHIP_CHECKS,
+  // open of /dev/iommu.
+  'F.IO.access',
   // open of /dev/vfio/devices/vfioN.
   'F.CO.node',
   'F.CO.access',
@@ -37,6 +39,7 @@ export const IOMMUFD_CHECKS = [
   'F.HW.pt',
   'F.HW.ioas',
   'F.HW.fits',
+  'F.HW.locked',
   'F.DS.object',
   'F.DS.users',
   // IOMMU_IOAS_MAP, IOMMU_IOAS_UNMAP.
@@ -49,6 +52,7 @@ export const IOMMUFD_CHECKS = [
   'F.MAP.wraps',
   'F.MAP.reserved',
   'F.MAP.free',
+  'F.MAP.locked',
   'F.UM.number',
   'F.UM.length',
   'F.UM.wraps',
@@ -70,6 +74,7 @@ export const IOMMUFD_EFFECTS = [
   'cdev.made',
   'cdev.removed',
   'cdev.owner',
+  'iommu.owner',
   'iommufd.made',
   'iommufd.freed',
   'ioas.made',

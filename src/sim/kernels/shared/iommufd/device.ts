@@ -13,16 +13,23 @@ import { BOUND_CDEV_FD, CDEV_FD, CLOSED, IOMMUFD_FD, kindInProcess, kindOf, open
 import { moveGroup } from '../iommu-core.ts'
 import { add, at } from '../machine-state.ts'
 import { coreContext, releaseOwnership, setCount, takeOwnership } from '../ownership/dma-owner.ts'
-import { allOwned, allRegistered, DEVICE_IOCTLS, deviceIoctl, hotResettable, resetAll } from '../reset.ts'
+import {
+  allOwned,
+  allRegistered,
+  DEVICE_IOCTLS,
+  deviceIoctl,
+  hotResettable,
+  resetAll,
+  resetUnusedBus,
+} from '../reset.ts'
 import { isVfioDevice } from '../vfio-state.ts'
 import type { IommufdTrace } from './codes.ts'
-import { fitsHardware, isClearOfInterrupts } from './io-pagetable.ts'
+import { checkFill, fillErrno, isClearOfInterrupts } from './io-pagetable.ts'
 import {
   autoHwpt,
   freeHwpt,
   hwptDomain,
   hwptNamed,
-  hwptSubject,
   ioasNamed,
   ioasOfHwpt,
   isAttachedTo,
@@ -82,9 +89,15 @@ export const boundFile: FileKind<IommufdState> = {
   release(state, device, _, trace) {
     trace?.effect('device.disabled', { kind: 'device', device })
     state.cdevBound[device] = 0
+    resetUnusedBus(state, device, (other) => isOpenForIoctls(state, other), trace)
     unbindDevice(state, device, trace)
     add(state.cdevOpens, device, -1)
   },
+}
+
+/** Whether some file of a device has it enabled: one from a group, or one of its own that is bound. */
+export function isOpenForIoctls(state: IommufdState, device: number): boolean {
+  return at(state.opens, device) > 0 || state.cdevBound[device] === 1
 }
 
 // BIND.
@@ -93,14 +106,14 @@ export const boundFile: FileKind<IommufdState> = {
 function bindCdev(state: IommufdState, device: number, process: number, call: Call, trace?: IommufdTrace): Result {
   const subject = { kind: 'device', device } as const
   const named = { kind: 'slot', slot: call.other } as const
-  // A name that is not open reaches the kernel as -1; a file of another process is not open in this one.
+  // The kernel is given -1 for a name that is not open, and for a file that only another process has.
   if (!check(trace, 'F.BI.2', kindOf(state, call.other) !== CLOSED, named)) return refuse('EINVAL')
+  const kind = kindInProcess(state, call.other, process)
+  if (!check(trace, 'F.BI.6.open', kind !== CLOSED, named)) return refuse('EINVAL')
   trace?.check('F.BI.3', true, subject)
   const group = groupOf(state, device)
   if (!check(trace, 'F.BI.4', state.opened[group] === 0, { kind: 'group', group })) return refuse('EBUSY')
   if (!check(trace, 'F.BI.5', kindOf(state, call.fd) === CDEV_FD, subject)) return refuse('EINVAL')
-  const kind = kindInProcess(state, call.other, process)
-  if (!check(trace, 'F.BI.6.open', kind !== CLOSED, named)) return refuse('EBADF')
   if (!check(trace, 'F.BI.6.kind', kind === IOMMUFD_FD, named)) return refuse('EBADFD')
   // Not open through another file, be it one that came from a group which has been closed since.
   if (!check(trace, 'F.BI.7', state.cdevBound[device] === 0 && state.opens[device] === 0, subject))
@@ -192,21 +205,20 @@ export function attachIoas(state: IommufdState, device: number, ioas: number, tr
     const errno = changeTable(state, device, known, trace)
     if (errno !== 'EINVAL') return errno
   }
+  const fill = fillErrno(state, ioas)
   const hwpt = makeHwpt(state, ioas, false, trace)
   if (hwpt < 0) return 'ENOMEM'
   // A device that changes tables finds the new one filled; else it is filled after (iommufd_hwpt_paging_alloc).
   const early = at(state.attached, device) > 0
-  const fits = fitsHardware(state, ioas)
-  if (early) trace?.check('F.HW.fits', fits, hwptSubject(state, hwpt))
-  const errno = early && !fits ? 'EADDRINUSE' : changeTable(state, device, hwpt, trace)
+  if (early) checkFill(state, hwpt, fill, trace)
+  const errno = (early ? fill : null) ?? changeTable(state, device, hwpt, trace)
   if (errno !== null) {
     freeHwpt(state, hwpt, trace)
     return errno
   }
-  if (!early) trace?.check('F.HW.fits', fits, hwptSubject(state, hwpt))
-  if (fits) return null
-  detach(state, device, trace)
-  return 'EADDRINUSE'
+  if (!early) checkFill(state, hwpt, fill, trace)
+  if (fill !== null) detach(state, device, trace)
+  return fill
 }
 
 /** Attaches a device that is not, or replaces the table of one that is, and so of its whole group. */
@@ -289,5 +301,5 @@ function hotReset(state: IommufdState, device: number, call: Call, trace?: Iommu
     return bound === 0 ? at(state.ownerIommufd, groupOf(state, other)) === iommufd : bound === iommufd
   }
   if (!allOwned(target.affected, isMine, trace)) return refuse('EINVAL')
-  return resetAll(state, target.affected, trace)
+  return resetAll(state, device, target.affected, trace)
 }

@@ -7,10 +7,11 @@ import type { Errno } from '../../../errno.ts'
 import { rangeIndex, type Call } from '../../../world.ts'
 import { OK, refuse, type Result } from '../../../result.ts'
 import { at } from '../machine-state.ts'
+import { MEMLOCK_SINCE_5_16, pageLimit, pagesMapped, pagesOf } from '../memory.ts'
 import { ADDRESSES, findMapping, is64, MSI_END, MSI_START, PAGE, USER_MEMORY } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
 import type { IommufdRules } from './rules.ts'
-import { hasHwpt, ioasSubject, isInUse, mappingRow, type IommufdState } from './state.ts'
+import { hasHwpt, hwptSubject, ioasSubject, isInUse, mappingRow, type IommufdState } from './state.ts'
 
 /** iopt_alignment: pages once hardware is on it, or large pages are given up; before that every byte will do. */
 function alignment(state: IommufdState, ioas: number): number {
@@ -33,8 +34,58 @@ export function allowedRanges(state: IommufdState, ioas: number): (readonly [fir
       ]
 }
 
-/** Whether a page table for the hardware can be filled with what is mapped (iopt_table_add_domain). */
-export function fitsHardware(state: IommufdState, ioas: number): boolean {
+/**
+ * Why a new page table for the hardware cannot be filled with what is mapped (iopt_table_add_domain): it does not fit, or
+ * the first page table would pin more memory than the limit allows. To be asked before the table is made.
+ */
+export function fillErrno(state: IommufdState, ioas: number): 'EADDRINUSE' | 'ENOMEM' | null {
+  if (!fitsHardware(state, ioas)) return 'EADDRINUSE'
+  return hasHwpt(state, ioas) || canPinAll(state, ioas) ? null : 'ENOMEM'
+}
+
+/** Traces the two checks of `fillErrno`. */
+export function checkFill(
+  state: IommufdState,
+  hwpt: number,
+  errno: 'EADDRINUSE' | 'ENOMEM' | null,
+  trace?: IommufdTrace,
+): void {
+  if (trace === undefined) return
+  const subject = hwptSubject(state, hwpt)
+  if (check(trace, 'F.HW.fits', errno !== 'EADDRINUSE', subject)) trace.check('F.HW.locked', errno === null, subject)
+}
+
+/** Pages that are pinned on behalf of a user: those mapped in address spaces that have a page table. */
+function pagesPinned(state: IommufdState, user: string): number {
+  const { processes } = state.world.setup
+  let pages = 0
+  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
+    if (state.ioasIommufd[ioas] === 0 || !hasHwpt(state, ioas)) continue
+    const row = mappingRow(state, ioas)
+    pages += pagesMapped(state, row, row + 1, (process) => processes[process]?.user === user)
+  }
+  return pages
+}
+
+/** Whether the memory of one more mapping can be pinned (incr_user_locked_vm). */
+function canPin(state: IommufdState, process: number, pages: number): boolean {
+  const limit = pageLimit(state.world, process, MEMLOCK_SINCE_5_16)
+  if (limit === Infinity) return true
+  return pagesPinned(state, state.world.setup.processes[process]?.user ?? '') + pages <= limit
+}
+
+/** The same for all mappings of an address space without a page table. They are of one process, that of the iommufd. */
+function canPinAll(state: IommufdState, ioas: number): boolean {
+  const row = mappingRow(state, ioas)
+  for (let process = 0; process < state.world.setup.processes.length; process++) {
+    const pages = pagesMapped(state, row, row + 1, (other) => other === process)
+    if (pages > 0 && !canPin(state, process, pages)) return false
+  }
+  return true
+}
+
+/** Whether what is mapped fits the hardware's pages and addresses. */
+function fitsHardware(state: IommufdState, ioas: number): boolean {
   return everyMapping(
     state,
     ioas,
@@ -92,6 +143,9 @@ export function mapRange(
   const row = mappingRow(state, ioas)
   if (!check(trace, 'F.MAP.free', findMapping(state, row, iova, size) < 0, range)) return refuse('EEXIST')
   if (call.range < 0) return refuse('EINVAL')
+  // Without a page table nothing is pinned yet (iopt_area_fill_domains).
+  const pinned = !hasHwpt(state, ioas) || canPin(state, process, pagesOf(size))
+  if (!check(trace, 'F.MAP.locked', pinned, range)) return refuse('ENOMEM')
   state.mapped[row * state.world.capacity.ranges + call.range] = process + 1
   trace?.effect('map.added', range)
   return OK

@@ -9,15 +9,16 @@ import { containerFile, openContainer } from '../container.ts'
 import { probeDma } from '../dma.ts'
 import { driverCalls } from '../drivers.ts'
 import { BOUND_CDEV_FD, CDEV_FD, CONTAINER_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from '../files.ts'
-import { at, bootMachine, machineColumns } from '../machine-state.ts'
-import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE } from '../ownership/dma-owner.ts'
+import { at, machineColumns } from '../machine-state.ts'
+import { bootOwned, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE } from '../ownership/dma-owner.ts'
 import { ownershipDriverRules } from '../ownership/drivers.ts'
-import { groupFile, kvmAdd, kvmDel, kvmDestroy } from '../ownership/group.ts'
+import { groupFile } from '../ownership/group.ts'
+import { kvmParts } from '../ownership/kvm.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
-import { bootVfio, vfioColumns } from '../vfio-state.ts'
+import { vfioColumns } from '../vfio-state.ts'
 import { boundFile, openCdev, unboundFile } from './device.ts'
 import { chown, deadFiles, groupCalls, groupDeviceFile, groupGone, LOCKED, openGroup } from './group.ts'
-import { iommufdFile, openIommufd } from './iommufd.ts'
+import { chownIommu, iommufdFile, openIommufd } from './iommufd.ts'
 import type { IommufdRules } from './rules.ts'
 import { domainRoom, iommufdColumns, IOMMUFD_SHAPE, type IommufdState } from './state.ts'
 import { allDomains, snapshotOf } from './views.ts'
@@ -35,6 +36,16 @@ const drivers = driverCalls(
     groupGone,
   }),
 )
+
+const kvm = kvmParts<IommufdState>({
+  takesDevices: true,
+  group: groupCalls,
+  devices: [
+    { kind: DEVICE_FD, file: groupDeviceFile, kept: (state) => state.keptFiles },
+    { kind: CDEV_FD, file: unboundFile, kept: (state) => state.keptCdevs },
+    { kind: BOUND_CDEV_FD, file: boundFile, kept: (state) => state.keptBound },
+  ],
+})
 
 /** Assembles such a kernel. */
 export function iommufdKernel(rules: IommufdRules): Kernel<IommufdState> {
@@ -54,17 +65,13 @@ export function iommufdKernel(rules: IommufdRules): Kernel<IommufdState> {
         ...iommufdColumns(world, columns),
       })),
 
-    boot(state) {
-      bootMachine(state)
-      bootVfio(state)
-      bootOwnership(state)
-    },
+    boot: bootOwned,
 
     calls: {
       ...drivers.calls,
       chown_group: chown,
-      kvm_group_add: kvmAdd,
-      kvm_group_del: kvmDel,
+      chown_iommu: chownIommu,
+      ...kvm.calls,
       dma_probe: (state, call, trace) => probeDma(state, allDomains, call, trace),
     },
     opens: {
@@ -84,7 +91,8 @@ export function iommufdKernel(rules: IommufdRules): Kernel<IommufdState> {
     },
 
     resumeCall: drivers.resumeCall,
-    endProcess: (state, process, trace) => kvmDestroy(state, process, groupCalls, trace),
+    keep: kvm.keep,
+    endProcess: kvm.endProcess,
 
     snapshot: snapshotOf,
   })

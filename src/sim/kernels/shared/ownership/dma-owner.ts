@@ -5,16 +5,13 @@
 import { BLOCKED_CONTEXT, defaultContext } from '../../../iommu/context.ts'
 import type { Errno } from '../../../errno.ts'
 import type { ColumnShape } from '../../../shape.ts'
-import type { Columns } from '../../../state.ts'
+import type { Columns, U16, U8 } from '../../../state.ts'
 import { check } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
 import { moveGroup, type IommuCore } from '../iommu-core.ts'
-import { add, at } from '../machine-state.ts'
-import type { VfioState } from '../vfio-state.ts'
+import { add, at, bootMachine } from '../machine-state.ts'
+import { bootVfio, type VfioState } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
-
-type U8 = Uint8Array<ArrayBuffer>
-type U16 = Uint16Array<ArrayBuffer>
 
 export interface OwnershipColumns {
   // Of each group.
@@ -22,22 +19,31 @@ export interface OwnershipColumns {
   readonly ownerCount: U16
   /** 1: one owner in userspace has it (iommu_group.owner is set); 0: the count is one of drivers. */
   readonly owned: U8
+  /** Process × device: device files from a group that only the virtual machine of that process holds. */
+  readonly keptFiles: U16
 }
 
 export const OWNERSHIP_SHAPE: Readonly<Record<keyof OwnershipColumns, ColumnShape>> = {
   ownerCount: { by: ['group'] },
   owned: { by: ['group'] },
+  keptFiles: { by: ['process', 'device'] },
 }
 
 export type OwnedState = VfioState & OwnershipColumns
 
 export function ownershipColumns(world: World, columns: Columns): OwnershipColumns {
   const groups = world.groups.length
-  return { ownerCount: columns.u16(groups), owned: columns.u8(groups) }
+  return {
+    ownerCount: columns.u16(groups),
+    owned: columns.u8(groups),
+    keptFiles: columns.u16(world.setup.processes.length * world.devices.length),
+  }
 }
 
-/** Counts the drivers that are bound at boot. */
-export function bootOwnership(state: OwnedState): void {
+/** Boots a machine with VFIO groups, and counts the drivers that are bound. */
+export function bootOwned(state: OwnedState): void {
+  bootMachine(state)
+  bootVfio(state)
   state.world.devices.forEach(({ group }, device) => {
     if (group >= 0 && !managesDma(state, at(state.driver, device))) add(state.ownerCount, group, 1)
   })

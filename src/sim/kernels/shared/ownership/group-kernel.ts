@@ -6,20 +6,20 @@ import { refuse, type Result } from '../../../result.ts'
 import { allocate } from '../../../state.ts'
 import { check } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
-import { assemble } from '../assemble.ts'
+import { assemble, type FileKind } from '../assemble.ts'
 import { containerFile, openContainer } from '../container.ts'
 import { dmaProbe } from '../dma.ts'
 import { driverCalls } from '../drivers.ts'
 import { CLOSED, CONTAINER_FD, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD } from '../files.ts'
-import { at, bootMachine, machineColumns } from '../machine-state.ts'
+import { at, machineColumns } from '../machine-state.ts'
 import { chownGroup } from '../node.ts'
 import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import type { Type1Rules } from '../type1.ts'
-import { bootVfio, vfioColumns } from '../vfio-state.ts'
+import { vfioColumns } from '../vfio-state.ts'
 import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
 import type { OwnershipTrace } from './codes.ts'
-import { bootOwnership, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
+import { bootOwned, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
   attachContainer,
   closeDevice,
@@ -32,9 +32,6 @@ import {
   isInside,
   isOut,
   killGroup,
-  kvmAdd,
-  kvmDel,
-  kvmDestroy,
   openDevice,
   openGroup,
   releaseGroup,
@@ -42,6 +39,7 @@ import {
   type GroupCalls,
 } from './group.ts'
 import { ownershipDriverRules } from './drivers.ts'
+import { kvmParts } from './kvm.ts'
 import { ownedGroupView } from './views.ts'
 
 /** What such a kernel says for itself. */
@@ -55,6 +53,8 @@ export interface GroupKernelRules {
   readonly type1: Type1Rules
   /** Whether GET_DEVICE_FD finds a device that is registered in the group. */
   isListed(state: OwnedState, device: number): boolean
+  /** KVM takes files of devices as well as those of groups. */
+  readonly kvmTakesDevices: boolean
   /** VFIO_DEVICE_PCI_HOT_RESET. */
   hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result
 }
@@ -84,6 +84,17 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       return openDevice(state, group, process, call, trace)
     },
   }
+  const deviceFile: FileKind<OwnedState> = {
+    ioctls: DEVICE_IOCTLS,
+    ioctl: (state, device, process, call, trace) =>
+      deviceIoctl(state, device, call, () => rules.hotReset(state, device, process, call, trace), trace),
+    release: (state, device, _, trace) => closeDevice(state, device, calls, trace),
+  }
+  const kvm = kvmParts<OwnedState>({
+    takesDevices: rules.kvmTakesDevices,
+    group: calls,
+    devices: [{ kind: DEVICE_FD, file: deviceFile, kept: (state) => state.keptFiles }],
+  })
   const drivers = driverCalls(
     ownershipDriverRules<OwnedState>({
       locked: rules.locked,
@@ -107,17 +118,12 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
         ...ownershipColumns(world, columns),
       })),
 
-    boot(state) {
-      bootMachine(state)
-      bootVfio(state)
-      bootOwnership(state)
-    },
+    boot: bootOwned,
 
     calls: {
       ...drivers.calls,
       chown_group: chownGroup,
-      kvm_group_add: kvmAdd,
-      kvm_group_del: kvmDel,
+      ...kvm.calls,
       dma_probe: dmaProbe,
     },
     opens: {
@@ -129,16 +135,12 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
       [GROUP_FD]: groupFile(calls),
       [DEAD_GROUP_FD]: deadGroupFile(),
       [DEAD_GROUP_FD + DEAD_KVM]: deadGroupFile(),
-      [DEVICE_FD]: {
-        ioctls: DEVICE_IOCTLS,
-        ioctl: (state, device, process, call, trace) =>
-          deviceIoctl(state, device, call, () => rules.hotReset(state, device, process, call, trace), trace),
-        release: (state, device, _, trace) => closeDevice(state, device, calls, trace),
-      },
+      [DEVICE_FD]: deviceFile,
     },
 
     resumeCall: drivers.resumeCall,
-    endProcess: (state, process, trace) => kvmDestroy(state, process, calls, trace),
+    keep: kvm.keep,
+    endProcess: kvm.endProcess,
 
     snapshot: (state) => ({
       dead: false,

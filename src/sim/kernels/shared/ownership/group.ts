@@ -8,20 +8,10 @@ import { check, type Trace } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import type { FileKind } from '../assemble.ts'
 import { removeFromContainer } from '../container.ts'
-import {
-  CLOSED,
-  DEAD_GROUP_FD,
-  DEAD_KVM,
-  DEVICE_FD,
-  GROUP_FD,
-  isDeadGroup,
-  isFileKind,
-  kindInProcess,
-  kindOf,
-  openFile,
-} from '../files.ts'
+import { CLOSED, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD, kindInProcess, openFile } from '../files.ts'
 import { add, at } from '../machine-state.ts'
 import { lookUpNode } from '../node.ts'
+import { resetUnusedBus } from '../reset.ts'
 import { attachGroup } from '../type1.ts'
 import { addUsers, containerOf, heldByKvm, isVfioDevice, joinContainer } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
@@ -67,7 +57,7 @@ export function groupFile<S extends OwnedState>(calls: GroupCalls<S>): FileKind<
  * Whether an open group has lost all that held its file: the file itself, device files that were opened through its
  * container (each is a user of it, beside the one that being in a container makes), virtual machines.
  */
-function isAbandoned(state: OwnedState, group: number): boolean {
+export function isAbandoned(state: OwnedState, group: number): boolean {
   if (state.opened[group] === 0 || at(state.users, group) > 1) return false
   for (let slot = 0; slot < state.fdKind.length; slot++) {
     if (state.fdKind[slot] === GROUP_FD && state.fdObject[slot] === group) return false
@@ -228,6 +218,7 @@ export function closeDevice<S extends OwnedState>(
   const group = state.world.devices[device]?.group ?? -1
   if (state.opens[device] === 1) trace?.effect('device.disabled', { kind: 'device', device })
   add(state.opens, device, -1)
+  if (state.opens[device] === 0) resetUnusedBus(state, device, (other) => at(state.opens, other) > 0, trace)
   addUsers(state, group, -1, trace)
   if (isAbandoned(state, group)) calls.release(state, group, trace)
 }
@@ -280,66 +271,5 @@ export function deadGroupFile<S extends OwnedState>(): FileKind<S> {
     release() {
       // The VFIO group is gone already, and its node with it.
     },
-  }
-}
-
-// Virtual machines.
-
-/**
- * KVM_DEV_VFIO_GROUP_ADD: holds the group's file, and asks for nothing. (From 6.6 on device files are taken too; here
- * they are not.)
- */
-export function kvmAdd(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
-  const kind = kindOf(state, call.fd)
-  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
-  if (!check(trace, 'L.FD.kind', kind === GROUP_FD || isDeadGroup(kind), { kind: 'slot', slot: call.fd }))
-    return refuse('EINVAL')
-  const group = at(state.fdObject, call.fd)
-  if (!check(trace, 'O.KVM.fresh', !kvmHolds(state, call.fd), { kind: 'group', group })) return refuse('EEXIST')
-  setKvmHold(state, call.fd, true)
-  trace?.effect('kvm.holds', { kind: 'group', group })
-  return OK
-}
-
-/** KVM_DEV_VFIO_GROUP_DEL. The file that names the hold keeps the group open. */
-export function kvmDel(state: OwnedState, call: Call, trace?: OwnershipTrace): Result {
-  const kind = kindOf(state, call.fd)
-  if (!check(trace, 'L.FD.open', isFileKind(kind), { kind: 'slot', slot: call.fd })) return refuse('EBADF')
-  const held = (kind === GROUP_FD || isDeadGroup(kind)) && kvmHolds(state, call.fd)
-  if (!check(trace, 'O.KVM.held', held, { kind: 'slot', slot: call.fd })) return refuse('ENOENT')
-  setKvmHold(state, call.fd, false)
-  trace?.effect('kvm.lets-go', { kind: 'group', group: at(state.fdObject, call.fd) })
-  return OK
-}
-
-/** Place of a slot's group file in the column of virtual machines that hold groups. */
-function kvmPlace(state: OwnedState, slot: number): number {
-  return at(state.fdProcess, slot) * state.world.groups.length + at(state.fdObject, slot)
-}
-
-/** Whether the virtual machine of the process that has a group file open holds that very file. */
-function kvmHolds(state: OwnedState, slot: number): boolean {
-  const kind = kindOf(state, slot)
-  return kind === GROUP_FD ? state.kvm[kvmPlace(state, slot)] === 1 : ((kind - DEAD_GROUP_FD) & DEAD_KVM) !== 0
-}
-
-function setKvmHold(state: OwnedState, slot: number, holds: boolean): void {
-  if (kindOf(state, slot) === GROUP_FD) state.kvm[kvmPlace(state, slot)] = holds ? 1 : 0
-  else add(state.fdKind, slot, holds ? DEAD_KVM : -DEAD_KVM)
-}
-
-/** The end of a process is the end of its virtual machine (kvm_vfio_release). */
-export function kvmDestroy<S extends OwnedState>(
-  state: S,
-  process: number,
-  calls: Pick<GroupCalls<S>, 'release'>,
-  trace?: OwnershipTrace,
-): void {
-  const groups = state.world.groups.length
-  for (let group = 0; group < groups; group++) {
-    if (state.kvm[process * groups + group] !== 1) continue
-    state.kvm[process * groups + group] = 0
-    trace?.effect('kvm.lets-go', { kind: 'group', group })
-    if (isAbandoned(state, group)) calls.release(state, group, trace)
   }
 }

@@ -3,7 +3,7 @@ import { linux61 } from '../../linux-6.1/index.ts'
 import { linux612 } from '../../linux-6.12/index.ts'
 import { linux612iommufd } from '../../linux-6.12-iommufd/index.ts'
 import { places } from '../../places.test-helper.ts'
-import { answers, machine, pair, pairWith, play, type PlayOptions } from '../../play.test-helper.ts'
+import { answers, casesOf, machine, pair, pairWith, play, type PlayOptions } from '../../play.test-helper.ts'
 
 const pt: PlayOptions = { boot: { iommu: 'pt' } }
 const DEVICES = ['01:00.0', '01:00.1', '02:00.0']
@@ -12,25 +12,25 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
   /** The last answers to a script, as many as an expectation has. */
   const last = (script: string, expected: string, options?: PlayOptions): string =>
     answers(play(kernel, script, options), expected.split(' ').length)
+  const cases = casesOf(last)
 
   const where = (script: string, options?: PlayOptions): string => places(play(kernel, script, options), DEVICES)
 
-  describe('check vectors of the specification: answers', () => {
-    test.each([
-      ['1', 'unbind f1; bind f1 V; g = open_group G; group_get_status g', 'ok -'],
-      ['2', 'unbind f1; bind f1 V; join', 'EPERM'],
-      ['3', 'half; join; group_get_status g', 'ok vc'],
-      ['4', 'half; join; bind f0 E; drivers_probe f0; unbind f0', 'ok EBUSY EINVAL ENODEV'],
-      ['5 stub', 'half; join; bind f0 S', 'ok'],
-      ['5 vfio', 'half; join; bind f0 V', 'ok'],
-      ['6', 'half; join; d = group_get_device_fd g f1', 'EINVAL'],
-      ['7', 'half; use; d = group_get_device_fd g f1; group_unset_container g', 'ok EBUSY'],
-      ['8', 'half; use; d = group_get_device_fd g f1; close d; group_unset_container g; bind f0 E', 'ok ok ok ok'],
-      ['9', 'half; join; unbind f1; group_get_status g', 'ok ENODEV'],
-      ['10', 'both; use; d = group_get_device_fd g f0; unbind f1; bind f1 E', 'ok ok EBUSY'],
-      ['13', 'unbind f1; bind f1 V; g = open_group G; unbind f0; group_get_status g', 'ok ok v'],
-    ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-  })
+  // prettier-ignore
+  cases('check vectors of the specification: answers', [
+    ['1', 'unbind f1; bind f1 V; g = open_group G; group_get_status g', 'ok -'],
+    ['2', 'unbind f1; bind f1 V; join', 'EPERM'],
+    ['3', 'half; join; group_get_status g', 'ok vc'],
+    ['4', 'half; join; bind f0 E; drivers_probe f0; unbind f0', 'ok EBUSY EINVAL ENODEV'],
+    ['5 stub', 'half; join; bind f0 S', 'ok'],
+    ['5 vfio', 'half; join; bind f0 V', 'ok'],
+    ['6', 'half; join; d = group_get_device_fd g f1', 'EINVAL'],
+    ['7', 'half; use; d = group_get_device_fd g f1; group_unset_container g', 'ok EBUSY'],
+    ['8', 'half; use; d = group_get_device_fd g f1; close d; group_unset_container g; bind f0 E', 'ok ok ok ok'],
+    ['9', 'half; join; unbind f1; group_get_status g', 'ok ENODEV'],
+    ['10', 'both; use; d = group_get_device_fd g f0; unbind f1; bind f1 E', 'ok ok EBUSY'],
+    ['13', 'unbind f1; bind f1 V; g = open_group G; unbind f0; group_get_status g', 'ok ok v'],
+  ])
 
   describe('check vectors of the specification: where DMA goes', () => {
     // prettier-ignore
@@ -119,22 +119,20 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
     })
   })
 
-  describe('drivers', () => {
-    // prettier-ignore
-    test.each([
-      ['a device in use', 'bind f0 V; bind f0 E; bind f0 S', 'EBUSY EBUSY EBUSY'],
-      ['a driver that there is not', 'unbind f0; bind f0 none-such; bind f0 E', 'ENOENT ok'],
-      ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
-      ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok EINVAL'],
-      ['nobody', 'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V', 'ENODEV ENODEV ENODEV ENODEV'],
-      ['uio beside a user', 'half; join; bind f0 U', 'EBUSY'],
-      ['a failed probe counts for nothing', 'unbind f0; driver_override f0 pcieport; drivers_probe f0; unbind f1; bind f1 V; join', 'ok ok ok ok ok ok ok'],
-      ['drivers_probe finds nobody', 'unbind f0; driver_override f0 none-such; drivers_probe f0', 'ok'],
-      ['an open device keeps its driver, a container does not', 'half; use; unbind f1', 'ok'],
-      ['whoever waited is answered as if it came now', 'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; driver_override f1 S; drivers_probe f1; close d', 'blocked blocked blocked ok ok(10:ok,11:EBUSY,12:ok)'],
-      ['the last device of a group lets the next driver in', 'half; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d', 'blocked blocked ok(9:ok,10:ok)'],
-    ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-  })
+  // prettier-ignore
+  cases('drivers', [
+    ['a device in use', 'bind f0 V; bind f0 E; bind f0 S', 'EBUSY EBUSY EBUSY'],
+    ['a driver that there is not', 'unbind f0; bind f0 none-such; bind f0 E', 'ENOENT ok'],
+    ['a driver of another device', 'unbind f0; bind f0 pcieport', 'ENODEV'],
+    ['a bridge on vfio-pci', 'unbind 00:01.0; bind 00:01.0 V', 'ok EINVAL'],
+    ['nobody', 'bind 1f:00.0 V; unbind 1f:00.0; drivers_probe 1f:00.0; driver_override 1f:00.0 V', 'ENODEV ENODEV ENODEV ENODEV'],
+    ['uio beside a user', 'half; join; bind f0 U', 'EBUSY'],
+    ['a failed probe counts for nothing', 'unbind f0; driver_override f0 pcieport; drivers_probe f0; unbind f1; bind f1 V; join', 'ok ok ok ok ok ok ok'],
+    ['drivers_probe finds nobody', 'unbind f0; driver_override f0 none-such; drivers_probe f0', 'ok'],
+    ['an open device keeps its driver, a container does not', 'half; use; unbind f1', 'ok'],
+    ['whoever waited is answered as if it came now', 'both; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; driver_override f1 S; drivers_probe f1; close d', 'blocked blocked blocked ok ok(10:ok,11:EBUSY,12:ok)'],
+    ['the last device of a group lets the next driver in', 'half; use; d = group_get_device_fd g f1; unbind f1; bind f1 E; close d', 'blocked blocked ok(9:ok,10:ok)'],
+  ])
 
   describe('hot plugging', () => {
     const plugged: PlayOptions = { machine: pairWith('01:00.1', { unplugged: true }) }
@@ -167,23 +165,21 @@ describe.each([linux61, linux612, linux612iommufd] as const)('$id', (kernel) => 
     })
   })
 
-  describe('other calls', () => {
-    // prettier-ignore
-    test.each([
-      ['a hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
-      ['... with the group idle meanwhile', 'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'ok'],
-      ['... a sibling elsewhere', 'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'EINVAL'],
-      ['... the file of another group', 'both; single; use; h = open_group H; d = group_get_device_fd g f0; device_hot_reset d group_fd=h', 'EINVAL'],
-      ['... no file, no such file, another file', 'both; use; d = group_get_device_fd g f0; device_hot_reset d; device_hot_reset d group_fd=x; device_hot_reset d group_fd=c', 'EINVAL EBADF EINVAL'],
-      ['extensions', 'half; join; check_extension c unmap_all; check_extension c update_vaddr; set_iommu c type1; check_extension c update_vaddr; check_extension c dma_cc', '=1 =0 ok =1 =0'],
-      ['nesting', 'half; join; set_iommu c type1_nesting; set_iommu c type1', 'EINVAL ok'],
-      ['virtual machines are no users', 'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g', 'ok ok ok'],
-      ['but they keep the group open', 'half; use; kvm_group_add g; close g; h = open_group G; bind f0 E; exit; h = open_group G; bind f0 E', 'ok ok EBUSY EBUSY ok ok ok'],
-      ['a device twice', 'half; use; d = group_get_device_fd g f1; e = group_get_device_fd g f1; close d; group_unset_container g; close e; group_unset_container g', 'ok EBUSY ok ok'],
-      ['a device that is not there', 'both; use; d = group_get_device_fd g s; e = group_get_device_fd g 1f:00.0', 'ENODEV ENODEV'],
-      ['without a container', 'half; g = open_group G; d = group_get_device_fd g f1; d = group_get_device_fd g f0', 'EINVAL ENODEV'],
-    ])('%s', (_, script, expected) => expect(last(script, expected)).toBe(expected))
-  })
+  // prettier-ignore
+  cases('other calls', [
+    ['a hot reset of an own slot', 'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', 'ok'],
+    ['... with the group idle meanwhile', 'both; use; d = group_get_device_fd g f0; e = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'ok'],
+    ['... a sibling elsewhere', 'half; use; d = group_get_device_fd g f1; device_hot_reset d group_fd=g', 'EINVAL'],
+    ['... the file of another group', 'both; single; use; h = open_group H; d = group_get_device_fd g f0; device_hot_reset d group_fd=h', 'EINVAL'],
+    ['... no file, no such file, another file', 'both; use; d = group_get_device_fd g f0; device_hot_reset d; device_hot_reset d group_fd=x; device_hot_reset d group_fd=c', 'EINVAL EBADF EINVAL'],
+    ['extensions', 'half; join; check_extension c unmap_all; check_extension c update_vaddr; set_iommu c type1; check_extension c update_vaddr; check_extension c dma_cc', '=1 =0 ok =1 =0'],
+    ['nesting', 'half; join; set_iommu c type1_nesting; set_iommu c type1', 'EINVAL ok'],
+    ['virtual machines are no users', 'half; use; kvm_group_add g; group_unset_container g; kvm_group_del g', 'ok ok ok'],
+    ['but they keep the group open', 'half; use; kvm_group_add g; close g; h = open_group G; bind f0 E; exit; h = open_group G; bind f0 E', 'ok ok EBUSY EBUSY ok ok ok'],
+    ['a device twice', 'half; use; d = group_get_device_fd g f1; e = group_get_device_fd g f1; close d; group_unset_container g; close e; group_unset_container g', 'ok EBUSY ok ok'],
+    ['a device that is not there', 'both; use; d = group_get_device_fd g s; e = group_get_device_fd g 1f:00.0', 'ENODEV ENODEV'],
+    ['without a container', 'half; g = open_group G; d = group_get_device_fd g f1; d = group_get_device_fd g f0', 'EINVAL ENODEV'],
+  ])
 
   describe('who may', () => {
     const users: PlayOptions = {

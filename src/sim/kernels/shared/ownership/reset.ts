@@ -10,6 +10,7 @@ import type { OwnedState } from './dma-owner.ts'
  */
 function resetWithGroup(
   state: OwnedState,
+  device: number,
   affected: readonly number[],
   process: number,
   call: Call,
@@ -18,8 +19,8 @@ function resetWithGroup(
   const file = hotResetGroup(state, process, call.other, trace)
   if ('refused' in file) return file.refused
   if (!allRegistered(state, affected, trace)) return refuse('EINVAL')
-  if (!allOwned(affected, (device) => state.world.devices[device]?.group === file.group, trace)) return refuse('EINVAL')
-  return resetAll(state, affected, trace)
+  if (!allOwned(affected, (other) => state.world.devices[other]?.group === file.group, trace)) return refuse('EINVAL')
+  return resetAll(state, device, affected, trace)
 }
 
 /** vfio_pci_ioctl_pci_hot_reset before 6.6: whether the bus can be reset at all comes first. */
@@ -33,7 +34,7 @@ export function checkBusThenGroup(
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused
   if (!isGroupGiven(device, call.other, trace)) return refuse('EINVAL')
-  return resetWithGroup(state, target.affected, process, call, trace)
+  return resetWithGroup(state, device, target.affected, process, call, trace)
 }
 
 /** The same since 6.6: without a group file it is refused before the bus is looked at. */
@@ -47,5 +48,5 @@ export function checkGroupThenBus(
   if (!isGroupGiven(device, call.other, trace)) return refuse('EINVAL')
   const target = hotResettable(state, device, trace)
   if ('refused' in target) return target.refused
-  return resetWithGroup(state, target.affected, process, call, trace)
+  return resetWithGroup(state, device, target.affected, process, call, trace)
 }
