@@ -175,7 +175,7 @@ export function said(): Said {
       id: element.dataset['id'] ?? '',
       name: element.closest('.react-flow__node')?.getAttribute('aria-label') ?? '',
       text: element.textContent ?? '',
-      facts: { ...element.dataset },
+      facts: Object.fromEntries(Object.entries(element.dataset)),
     })),
     wires: [...document.querySelectorAll<SVGPathElement>('.react-flow path[data-wire]')].map(({ dataset }) => ({
       kind: dataset['wire'] ?? '',
