@@ -2,7 +2,15 @@
 import type { Op } from '../../sim/op.ts'
 import type { World } from '../../sim/world.ts'
 import type { Span } from './route.ts'
-import { groupSize, processSize, type Density, type FdCell, type GroupSize, type ProcessSize } from './sizes.ts'
+import {
+  groupSize,
+  processSize,
+  widestDriver,
+  type Density,
+  type FdCell,
+  type GroupSize,
+  type ProcessSize,
+} from './sizes.ts'
 import { TEXT, textWidth, TITLE, wrapText } from './text.ts'
 import { nodeId } from './ids.ts'
 
@@ -116,10 +124,11 @@ export function arrange(input: ToArrange): Arrangement {
       processSize(textWidth(title, TITLE), cells, open, { room: share, rows: input.chipRows }),
     ]),
   )
+  const named = widestDriver(input.ops)
   const groups = new Map(
     input.groups.map(({ id, group, devices, more }) => [
       id,
-      groupSize(input.world, input.ops, {
+      groupSize(input.world, named, {
         group,
         cells: devices.length + (more.length > 0 ? 1 : 0),
         density: { ...input.density, deviceWidth: Math.ceil(input.density.deviceWidth * input.larger) },

@@ -48,24 +48,27 @@ export function statusWidth(text: string): number {
   return textWidth(text, STATUS) + Math.ceil(text.length * 0.4) + 16
 }
 
-/** What the chips of drivers of a group's devices say at some time in the run, at the most. */
-function driverChips(world: World, group: number, ops: readonly Op[]): string[] {
+/** The widest of the chips that stand where a device has no driver, or the one that every run may give it. */
+const LEAST_DRIVER = Math.max(...['vfio-pci', 'no driver?', '? unknown', 'empty slot'].map(chipWidth))
+
+function driverWidth(name: string): number {
+  return name === '' || name === 'vfio-pci' ? LEAST_DRIVER : chipWidth(`✗ ${name}`.slice(0, WIDEST_DRIVER))
+}
+
+/** The width of the widest chip of a driver that a run gives to any device. */
+export function widestDriver(ops: readonly Op[]): number {
   const named = ops.flatMap((op) => (op.op === 'bind' || op.op === 'driver_override' ? [op.driver] : []))
-  const own = (world.groups[group]?.devices ?? []).flatMap((device) => {
+  return Math.max(LEAST_DRIVER, ...new Set(named.map(driverWidth)))
+}
+
+/** The same for a driver that devices of a group have, or get of themselves. */
+function ownDriver(world: World, group: number): number {
+  let widest = LEAST_DRIVER
+  for (const device of world.groups[group]?.devices ?? []) {
     const { bootDriver = 0, native = 0 } = world.devices[device] ?? {}
-    return [bootDriver, native].map((driver) => world.drivers[driver]?.name ?? '')
-  })
-  const isAssumed = (world.groups[group]?.devices ?? []).some((device) =>
-    world.devices[device]?.spec.assumed?.includes('driver'),
-  )
-  const native = [...named, ...own].filter((name) => name !== '' && name !== 'vfio-pci')
-  return [
-    'vfio-pci',
-    isAssumed ? 'no driver?' : 'no driver',
-    '? unknown',
-    'empty slot',
-    ...new Set(native.map((name) => `✗ ${name}`)),
-  ]
+    for (const driver of [bootDriver, native]) widest = Math.max(widest, driverWidth(world.drivers[driver]?.name ?? ''))
+  }
+  return widest
 }
 
 /** No driver's name makes cards wider than this: a longer one is shortened. */
@@ -88,10 +91,13 @@ export interface GroupShape {
   readonly room: number
 }
 
-/** The size of a group with its devices. */
-export function groupSize(world: World, ops: readonly Op[], { group, cells, density, room }: GroupShape): GroupSize {
+/**
+ * The size of a group with its devices.
+ * @param named the widest chip of a driver that the run gives to any device
+ */
+export function groupSize(world: World, named: number, { group, cells, density, room }: GroupShape): GroupSize {
   const target = world.groups[group]
-  const driver = Math.max(...driverChips(world, group, ops).map((words) => chipWidth(words.slice(0, WIDEST_DRIVER))))
+  const driver = Math.max(named, ownDriver(world, group))
   const address = Math.max(
     0,
     ...(target?.devices ?? []).map((device) => textWidth(shortBdf(world.devices[device]?.spec.bdf ?? ''), ADDRESS)),
