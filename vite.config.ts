@@ -38,6 +38,7 @@ const LONG_TESTS = [
   'src/explain/{tables,ioasid,ownership}.test.ts',
   'src/scenario/document/largest.test.ts',
   'src/sim/replay.test.ts',
+  'scripts/contributing.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 

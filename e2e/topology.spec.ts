@@ -172,3 +172,21 @@ for (const colorScheme of ['dark', 'light'] as const) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   })
 }
+
+test('groups as other kernels form them: side by side, drawn, with reasons, and back', async ({ page }) => {
+  const play = new Playground(page)
+  await play.open()
+  await lens(page, 'Topology').click()
+  await page.getByRole('button', { name: 'Groups as other kernels form them' }).click()
+  const table = page.getByTestId('other-kernels')
+  await expect(table.getByRole('row')).toHaveCount(6)
+  await expect(table.getByRole('row', { name: /^Linux as it is/ })).toContainText('4')
+  await table.getByRole('radio', { name: 'ACS series, v3' }).check()
+  await expect(page.getByText('Group 3 splits into 2 groups: 01:00.0 and 01:00.1.')).toBeVisible()
+  await expect(play.device('01:00.1')).toHaveAccessibleName(/group 6/)
+  await table.getByRole('radio', { name: 'Stable releases of early 2026' }).check()
+  await expect(page.getByText(/^Groups 1 and 3 become one group/)).toBeVisible()
+  await expectNoViolations(page)
+  await page.getByRole('button', { name: 'Back to the groups of this machine' }).click()
+  await expect(play.device('01:00.1')).toHaveAccessibleName(/group 3/)
+})

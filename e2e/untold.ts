@@ -9,7 +9,7 @@ const TELLS: Readonly<Record<Aspect, RegExp>> = {
   groups: /group \d/i,
   viability: /\bviable\b/i,
   isolation: /\bisolated\b|not apart in hardware|reach each other/i,
-  dma: /DMA →|→ (?:all )?host|no DMA|DMA of [0-9a-f]/i,
+  dma: /DMA →|→ (?:all )?host|no DMA|DMA of [0-9a-f]{2}:/i,
 }
 
 /** Words of an answer that stand in no picture, title or list unless it was given before. */

@@ -4,10 +4,11 @@
  *     FILE…          scenarios (scripts, JSON), each one sequence; or recordings (.jsonl, .jsonl.gz), each made again
  *     --kernel NAME  as for `npm run real`; --kernel-image FILE and --modules DIR for anybody's own
  *     --only TEXT    only sequences whose id holds the text
+ *     --once         records a scenario with its own boot options only
  *     --jobs N       guests at a time (default 2)
  *     --out OUT      where the recordings go, a line each (`.gz`: packed); without it they are only compared with FILE
  *
- * A scenario is recorded with `iommu=nopt` and once more, under an id that ends in `/pt`, with `iommu=pt`.
+ * Without --once a scenario is recorded with `iommu=nopt` and once more, under an id that ends in `/pt`, with `iommu=pt`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     kernel: { type: 'string' },
     'kernel-image': { type: 'string' },
     modules: { type: 'string' },
+    once: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '2' },
     out: { type: 'string' },
@@ -75,10 +77,11 @@ function fromScenario(file: string): Sequence[] {
   const reading = readAny(readFileSync(file, 'utf8'))
   if (!reading.ok)
     throw new Error(reading.problems.map(({ line, words }) => `${file}:${line ?? 1}: ${words}`).join('\n'))
-  const { machine, ops, processes } = reading.scenario
+  const { boot, machine, ops, processes } = reading.scenario
   if (typeof machine !== 'string') throw new Error(`${file}: QEMU cannot be a machine of your own`)
   const id = `${path.basename(file, path.extname(file))}@${machine}`
   const topology = topologyOf(machine)
+  if (values.once) return [{ task: { id, kernel, topology, boot, processes, ops } }]
   return [
     { task: { id, kernel, topology, boot: { iommu: 'nopt' }, processes, ops } },
     { task: { id: `${id}/pt`, kernel, topology, boot: { iommu: 'pt' }, processes, ops } },

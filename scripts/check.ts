@@ -18,7 +18,11 @@ const checks: readonly (readonly [name: string, nodeArguments: readonly string[]
   ['types', tool('typescript/bin/tsc', '--noEmit', '-p', '.')],
   ['types without browser or Node in the lower floors', tool('typescript/bin/tsc', '-p', 'tsconfig.pure.json')],
   ['lint', tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings')],
-  ['format', tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
+  // Looks again only at files whose content has changed since it last found them well formatted.
+  [
+    'format',
+    tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '--cache', '--cache-strategy', 'content', '.'),
+  ],
   ['arrows', own('check-arrows')],
   ['lockfile', own('check-lockfile')],
   ['paths', own('check-paths')],

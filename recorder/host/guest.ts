@@ -151,6 +151,8 @@ async function* askInOneBoot(tasks: readonly Task[]): AsyncGenerator<Answer> {
   for await (const line of operate(guest, agentLines(tasks))) {
     const task = tasks[at]
     if (task === undefined) break
+    // A call that waits may keep the guest from switching off.
+    if (line === 'Z') break
     if (line.startsWith('H ')) head = v.parse(headSchema, JSON.parse(line.slice(2)))
     const op = task.ops[steps.length]
     if (line.startsWith('S ') && op !== undefined) steps.push(shown(line.slice(2), op, task.topology))

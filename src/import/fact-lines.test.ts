@@ -43,7 +43,7 @@ describe('facts of single lines', () => {
       "[  7.1] vfio-pci 0000:01:00.0: BAR 1: can't reserve [mem 0x90000000-0x9fffffff 64bit pref]",
       'bar-reserved 01:00.0 mem 0x90000000-0x9fffffff 64bit pref',
     ],
-    ['[  7.1] vfio-pci 0000:01:00.0: not ready 65535ms after FLR; giving up', 'd3cold 01:00.0'],
+    ['[  7.1] vfio-pci 0000:01:00.0: not ready 65535ms after FLR; giving up', 'reset-failed 01:00.0'],
     ['vfio-pci 0000:0a:00.0: Unable to change power state from D3cold to D0, device inaccessible', 'dead 0a:00.0'],
     ['[   26.2] uhci_hcd: probe of 0000:01:00.4 failed with error -16', 'probe-failed 01:00.4 uhci_hcd -16'],
     ['[   26.2] nvidia 0000:01:00.0: probe with driver nvidia failed with error -1', 'probe-failed 01:00.0 nvidia -1'],

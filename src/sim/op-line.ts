@@ -147,13 +147,14 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`
 }
 
-/** Reads `0x1000`, `4096` or `4K`; undefined for anything else. */
+/** Reads `0x1000`, `4096` or `4K`; undefined for anything else, and for a number that would have to be rounded. */
 export function parseBytes(text: string): number | undefined {
-  const match = /^(?:0x([0-9a-f]{1,14})|(\d{1,16})([KMG]?))$/i.exec(text)
+  const match = /^(?:(0x[0-9a-f]{1,16})|(\d{1,20})([KMG]?))$/i.exec(text)
   if (match === null) return undefined
-  const [, hexadecimal, decimal, unit = ''] = match
-  if (hexadecimal !== undefined) return Number.parseInt(hexadecimal, 16)
-  return Number(decimal) * (UNITS.find(([letter]) => letter === unit.toUpperCase())?.[1] ?? 1)
+  const [, hexadecimal, decimal = '', unit = ''] = match
+  const digits = BigInt(hexadecimal ?? decimal)
+  const value = Number(digits) * (UNITS.find(([letter]) => letter === unit.toUpperCase())?.[1] ?? 1)
+  return BigInt(Number(digits)) === digits ? value : undefined
 }
 
 /** `01:00.0` → `0000:01:00.0`, in lower case. */

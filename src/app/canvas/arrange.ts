@@ -2,7 +2,15 @@
 import type { Op } from '../../sim/op.ts'
 import type { World } from '../../sim/world.ts'
 import type { Span } from './route.ts'
-import { groupSize, processSize, type Density, type FdCell, type GroupSize, type ProcessSize } from './sizes.ts'
+import {
+  groupSize,
+  processSize,
+  widestDriver,
+  type Density,
+  type FdCell,
+  type GroupSize,
+  type ProcessSize,
+} from './sizes.ts'
 import { TEXT, textWidth, TITLE, wrapText } from './text.ts'
 import { nodeId } from './ids.ts'
 
@@ -37,6 +45,8 @@ export interface ToArrange {
     readonly cells: readonly FdCell[]
     readonly open: ReadonlySet<string>
   }[]
+  /** The most rows of descriptors in the card of a process. */
+  readonly chipRows: number
   /** All processes stand in one row, whatever their cards then have to leave out. */
   readonly oneRow: boolean
   /** Words of the plate for processes that have no card. */
@@ -103,16 +113,22 @@ export function roomForSpaces(width: number): number {
 export function arrange(input: ToArrange): Arrangement {
   const kind = layoutOf(input.width)
   const left = LABELS[kind] + LEFT[kind]
-  const room = Math.max(240, input.width - left - RIGHT[kind] - input.corridor)
+  const gap = SPACE_GAP[kind]
+  const leastRoom = Math.max(240, input.spaces.length * (NARROWEST_SPACE + gap) - gap)
+  const room = Math.max(leastRoom, input.width - left - RIGHT[kind] - input.corridor)
   const inRow = input.processes.length + (input.moreProcesses === null ? 0 : 1)
   const share = input.oneRow ? Math.max(LEAST_PROCESS, Math.floor((room - (inRow - 1) * GAP[kind]) / inRow)) : room
   const processes = new Map(
-    input.processes.map(({ id, title, cells, open }) => [id, processSize(textWidth(title, TITLE), cells, open, share)]),
+    input.processes.map(({ id, title, cells, open }) => [
+      id,
+      processSize(textWidth(title, TITLE), cells, open, { room: share, rows: input.chipRows }),
+    ]),
   )
+  const named = widestDriver(input.ops)
   const groups = new Map(
     input.groups.map(({ id, group, devices, more }) => [
       id,
-      groupSize(input.world, input.ops, {
+      groupSize(input.world, named, {
         group,
         cells: devices.length + (more.length > 0 ? 1 : 0),
         density: { ...input.density, deviceWidth: Math.ceil(input.density.deviceWidth * input.larger) },
@@ -138,7 +154,7 @@ export function arrange(input: ToArrange): Arrangement {
   const spaces = spread(input.spaces, {
     left,
     room,
-    gap: SPACE_GAP[kind],
+    gap,
     widest: WIDEST_SPACE * input.larger,
     height: 12 + 20 + input.spaceLines * LINE + 8,
   })
@@ -199,15 +215,10 @@ function addPlate(
     last.push({ id: nodeId.plate, x, width, height: 20 + lines.length * LINE })
     return { lines, bold: title.length }
   }
-  const inner = room - 26
-  const forms = [
-    `▸ ${words.title}: ${words.kinds}; ${words.dma}`,
-    `▸ ${words.title}: ${words.kinds}`,
-    `▸ ${words.title}`,
-  ]
-  const line = forms.find((form) => textWidth(form, TITLE) <= inner) ?? forms[2] ?? ''
+  const forms = [`▸ ${words.title}: ${words.kinds}`, `▸ ${words.title}`, `▸ ${words.title.replace(/, .*/, '')}`]
+  const fitting = (most: number): string | undefined => forms.find((form) => textWidth(form, TEXT) <= most)
   // At the right, and no wider than it has to be: wires pass at its left.
-  const narrow = forms.slice(1).find((form) => textWidth(form, TEXT) <= room / 2) ?? line
+  const narrow = fitting(room / 2) ?? fitting(room - 28) ?? '▸'
   const own = Math.min(room, Math.ceil((textWidth(narrow, TEXT) + 28) * larger))
   rows.push([{ id: nodeId.plate, x: left + room - own, width: own, height: 32 }])
   return { lines: [narrow], bold: 0 }

@@ -86,15 +86,18 @@ const FD_KINDS = new Set<FdView['kind']>(['container', 'group', 'device', 'iommu
 
 export function processCards(world: World, snapshot: Snapshot): ProcessCard[] {
   return world.setup.processes.map(({ name, user }, process) => {
-    const fds = snapshot.fds.filter((fd) => fd.process === process && FD_KINDS.has(fd.kind))
+    const fds = snapshot.fds
+      .filter((fd) => fd.process === process && FD_KINDS.has(fd.kind))
+      .map((fd) => ({ slot: fd.slot, name: world.slots[fd.slot] ?? '', ...targetOf(world, fd) }))
+    const open = fds.map((fd) => `${fd.name} ${fd.text}`).join(', ')
     return {
       id: nodeId.process(process),
       key: `process ${name}`,
-      label: `Process ${name}, user ${user}, ${fds.length === 0 ? 'nothing open' : `${fds.length} open`}`,
+      label: `Process ${name}, user ${user}, ${fds.length === 0 ? 'nothing open' : `${fds.length} open: ${open}`}`,
       name,
       user,
       alive: snapshot.processes[process]?.alive !== false,
-      fds: fds.map((fd) => ({ slot: fd.slot, name: world.slots[fd.slot] ?? '', ...targetOf(world, fd) })),
+      fds,
     }
   })
 }
@@ -121,36 +124,92 @@ function targetOf(world: World, fd: FdView): { text: string; to: string } {
 export function groupCards(kernel: Kernel, world: World, snapshot: Snapshot, groups: readonly number[]): GroupCard[] {
   const judgements = judge(world, snapshot)
   const holders = holdersOf(world, snapshot)
+  const known = quietCards.get(world.setup) ?? new Map<number, { key: string; card: GroupCard }>()
+  quietCards.set(world.setup, known)
   return groups.flatMap((group) => {
     const view = snapshot.groups[group]
-    const target = world.groups[group]
     const judgement = judgements[group]
-    if (view === undefined || target === undefined || judgement === undefined) return []
-    const verdict = viabilityWords(kernel.id, world, view, snapshot)
-    const isolation = isolationWords(world, judgement)
-    const estimated = world.setup.machine.estimated === true
-    const words = plain(verdict.words)
-    const facts = groupFacts(world, snapshot, target.id, view)
-    const reason = firstSentence(words)
-    const standing = standingOf(view, verdict.state)
-    return {
-      id: nodeId.group(group),
-      key: `group ${target.id}`,
-      label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${verdict.title}. ${isolation.title}. ${words}`,
-      group,
-      number: target.id,
-      standing,
-      status: verdict.title.toUpperCase(),
-      estimated,
-      isolation: judgement.verdict === 'host' ? 'host’s own' : isolation.title.toLowerCase(),
-      verdict: judgement.verdict,
-      foot: standing === 'viable' || standing === 'taken' ? [facts] : [reason, facts],
-      words: [facts, words].filter((part) => part !== '').join(' · '),
-      devices: target.devices.flatMap(
-        (device) => deviceCard(world, snapshot, { device, view, holders: holders.get(device) ?? [] }) ?? [],
-      ),
-    }
+    if (view === undefined || judgement === undefined) return []
+    const key = quietKey(kernel, world, snapshot, { view, judgement, holders })
+    const before = known.get(group)
+    if (key !== null && before?.key === key) return [before.card]
+    const card = groupCard(kernel, world, snapshot, { view, judgement, holders })
+    if (card === null) return []
+    if (key !== null) known.set(group, { key, card })
+    return [card]
   })
+}
+
+interface Subject {
+  readonly view: Snapshot['groups'][number]
+  readonly judgement: Judgement
+  /** Who has each device open. */
+  readonly holders: ReadonlyMap<number, readonly string[]>
+}
+
+/** Cards of groups in the host's hands as they were last, so that a step of a large machine describes only what it touched. */
+const quietCards = new WeakMap<World['setup'], Map<number, { key: string; card: GroupCard }>>()
+
+/** All that the card of a group in the host's hands is made of; null: userspace has a part in it. */
+function quietKey(
+  kernel: Kernel,
+  world: World,
+  snapshot: Snapshot,
+  { view, judgement, holders }: Subject,
+): string | null {
+  const { group, node, opened, container, compat, kvm, ownership } = view
+  const isOwned = ownership?.owner === 'iommufd' || ownership?.owner === 'vfio-group'
+  if (node || opened || container >= 0 || compat >= 0 || kvm.length > 0 || isOwned) return null
+  const devices = world.groups[group]?.devices ?? []
+  const parts: unknown[] = [kernel.id, view, judgement]
+  for (const device of devices) {
+    const deviceView = snapshot.devices[device]
+    if (deviceView === undefined || deviceView.binding !== null || holders.has(device)) return null
+    for (const rid of world.devices[device]?.rids ?? []) {
+      const context = snapshot.contexts[rid]
+      if (context === undefined || context.kind === 'domain' || (context.kind === 'dma' && context.group !== group))
+        return null
+      parts.push(context.kind)
+    }
+    // A driver's number means another driver in another run.
+    parts.push(deviceView, world.drivers[deviceView.link]?.name, world.drivers[deviceView.driver]?.name)
+  }
+  return JSON.stringify(parts)
+}
+
+function groupCard(
+  kernel: Kernel,
+  world: World,
+  snapshot: Snapshot,
+  { view, judgement, holders }: Subject,
+): GroupCard | null {
+  const { group } = view
+  const target = world.groups[group]
+  if (target === undefined) return null
+  const verdict = viabilityWords(kernel.id, world, view, snapshot)
+  const isolation = isolationWords(world, judgement)
+  const estimated = world.setup.machine.estimated === true
+  const words = plain(verdict.words)
+  const facts = groupFacts(world, snapshot, target.id, view)
+  const reason = firstSentence(words)
+  const standing = standingOf(view, verdict.state)
+  return {
+    id: nodeId.group(group),
+    key: `group ${target.id}`,
+    label: `IOMMU group ${target.id}: ${estimated ? 'estimated, ' : ''}${verdict.title}. ${isolation.title}. ${words}`,
+    group,
+    number: target.id,
+    standing,
+    status: verdict.title.toUpperCase(),
+    estimated,
+    isolation: judgement.verdict === 'host' ? 'host’s own' : isolation.title.toLowerCase(),
+    verdict: judgement.verdict,
+    foot: standing === 'viable' || standing === 'taken' ? [facts] : [reason, facts],
+    words: [facts, words].filter((part) => part !== '').join(' · '),
+    devices: target.devices.flatMap(
+      (device) => deviceCard(world, snapshot, { device, view, holders: holders.get(device) ?? [] }) ?? [],
+    ),
+  }
 }
 
 function firstSentence(words: string): string {
@@ -244,9 +303,14 @@ const REACH = { host: 'host', user: 'ctx', none: 'none', danger: 'bad' } as cons
 function reachForms(short: string, isHarm: boolean): Forms {
   const mark = isHarm ? '⚠ ' : ''
   const target = short === '→ host DMA' ? '→ host memory' : short === 'all host memory' ? '→ all host memory' : short
-  if (!target.startsWith('→')) return [`${mark}${target}`, `${mark}${target.replace('DMA ', '')}`]
+  if (!target.startsWith('→'))
+    return [
+      `${mark}${target}`,
+      ...(target === 'not plugged in' ? ['unplugged'] : [`${mark}${target.replace('DMA ', '')}`]),
+    ]
   const near = target.replace(' host memory', target.includes(' all ') ? ' memory' : ' host')
-  return [`${mark}DMA ${target}`, `${mark}DMA ${near}`, `${mark}${target}`, `${mark}${near}`]
+  const all = target.includes(' all ') ? [`${mark}→ all`] : []
+  return [`${mark}DMA ${target}`, `${mark}DMA ${near}`, `${mark}${target}`, `${mark}${near}`, ...all]
 }
 
 /** What is said of a device's driver: its name, or that there is none, or that it cannot be known. */

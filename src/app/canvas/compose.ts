@@ -94,7 +94,14 @@ interface Choice {
   readonly devices: number
   /** The most rows of processes. */
   readonly processRows: number
+  /** Nothing keeps room for what the run opens later, so cards may move from step to step. */
+  readonly tight: boolean
 }
+
+/** A choice that shows no group: there is none. */
+const NOTHING: Choice = { zoom: 1, density: LAST, groups: [], devices: 1, processRows: 1, tight: true }
+const TIGHT_LINES = 2
+const NO_RESERVE: Reserve = { holds: 0, lands: 0 }
 
 export function compose(input: ComposeInput): Scene {
   const facts = factsOf(input)
@@ -114,7 +121,7 @@ export function compose(input: ComposeInput): Scene {
       lowest = laid
   }
   // Where nothing fits, the lowest is as good as it gets.
-  const last = lowest ?? layOut(input, facts, { zoom: 1, density: LAST, groups: [], devices: 1, processRows: 1 })
+  const last = lowest ?? layOut(input, facts, NOTHING)
   return sceneOf(input, last, planOnLarger(last))
 }
 
@@ -136,7 +143,26 @@ interface GroupFacts {
   readonly wires: readonly Wire[]
 }
 
+/** The facts of the state that was composed last: a page composes each state for more than one height. */
+let latest: { readonly input: ComposeInput; readonly facts: Facts } | null = null
+
 function factsOf(input: ComposeInput): Facts {
+  const { kernel, world, snapshot, ops, wanted, main, open } = input
+  const before = latest?.input
+  const isSame =
+    before?.kernel === kernel &&
+    before.world === world &&
+    before.snapshot === snapshot &&
+    before.ops === ops &&
+    before.wanted === wanted &&
+    before.main === main &&
+    before.open === open
+  const facts = isSame && latest !== null ? latest.facts : newFacts(input)
+  latest = { input, facts }
+  return facts
+}
+
+function newFacts(input: ComposeInput): Facts {
   const { world, snapshot, ops, wanted, main } = input
   const unfoldInput = { world, snapshot, named: namedIn(ops), wanted, main }
   const unfolding = unfold(unfoldInput)
@@ -173,7 +199,7 @@ function groupFactsOf(
 /** Ways to show the state, from the one with the most room to the one with the least. */
 function* choicesOf({ open, view }: ComposeInput, { unfolding, unfoldInput }: Facts): Generator<Choice> {
   const { active, notable, quiet } = unfolding
-  const base = { zoom: 1, devices: Infinity, processRows: 2 }
+  const base = { zoom: 1, devices: Infinity, processRows: 2, tight: false }
   const inOrder = (groups: readonly number[]): number[] => groups.toSorted((a, b) => a - b)
   if (open.has(nodeId.plate)) {
     yield { ...base, groups: inOrder([...active, ...notable, ...quiet]), density: 2 }
@@ -187,7 +213,9 @@ function* choicesOf({ open, view }: ComposeInput, { unfolding, unfoldInput }: Fa
   if (all !== few && few.length > 0)
     for (let density = 0; density < LAST; density++) yield { ...base, groups: few, density }
   yield { ...base, groups: few, density: LAST }
-  const sparse = { ...base, density: LAST, processRows: 1 }
+  const roomy = { ...base, density: LAST, processRows: 1 }
+  yield { ...roomy, groups: few }
+  const sparse = { ...roomy, tight: true }
   for (const devices of [Infinity, 8, 6, 4, 3, 2]) yield { ...sparse, groups: few, devices }
   for (let count = few.length - 1; count >= 1; count = Math.min(count - 1, Math.floor(count * 0.8))) {
     const groups = mostActive(few, count, unfoldInput)
@@ -233,15 +261,16 @@ function layOut(input: ComposeInput, facts: Facts, choice: Choice): Laid {
       cells: facts.cells[facts.processes.indexOf(card)] ?? [],
       open: new Set(card.fds.map(({ name }) => name)),
     })),
+    chipRows: choice.tight ? 1 : 2,
     oneRow: choice.processRows === 1,
-    moreProcesses: processes.folded.length === 0 ? null : moreProcessesWords(processes.folded),
+    moreProcesses: processes.folded.length === 0 ? null : (moreProcessesForms(processes.folded)[0] ?? ''),
     groups: shown,
     plate: plate?.words ?? null,
     spaces: chosen.ids,
-    spaceLines: spaceLines(ops, width, chosen.ids.length),
+    spaceLines: choice.tight ? TIGHT_LINES : spaceLines(ops, width, chosen.ids.length),
   }
   const arrangement = arrange({ ...toArrange, corridor: 0, larger: 1 })
-  const reserve = reserveOf(facts, choice.groups.length)
+  const reserve = choice.tight ? NO_RESERVE : reserveOf(facts, choice.groups.length)
   return {
     choice,
     density,
@@ -296,9 +325,11 @@ export function processTitle({ name, user, alive }: ProcessCard): string {
   return `${name} user ${user}${alive ? '' : ' exited'}`
 }
 
-function moreProcessesWords(folded: readonly ProcessCard[]): string {
-  const count = `▸ ${folded.length} more process${folded.length === 1 ? '' : 'es'}`
-  return folded.some(({ fds }) => fds.length > 0) ? count : `${count}, nothing open`
+/** The words of the plate of processes, from the fullest form to the shortest. */
+export function moreProcessesForms(folded: readonly ProcessCard[]): readonly string[] {
+  const short = `▸ ${folded.length} more`
+  const count = `${short} process${folded.length === 1 ? '' : 'es'}`
+  return [...(folded.some(({ fds }) => fds.length > 0) ? [] : [`${count}, nothing open`]), count, short]
 }
 
 function plateOf(

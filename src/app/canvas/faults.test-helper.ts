@@ -5,6 +5,9 @@
 import type { Scene } from './compose.ts'
 import type { Box, Point } from './geometry.ts'
 import { nodeId } from './ids.ts'
+import type { CanvasNode } from './looks.ts'
+import { chipWidth, statusWidth } from './sizes.ts'
+import { ADDRESS, MONO, STATUS, TEXT, textWidth, TITLE, type Font } from './text.ts'
 
 /** No wire comes nearer than this to a card that it does not end at. */
 const CLEAR = 3
@@ -125,4 +128,53 @@ function spaceFaults(scene: Scene): string[] {
   const isInOrder = ids[0] === nodeId.host && ids.at(-1) === nodeId.nothing
   const isOneRow = new Set(ids.map((id) => scene.boxes.get(id)?.y)).size === 1
   return [...(isInOrder ? [] : ['the order of address spaces']), ...(isOneRow ? [] : ['address spaces wrap'])]
+}
+
+/** Texts of nodes that are wider than the room that they have. Paddings are those of `bodies.tsx`. */
+export function textFaults(nodes: readonly CanvasNode[]): string[] {
+  return nodes.flatMap(({ id, box, look }) => {
+    const tooWide = (words: string, room: number, font: Font): string[] =>
+      textWidth(words, font) > room ? [`“${words}” is cut in ${id}`] : []
+    switch (look.kind) {
+      case 'plate':
+        return look.lines.flatMap((line, index) => tooWide(line, box.width - 24, index < look.bold ? TITLE : TEXT))
+      case 'space':
+        return [
+          ...tooWide(look.title, box.width - 20, TITLE),
+          ...look.lines.flatMap((line) => tooWide(line, box.width - 20, TEXT)),
+          ...(40 + look.lines.length * 17 > box.height + 8 ? [`lines of ${id} are cut`] : []),
+        ]
+      case 'process':
+        return [
+          ...tooWide(look.name, box.width - 24 - (look.user === '' ? 0 : 8 + textWidth(look.user, TEXT)), TITLE),
+          ...look.chips.flatMap(({ name, text, width }) =>
+            tooWide(text === '' ? name : `${name} ${text}`, width - 16, MONO),
+          ),
+        ]
+      case 'group': {
+        const title = textWidth(look.title, TITLE) + (look.estimated ? 34 : 0)
+        const isolation = look.isolation === '' ? 0 : 8 + chipWidth(look.isolation)
+        const room = box.width - 24 - (look.twoLines ? 0 : title + 8) - isolation
+        return [
+          ...(statusWidth(look.status) > room
+            ? [`“${look.status}” is cut in ${id}`]
+            : tooWide(look.status, room, STATUS)),
+          ...tooWide(look.foot, box.width - 24, TEXT),
+        ]
+      }
+      case 'device': {
+        const room = box.width - 20
+        const holder = look.holder === '' ? 0 : 8 + chipWidth(look.holder)
+        const chips = [chipWidth(look.driver.text), chipWidth(look.reach.text)]
+        const wide = look.twoLines ? Math.max(...chips) : (chips[0] ?? 0) + 6 + (chips[1] ?? 0)
+        return [
+          ...tooWide(look.bdf, room - holder, ADDRESS),
+          ...tooWide(look.name, room, TEXT),
+          ...(wide > room ? [`“${look.driver.text}”, “${look.reach.text}” are cut in ${id}`] : []),
+        ]
+      }
+      default:
+        return []
+    }
+  })
 }

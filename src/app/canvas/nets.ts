@@ -47,7 +47,7 @@ const FILE_PORT = 26
 /** The wires as the router wants them: from card to card of the rows, with the x at which each should leave and arrive. */
 export function netsOf(arrangement: Arrangement, groups: readonly GroupToShow[], wires: readonly Wire[]): Net[] {
   const cards = new Map(arrangement.rows.flatMap(({ cards: row }) => row.map((card) => [card.id, card])))
-  const columns = new Map(groups.flatMap((shown) => deviceColumns(arrangement, shown)))
+  const columns = new Map(groups.flatMap((shown) => deviceColumns(arrangement, shown, cards.get(shown.id))))
   /** The card of a row that an end belongs to, and the x that it stands for. */
   const endOf = (id: string): { card: string; x: number | undefined } | undefined => {
     const column = columns.get(id)
@@ -97,11 +97,11 @@ const PORT_MARGIN = 50
 
 /** The middle of the column in which each device of a group stands, which is where its file and its DMA meet the border. */
 function deviceColumns(
-  { groups, rows }: Arrangement,
+  { groups }: Arrangement,
   { id, devices, more, group }: GroupToShow,
+  card: Span | undefined,
 ): [string, { card: string; x: number }][] {
   const size = groups.get(id)
-  const card = rows.flatMap(({ cards }) => cards).find((one) => one.id === id)
   if (size === undefined || card === undefined) return []
   const cells = [...devices.map((device) => nodeId.device(device)), ...(more.length > 0 ? [moreDevicesId(group)] : [])]
   return cells.map((cell, index) => {

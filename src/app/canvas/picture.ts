@@ -1,7 +1,7 @@
 /** From a composed scene to nodes: what each card shows, with its texts fitted to its room. */
 import type { World } from '../../sim/world.ts'
 import type { DeviceCard, GroupCard, SpaceCard } from './cards.ts'
-import { processTitle, type Scene } from './compose.ts'
+import { moreProcessesForms, processTitle, type Scene } from './compose.ts'
 import type { Box } from './geometry.ts'
 import { moreDevicesId, nodeId } from './ids.ts'
 import type { CanvasHandle, CanvasNode, ChipLook, Look } from './looks.ts'
@@ -18,19 +18,28 @@ const IN: CanvasHandle = { id: 'in', side: 'top', drawable: false }
 const OUT: CanvasHandle = { id: 'out', side: 'bottom', drawable: false }
 const DRAW_IN: CanvasHandle = { ...IN, drawable: true, title: 'Draw a wire from or to here' }
 
-/** Nodes by id as they were last drawn of a world, so that what shows the same stays the same object. */
-const drawn = new WeakMap<World, Map<string, { key: string; node: CanvasNode }>>()
+/** A node with what it was made of, part by part, and all of it as a text. */
+interface Drawn {
+  readonly parts: readonly unknown[]
+  readonly key: string
+  readonly node: CanvasNode
+}
 
-/** All nodes of a scene. What did not change since the last picture of this world is the same object. */
+/** Nodes by id as they were last drawn of a machine, so that what shows the same stays the same object. */
+const drawn = new WeakMap<World['setup'], Map<string, Drawn>>()
+
+/** All nodes of a scene. What did not change since the last picture of this machine is the same object. */
 export function picture(world: World, scene: Scene): CanvasNode[] {
-  const known = drawn.get(world) ?? new Map<string, { key: string; node: CanvasNode }>()
-  drawn.set(world, known)
+  const known = drawn.get(world.setup) ?? new Map<string, Drawn>()
+  drawn.set(world.setup, known)
   const nodes: CanvasNode[] = []
-  const add = (node: Omit<CanvasNode, 'box'>): void => {
-    const box = scene.boxes.get(node.id)
-    if (box !== undefined) nodes.push(keep(known, { ...node, box }))
+  const add: Add = (id, parts, make) => {
+    const box = scene.boxes.get(id)
+    if (box === undefined) return
+    const all = [...parts, box.x, box.y, box.width, box.height]
+    nodes.push(keep(known, id, all, () => ({ ...make(box), id, box })))
   }
-  for (const lane of laneNodes(scene)) nodes.push(keep(known, lane))
+  for (const lane of laneNodes(scene)) nodes.push(keep(known, lane.id, [scene], () => lane))
   addProcesses(scene, add)
   addGroups(scene, add)
   addPlates(scene, add)
@@ -38,15 +47,19 @@ export function picture(world: World, scene: Scene): CanvasNode[] {
   return nodes
 }
 
-function keep(known: Map<string, { key: string; node: CanvasNode }>, node: CanvasNode): CanvasNode {
-  const key = JSON.stringify(node)
-  const before = known.get(node.id)
-  if (before?.key === key) return before.node
-  known.set(node.id, { key, node })
+function keep(known: Map<string, Drawn>, id: string, parts: readonly unknown[], make: () => CanvasNode): CanvasNode {
+  const before = known.get(id)
+  if (before?.parts.length === parts.length && before.parts.every((part, index) => part === parts[index]))
+    return before.node
+  const made = make()
+  const key = JSON.stringify(made)
+  const node = before?.key === key ? before.node : made
+  known.set(id, { parts, key, node })
   return node
 }
 
-type Add = (node: Omit<CanvasNode, 'box'>) => void
+/** Adds a node that has a box. It is made anew only where one of its parts is another than before. */
+type Add = (id: string, parts: readonly unknown[], make: (box: Box) => Omit<CanvasNode, 'id' | 'box'>) => void
 
 /** Lanes go on to the left and right of what stands in them. */
 export const LANE_REACH = 3000
@@ -91,8 +104,7 @@ function addProcesses({ processes, arrangement }: Scene, add: Add): void {
     const behind = card.fds.length - chips.length
     const rest = size.rest !== null && behind > 0 ? [{ ...size.rest, name: `+${behind}`, text: '' }] : []
     const room = size.width - 2 * PROCESS_PAD
-    add({
-      id: card.id,
+    add(card.id, [card, arrangement], () => ({
       label: card.label,
       look: {
         kind: 'process',
@@ -112,7 +124,7 @@ function addProcesses({ processes, arrangement }: Scene, add: Add): void {
       selectable: true,
       layer: 4,
       card: { card: 'process', id: card.key },
-    })
+    }))
   }
 }
 
@@ -125,23 +137,22 @@ function processWords(card: Scene['processes'][number], room: number): { name: s
 
 function addGroups(scene: Scene, add: Add): void {
   const spaces = new Map(scene.spaces.map(({ id, key }) => [id, key]))
+  const shownCards = new Map(scene.shown.map((one) => [one.id, one]))
   for (const card of scene.groups) {
     const size = scene.arrangement.groups.get(card.id)
-    const shown = scene.shown.find(({ id }) => id === card.id)
+    const shown = shownCards.get(card.id)
     if (size === undefined || shown === undefined) continue
-    add({
-      id: card.id,
+    add(card.id, [card, size.width, size.head, scene.density.feet], () => ({
       label: card.label,
       look: groupLook(card, size.width - 2 * GROUP_PAD, size.head > HEAD, scene.density.feet),
       handles: [{ ...DRAW_IN, x: 44 }, OUT],
       selectable: true,
       layer: 1,
       card: { card: 'group', id: card.key, facts: { verdict: card.status, isolation: card.isolation } },
-    })
+    }))
     for (const device of card.devices) {
       const landsIn = spaces.get(device.lands) ?? scene.chosen.folded.find(({ id }) => id === device.lands)?.key ?? ''
-      add({
-        id: device.id,
+      add(device.id, [card, device, landsIn, size.device.width, size.device.height, scene.density.names], () => ({
         parent: card.id,
         label: device.label,
         look: deviceLook(device, size.device, scene.density.names),
@@ -153,7 +164,7 @@ function addGroups(scene: Scene, add: Add): void {
           id: device.key,
           facts: { driver: device.driver.text, dma: landsIn, holders: device.holders[0] ?? '' },
         },
-      })
+      }))
     }
     if (shown.more.length > 0) addMoreDevices(card, shown.more, size.device.width, add)
   }
@@ -191,7 +202,7 @@ function deviceLook(
   const twoLines = height - 36 - (names ? 18 : 0) >= 50
   const driver = { ...card.driver, text: fitName(card.driver.text, room - 16, MONO) }
   const left = twoLines ? room - 16 : room - chipWidth(driver.text) - 6 - 16
-  const reach = fitForm(card.reach.forms, left, MONO) ?? card.reach.forms.at(-1) ?? ''
+  const reach = fitForm(card.reach.forms, left, MONO) ?? fitName(card.reach.forms.at(-1) ?? '', left, MONO)
   return {
     kind: 'device',
     device: card.device,
@@ -216,8 +227,7 @@ function addMoreDevices(card: GroupCard, more: readonly number[], width: number,
   }
   const words = [...drivers].map(([driver, count]) => `${count} ${driver}`).join(', ')
   const lines = wrapText(words, width - 26, TEXT, 2) ?? []
-  add({
-    id: moreDevicesId(card.group),
+  add(moreDevicesId(card.group), [card, more], () => ({
     parent: card.id,
     label: `${more.length} more functions of group ${card.number}: ${words}; press Enter to unfold`,
     look: { kind: 'plate', lines: [`▸ ${more.length} more`, ...lines], bold: 1, opened: false },
@@ -225,51 +235,54 @@ function addMoreDevices(card: GroupCard, more: readonly number[], width: number,
     selectable: true,
     layer: 6,
     card: { card: 'plate', id: `more of group ${card.number}` },
-  })
+  }))
 }
+
+/** From the border of a plate to its words, at both sides. */
+const PLATE_PAD = 26
 
 function addPlates({ plate, moreProcesses, arrangement, chosen }: Scene, add: Add): void {
   const base = { handles: [IN, OUT], selectable: true, layer: 1 }
   if (plate !== null && arrangement.plate !== null) {
     const { title, kinds, dma } = plate.words
-    add({
+    const { lines, bold } = arrangement.plate
+    add(nodeId.plate, [plate, arrangement], ({ width }) => ({
       ...base,
-      id: nodeId.plate,
       label: plate.opened
         ? `${title}, unfolded: press Enter to fold them`
         : `${title} in which nothing happens: ${kinds}; ${dma}. Press Enter to unfold`,
       look: {
         kind: 'plate',
-        lines: plate.opened ? [`▾ Fold ${title}`.replace(/, .*/, '')] : arrangement.plate.lines,
-        bold: arrangement.plate.bold,
+        lines: plate.opened
+          ? [fitForm([`▾ Fold ${title}`.replace(/, .*/, ''), '▾ Fold'], width - PLATE_PAD, TITLE) ?? '▾']
+          : lines,
+        bold,
         opened: plate.opened,
       },
       card: { card: 'plate', id: 'groups of the host' },
-    })
+    }))
   }
   if (moreProcesses.length > 0) {
     const words = `${moreProcesses.length} more process${moreProcesses.length === 1 ? '' : 'es'}`
-    add({
+    add(nodeId.moreProcesses, [moreProcesses], ({ width }) => ({
       ...base,
-      id: nodeId.moreProcesses,
       label: `${words}: ${moreProcesses.map(({ name }) => name).join(', ')}. Press Enter to unfold`,
       look: {
         kind: 'plate',
-        lines: [`▸ ${words}${moreProcesses.some(({ fds }) => fds.length > 0) ? '' : ', nothing open'}`],
+        lines: [fitForm(moreProcessesForms(moreProcesses), width - PLATE_PAD, TEXT) ?? '▸'],
         bold: 0,
         opened: false,
       },
       card: { card: 'plate', id: 'more processes' },
-    })
+    }))
   }
   if (chosen.folded.length > 0) {
-    add({
+    add(nodeId.moreSpaces, [chosen], () => ({
       ...base,
-      id: nodeId.moreSpaces,
       label: `${chosen.folded.length} more address spaces: ${chosen.folded.map(({ key }) => key).join(', ')}. Press Enter to unfold`,
       look: { kind: 'plate', lines: [`▸ ${chosen.folded.length}`, 'more'], bold: 1, opened: false },
       card: { card: 'plate', id: 'more address spaces' },
-    })
+    }))
   }
 }
 
@@ -277,15 +290,14 @@ function addSpaces(scene: Scene, add: Add): void {
   for (const card of scene.spaces) {
     const box = scene.boxes.get(card.id)
     if (box === undefined) continue
-    add({
-      id: card.id,
+    add(card.id, [scene], (box) => ({
       label: card.label,
       look: spaceLook(card, box),
       handles: [card.tone === 'user' ? DRAW_IN : IN],
       selectable: true,
       layer: 4,
       card: { card: 'space', id: card.key },
-    })
+    }))
   }
   for (const [id, what, path] of [
     [nodeId.newContainer, 'container', '/dev/vfio/vfio'],
@@ -294,8 +306,7 @@ function addSpaces(scene: Scene, add: Add): void {
     const box = scene.boxes.get(id)
     if (box === undefined) continue
     const room = box.width - 16
-    add({
-      id,
+    add(id, [scene], () => ({
       label: `Place for a new ${what}: draw a wire from a process to here`,
       look: {
         kind: 'new',
@@ -304,7 +315,7 @@ function addSpaces(scene: Scene, add: Add): void {
       handles: [DRAW_IN],
       selectable: false,
       layer: 4,
-    })
+    }))
   }
 }
 

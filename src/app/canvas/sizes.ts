@@ -9,6 +9,8 @@ export interface Density {
   readonly deviceWidth: number
   /** Devices say what they are, beside their address. */
   readonly names: boolean
+  /** Every device keeps room beside its address for who has it open. */
+  readonly holders: boolean
   /** Groups say where they are and why, below their devices. */
   readonly feet: boolean
   /** Between two tracks of wires. */
@@ -17,13 +19,14 @@ export interface Density {
   readonly clear: number
 }
 
-export const SPARSEST: Density = { deviceWidth: 108, names: false, feet: false, pitch: 5, clear: 10 }
+export const SPARSEST: Density = { deviceWidth: 92, names: false, holders: false, feet: false, pitch: 5, clear: 8 }
 
 export const DENSITIES: readonly Density[] = [
-  { deviceWidth: 196, names: true, feet: true, pitch: 8, clear: 18 },
-  { deviceWidth: 186, names: true, feet: true, pitch: 7, clear: 12 },
-  { deviceWidth: 150, names: true, feet: true, pitch: 6, clear: 11 },
-  { deviceWidth: 126, names: false, feet: true, pitch: 5, clear: 10 },
+  { deviceWidth: 196, names: true, holders: true, feet: true, pitch: 8, clear: 18 },
+  { deviceWidth: 186, names: true, holders: true, feet: true, pitch: 7, clear: 12 },
+  { deviceWidth: 150, names: true, holders: true, feet: true, pitch: 6, clear: 11 },
+  { deviceWidth: 126, names: false, holders: true, feet: true, pitch: 5, clear: 10 },
+  { deviceWidth: 108, names: false, holders: true, feet: false, pitch: 5, clear: 10 },
   SPARSEST,
 ]
 
@@ -45,14 +48,27 @@ export function statusWidth(text: string): number {
   return textWidth(text, STATUS) + Math.ceil(text.length * 0.4) + 16
 }
 
-/** The names of drivers that the devices of a group have or get in the run. */
-function driversOf(world: World, group: number, ops: readonly Op[]): string[] {
+/** The widest of the chips that stand where a device has no driver, or the one that every run may give it. */
+const LEAST_DRIVER = Math.max(...['vfio-pci', 'no driver?', '? unknown', 'empty slot'].map(chipWidth))
+
+function driverWidth(name: string): number {
+  return name === '' || name === 'vfio-pci' ? LEAST_DRIVER : chipWidth(`✗ ${name}`.slice(0, WIDEST_DRIVER))
+}
+
+/** The width of the widest chip of a driver that a run gives to any device. */
+export function widestDriver(ops: readonly Op[]): number {
   const named = ops.flatMap((op) => (op.op === 'bind' || op.op === 'driver_override' ? [op.driver] : []))
-  const own = (world.groups[group]?.devices ?? []).flatMap((device) => {
+  return Math.max(LEAST_DRIVER, ...new Set(named.map(driverWidth)))
+}
+
+/** The same for a driver that devices of a group have, or get of themselves. */
+function ownDriver(world: World, group: number): number {
+  let widest = LEAST_DRIVER
+  for (const device of world.groups[group]?.devices ?? []) {
     const { bootDriver = 0, native = 0 } = world.devices[device] ?? {}
-    return [bootDriver, native].map((driver) => world.drivers[driver]?.name ?? '')
-  })
-  return ['vfio-pci', 'no driver', ...named, ...own]
+    for (const driver of [bootDriver, native]) widest = Math.max(widest, driverWidth(world.drivers[driver]?.name ?? ''))
+  }
+  return widest
 }
 
 /** No driver's name makes cards wider than this: a longer one is shortened. */
@@ -75,16 +91,19 @@ export interface GroupShape {
   readonly room: number
 }
 
-/** The size of a group with its devices. */
-export function groupSize(world: World, ops: readonly Op[], { group, cells, density, room }: GroupShape): GroupSize {
+/**
+ * The size of a group with its devices.
+ * @param named the widest chip of a driver that the run gives to any device
+ */
+export function groupSize(world: World, named: number, { group, cells, density, room }: GroupShape): GroupSize {
   const target = world.groups[group]
-  const drivers = driversOf(world, group, ops).map((name) => `✗ ${name}`.slice(0, WIDEST_DRIVER))
-  const driver = Math.max(...drivers.map(chipWidth))
+  const driver = Math.max(named, ownDriver(world, group))
   const address = Math.max(
     0,
     ...(target?.devices ?? []).map((device) => textWidth(shortBdf(world.devices[device]?.spec.bdf ?? ''), ADDRESS)),
   )
-  const least = Math.max(driver, address + 8 + chipWidth('d1')) + 2 * DEVICE_PAD
+  const first = address + (density.holders ? 8 + chipWidth('d1') : 0)
+  const least = Math.max(driver, first) + 2 * DEVICE_PAD
   const wanted = Math.max(density.deviceWidth, least)
   const most = Math.max(1, Math.floor((room - 2 * GROUP_PAD + DEVICE_GAP) / (wanted + DEVICE_GAP)))
   const rows = Math.ceil(cells / most)
@@ -154,7 +173,6 @@ const CHIP_GAP = 6
 const CHIP_ROW = 26
 const PROCESS_HEAD = 34
 const PROCESS_FOOT = 8
-const MOST_ROWS = 2
 const LEAST_PROCESS = 150
 
 /** A chip of a process's card, relative to the card. */
@@ -177,13 +195,14 @@ export interface ProcessSize {
 
 /**
  * The size of a process's card and where its chips are.
+ * @param rows the most rows of chips
  * @param open names of the descriptors that are open now: where the run opens more than a card has room for, only these are shown
  */
 export function processSize(
   title: number,
   cells: readonly FdCell[],
   open: ReadonlySet<string>,
-  room: number,
+  { room, rows }: { readonly room: number; readonly rows: number },
 ): ProcessSize {
   const inner = room - 2 * PROCESS_PAD
   const now = cells.filter((cell) => open.has(cell.name))
@@ -194,7 +213,7 @@ export function processSize(
     { cells: now, short: true },
   ]
   for (const attempt of attempts) {
-    const chips = flowChips(attempt.cells, attempt.short, inner)
+    const chips = flowChips(attempt.cells, attempt.short, { inner, rows })
     if (chips !== undefined) return cardOf(title, chips, null, room)
   }
   // More than fit at all: as many as fit beside a chip that counts the others.
@@ -203,7 +222,7 @@ export function processSize(
   let chips: readonly ChipPlace[] | undefined
   while (chips === undefined && count > 0) {
     count--
-    chips = flowChips([...now.slice(0, count), { name: '+999', text: '' }], true, inner)
+    chips = flowChips([...now.slice(0, count), { name: '+999', text: '' }], true, { inner, rows })
   }
   const last = chips?.at(-1) ?? { name: '', x: PROCESS_PAD, y: PROCESS_HEAD, width: counter, short: true }
   return cardOf(title, chips?.slice(0, -1) ?? [], last, room)
@@ -225,7 +244,11 @@ function cardOf(title: number, chips: readonly ChipPlace[], rest: ChipPlace | nu
   }
 }
 
-function flowChips(cells: readonly FdCell[], short: boolean, inner: number): readonly ChipPlace[] | undefined {
+function flowChips(
+  cells: readonly FdCell[],
+  short: boolean,
+  { inner, rows }: { readonly inner: number; readonly rows: number },
+): readonly ChipPlace[] | undefined {
   const places: ChipPlace[] = []
   let x = 0
   let row = 0
@@ -235,7 +258,7 @@ function flowChips(cells: readonly FdCell[], short: boolean, inner: number): rea
       x = 0
       row++
     }
-    if (width > inner || row >= MOST_ROWS) return undefined
+    if (width > inner || row >= rows) return undefined
     places.push({ name, x: PROCESS_PAD + x, y: PROCESS_HEAD + row * CHIP_ROW, width, short })
     x += width + CHIP_GAP
   }

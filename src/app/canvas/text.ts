@@ -38,11 +38,21 @@ function advance(font: Font['family'], point: number): number {
   return Number(ADVANCES[font].slice((point - FIRST) * 2, (point - FIRST) * 2 + 2)) / 50
 }
 
+/** Widths that were reckoned before, by font and text: pictures say the same words over and over. */
+const known = new Map<string, number>()
+const MOST_KNOWN = 20_000
+
 /** The width of a text in pixels; never less than a browser draws it. */
 export function textWidth(text: string, { family, size }: Font): number {
+  const key = `${family}${size} ${text}`
+  const before = known.get(key)
+  if (before !== undefined) return before
   let width = 0
   for (const character of text) width += advance(family, character.codePointAt(0) ?? 0)
-  return Math.ceil(width * size)
+  const reckoned = Math.ceil(width * size)
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(key, reckoned)
+  return reckoned
 }
 
 /** The first of some forms of a text, from the fullest to the shortest, that fits into a width; undefined: none does. */

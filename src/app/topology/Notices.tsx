@@ -7,7 +7,7 @@ import { acsReason, parseAcsOverride } from '../../sim/pci/acs.ts'
 import { store, useApp } from '../store/store.ts'
 import { agreementWords, differenceWords } from './agreement-words.ts'
 import { setsOfPeers } from './picture.ts'
-import { toldOf } from './revise.ts'
+import { summaryOf } from './revise.ts'
 import { usePeerPath } from './usePeerPath.ts'
 import { CloseButton } from '../ui/CloseButton.tsx'
 
@@ -18,7 +18,7 @@ export function Notices(): ReactNode {
   const machine = useApp((s) => s.machine)
   const boot = doc.scenario.boot
   const [hidden, setHidden] = useState<unknown>(null)
-  const told = toldOf(doc)
+  const told = summaryOf(doc)
   const path = usePeerPath()
   // A question is open whose answer these notes may give.
   const asked = useApp((s) => s.direction.hidden.size > 0)

@@ -58,6 +58,7 @@ export function Topology(): ReactNode {
   const looked = algorithm !== null && selection?.kind === 'group' ? undefined : groupSelected(drawn, selection)
   const snapshot = useApp((s) => s.snapshot)
   const hidden = useApp((s) => s.direction.hidden)
+  const inLesson = useApp((s) => s.lesson !== null)
   const path = usePeerPath()
   const nodes = useMemo(() => {
     const tree = treePicture(drawn, snapshot, layout, looked)
@@ -79,7 +80,7 @@ export function Topology(): ReactNode {
   return (
     <>
       <Notices />
-      {hidden.size === 0 && <OtherKernels chosen={algorithm} onChoose={setAlgorithm} />}
+      {!inLesson && <OtherKernels chosen={algorithm} onChoose={setAlgorithm} />}
       <div className="flex min-h-0 flex-auto basis-[480px] flex-col">
         <FlowCanvas
           nodes={width > 0 ? nodes : NONE}

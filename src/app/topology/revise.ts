@@ -5,17 +5,17 @@ import { store } from '../store/store.ts'
 import { revised, type WhatIf } from './what-if.ts'
 
 /** What a what-if came to, in sentences. */
-export interface Told {
+export interface WhatIfSummary {
   readonly groups: readonly string[]
   readonly steps: string
 }
 
 /** By the document that it led to, so that undo and redo say it again. */
-const told = new WeakMap<Doc, Told>()
+const summaries = new WeakMap<Doc, WhatIfSummary>()
 
 /** What led to this document, if that was a what-if. */
-export function toldOf(doc: Doc): Told | undefined {
-  return told.get(doc)
+export function summaryOf(doc: Doc): WhatIfSummary | undefined {
+  return summaries.get(doc)
 }
 
 /** Does a what-if on the page; it can be undone. Says what became of the groups, and of the steps. */
@@ -30,7 +30,7 @@ export function perform(whatIf: WhatIf): void {
   const device = target === undefined ? undefined : after.run.world.deviceIndex.get(target)
   if (device !== undefined) after.showOnCanvas({ kind: 'device', device })
   const words = { groups: groupChangeWords(changes), steps: stepWords(state.doc, doc, run, after.run) }
-  told.set(doc, words)
+  summaries.set(doc, words)
   after.announce([...words.groups, words.steps].join(' ').trim())
 }
 

@@ -2,7 +2,7 @@
 import type { World } from '../../sim/world.ts'
 import { holdsOfAnswer, holdsOfGroup, holdsOfMachine, type About } from './evaluate.ts'
 import { ConditionError, kindOf, type Atom, type Formula } from './parse.ts'
-import { formOf, PLACES, type Subject } from './terms.ts'
+import { formOf, isAbout, PLACES, type Subject, type Term } from './terms.ts'
 import type { AnsweredCall, View } from './view.ts'
 
 /**
@@ -83,12 +83,15 @@ function compileTerm(atom: Atom, world: World): CompiledTerm {
     scope,
     users: term === 'shared' ? 2 : term === 'device-fd' || term === 'user-reaches-host' ? 1 : 0,
     about,
-    ofAnswer:
-      scope === 'machine'
-        ? (view) => holdsOfMachine(term, args, about, view)
-        : (view, call) => holdsOfAnswer(term, args, about, call, view),
-    ofGroup: (view, group) => holdsOfGroup(term, args, about, view, group),
+    ofAnswer: ofAnswer(term, args, about),
+    ofGroup: isAbout(term, 'group') ? (view, group) => holdsOfGroup(term, args, about, view, group) : () => false,
   }
+}
+
+function ofAnswer(term: Term, args: readonly string[], about: About): CompiledTerm['ofAnswer'] {
+  if (isAbout(term, 'machine')) return (view) => holdsOfMachine(term, args, about, view)
+  if (isAbout(term, 'answer')) return (view, call) => holdsOfAnswer(term, args, about, call, view)
+  return () => false
 }
 
 /** A process to which DMA is to reach has to be one of the scenario. */

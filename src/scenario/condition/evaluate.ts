@@ -4,7 +4,7 @@ import { wireContext } from '../../sim/iommu/landing.ts'
 import type { Context } from '../../sim/iommu/context.ts'
 import { succeeded, type Result, type Value } from '../../sim/result.ts'
 import { spaceName } from './context-word.ts'
-import { PLACES, type Term } from './terms.ts'
+import { PLACES, type TermAbout } from './terms.ts'
 import type { AnsweredCall, View } from './view.ts'
 
 /** What a term is about, as indices into the world's tables; -1: not named. */
@@ -19,7 +19,7 @@ export interface About {
 
 /** Whether a term about the last answer holds. Null: nothing has been asked yet. */
 export function holdsOfAnswer(
-  term: Term,
+  term: TermAbout<'answer'>,
   [first = '', second = '']: readonly string[],
   about: About,
   call: AnsweredCall | null,
@@ -49,8 +49,6 @@ export function holdsOfAnswer(
       return succeeded(result) && isValue(result.value, first)
     case 'releases':
       return completes.some(({ step }) => first === '' || step === Number(first) - 1)
-    default:
-      return false
   }
 }
 
@@ -71,7 +69,7 @@ function isValue(value: Value | undefined, wanted: string): boolean {
 
 /** Whether a term holds of a group; null where it does not apply, and its contrary neither. */
 export function holdsOfGroup(
-  term: Term,
+  term: TermAbout<'group'>,
   args: readonly string[],
   { device, process }: About,
   view: View,
@@ -117,7 +115,10 @@ export function holdsOfGroup(
   }
 }
 
-function holdsOfDevice(term: Term, first: string, view: View, device: number): boolean {
+/** Terms about a group that hold if they hold of a device in it. */
+type DeviceTerm = 'driver' | 'iommufd-bound' | 'attached' | 'context' | 'through' | 'reaches'
+
+function holdsOfDevice(term: DeviceTerm, first: string, view: View, device: number): boolean {
   const { snapshot, world } = view
   const found = snapshot.devices[device]
   switch (term) {
@@ -137,14 +138,12 @@ function holdsOfDevice(term: Term, first: string, view: View, device: number): b
       const process = PLACES.some((place) => place === first) ? undefined : world.processIndex.get(first)
       return process === undefined ? view.placeOf(device) === first : view.reachesProcess(device, process)
     }
-    default:
-      return false
   }
 }
 
 /** Whether a term about the whole state holds. */
 export function holdsOfMachine(
-  term: Term,
+  term: TermAbout<'machine'>,
   [first = '']: readonly string[],
   { device, second, process }: About,
   view: View,
@@ -161,8 +160,6 @@ export function holdsOfMachine(
       return snapshot.fds.some((fd) => world.slots[fd.slot] === first && (process < 0 || fd.process === process))
     case 'files':
       return snapshot.fds.filter((fd) => process < 0 || fd.process === process).length === Number(first)
-    default:
-      return false
   }
 }
 

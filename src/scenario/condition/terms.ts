@@ -35,28 +35,37 @@ export interface TermForm {
 const GROUP: readonly Subject[] = ['group', 'device']
 const GROUP_OR_PROCESS: readonly Subject[] = ['group', 'device', 'process']
 
-const answer = (means: string, args: readonly Argument[] = []): TermForm => ({
+/** A form with what it is about as its type, so that the compiler knows the terms of each kind. */
+type About<A extends TermForm['about']> = TermForm & { readonly about: A }
+
+const answer = (means: string, args: readonly Argument[] = []): About<'answer'> => ({
   about: 'answer',
   args,
   subjects: ['device', 'process'],
   pair: false,
   means,
 })
-const group = (means: string, args: readonly Argument[] = [], subjects = GROUP): TermForm => ({
+const group = (means: string, args: readonly Argument[] = [], subjects = GROUP): About<'group'> => ({
   about: 'group',
   args,
   subjects,
   pair: false,
   means,
 })
-const machine = (means: string, args: readonly Argument[], subjects: readonly Subject[]): TermForm => ({
+const machine = (means: string, args: readonly Argument[], subjects: readonly Subject[]): About<'machine'> => ({
   about: 'machine',
   args,
   subjects,
   pair: false,
   means,
 })
-const pair = (means: string): TermForm => ({ about: 'machine', args: [], subjects: ['device'], pair: true, means })
+const pair = (means: string): About<'machine'> => ({
+  about: 'machine',
+  args: [],
+  subjects: ['device'],
+  pair: true,
+  means,
+})
 
 const FORMS = {
   bug: { ...answer('the kernel stopped with a BUG'), subjects: [] },
@@ -98,6 +107,16 @@ const FORMS = {
 } as const satisfies Readonly<Record<string, TermForm>>
 
 export type Term = keyof typeof FORMS
+
+/** The terms that are about the answer, a group or the machine. */
+export type TermAbout<A extends TermForm['about']> = {
+  [T in Term]: (typeof FORMS)[T] extends { readonly about: A } ? T : never
+}[Term]
+
+/** Whether a term is about the answer, a group or the machine. */
+export function isAbout<A extends TermForm['about']>(term: Term, about: A): term is TermAbout<A> {
+  return FORMS[term].about === about
+}
 
 /** The form of a term, seen as any of them. */
 export function formOf(term: Term): TermForm {

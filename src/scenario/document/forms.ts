@@ -32,6 +32,9 @@ export const ROLE_FORMS: Readonly<Record<Role, string>> = {
 }
 
 export const string = (form: string, pattern: RegExp) => v.pipe(v.string(form), v.regex(pattern, form))
+/** Addresses have 64 bits. Those above 2^53 that a number cannot hold exactly were rounded by whoever read the JSON. */
+export const address = (form: string) =>
+  v.pipe(v.number(form), v.integer(form), v.minValue(0, form), v.ltValue(2 ** 64, form))
 export const bytes = (form: string) => v.pipe(v.number(form), v.safeInteger(form), v.minValue(0, form))
 export const whole = (form: string, most: number) =>
   v.pipe(v.number(form), v.integer(form), v.minValue(0, form), v.maxValue(most, form))

@@ -1,7 +1,7 @@
 /** The schema of an operation, made of the table of operations (`src/sim/op.ts`). */
 import * as v from 'valibot'
 import { isOp, isOpKind, keysOf, OP_KINDS, type OpKind, type Role } from '../../sim/op.ts'
-import { bdf, bytes, driver, FD, GROUP, name, ROLE_FORMS, string, WORD } from './forms.ts'
+import { address, bdf, bytes, driver, FD, GROUP, name, ROLE_FORMS, string, WORD } from './forms.ts'
 
 const opSchemas = new Map(OP_KINDS.map((kind) => [kind, opSchemaOf(kind)]))
 const noOpForm = 'an operation: an object whose "op" is the name of one'
@@ -47,6 +47,7 @@ function schemaOfRole(role: Role): v.GenericSchema {
     case 'arg':
       return string(form, WORD)
     case 'iova':
+      return address(form)
     case 'size':
       return bytes(form)
   }

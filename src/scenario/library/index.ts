@@ -36,6 +36,7 @@ import { closeIommufd } from './116-close-iommufd.ts'
 import { groupAndCdev } from './117-group-and-cdev.ts'
 import { reopenedUnderIommufd } from './118-reopened-under-iommufd.ts'
 import { nestingIsGone } from './119-nesting-is-gone.ts'
+import { aRangeThatWraps } from './120-a-range-that-wraps.ts'
 import type { LibraryScenario } from './define.ts'
 import { start } from './start.ts'
 
@@ -78,6 +79,7 @@ export const LIBRARY: readonly LibraryScenario[] = [
   groupAndCdev,
   reopenedUnderIommufd,
   nestingIsGone,
+  aRangeThatWraps,
 ]
 
 export { CHAPTERS } from './define.ts'

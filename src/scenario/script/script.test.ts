@@ -113,6 +113,7 @@ test.each([
   ['bind 01:00.0 ?', { op: 'bind', device: '0000:01:00.0', driver: '?' }],
   ['map_dma c1 0x0 2M', { op: 'map_dma', container_fd: 'c1', iova: 0, size: 2097152 }],
   ['map_dma c1 4096 0x2000', { op: 'map_dma', container_fd: 'c1', iova: 4096, size: 8192 }],
+  ['map_dma c1 0xfffffffffffff000 8K', { op: 'map_dma', container_fd: 'c1', iova: 2 ** 64 - 4096, size: 8192 }],
   ['map_dma c1 1G 4k', { op: 'map_dma', container_fd: 'c1', iova: 2 ** 30, size: 4096 }],
   ['attach d1 ioas=ioas1', { op: 'attach', device_fd: 'd1', ioas: 'ioas1' }],
   ['attach d1 hwpt=h1 ioas=i', { op: 'attach', device_fd: 'd1', ioas: 'i', hwpt: 'h1' }],
@@ -144,6 +145,10 @@ describe('faults name line, column and what was expected', () => {
     [`${HEAD}g1 = open_group 3 4`, '3:19 expected the end of the line, not "4"'],
     [`${HEAD}x = unbind 01:00.0`, '3:1 unbind opens nothing that could be called "x"'],
     [`${HEAD}  unbind 1:0.0`, '3:10 expected a PCI address such as 0000:01:00.0, not "1:0.0"'],
+    [
+      `${HEAD}map_dma c1 0xffffffffffffffff 4K`,
+      '3:12 expected an address: a whole number of bytes from 0 up, not "0xffffffffffffffff"',
+    ],
     [`${HEAD}map_dma c1 0x 2M`, '3:12 expected an address: a whole number of bytes from 0 up, not "0x"'],
     [`${HEAD}map_dma c1 0 2T`, '3:14 expected a size: a whole number of bytes from 0 up, not "2T"'],
     [`${HEAD}map_dma c1 0 9999999G`, '3:14 expected a size'],

@@ -367,7 +367,8 @@ function useView({ nodes, width, height, zoom, fitKey, reveal }: FlowCanvasProps
     // A sheet that fits from side to side only moves up and down.
     const middle = sheet * viewport.zoom <= seenWidth + 1 ? sheet / 2 : box.x + box.width / 2
     void flow.setCenter(middle, box.y + box.height / 2, { zoom: viewport.zoom, duration: still ? 0 : REVEAL_MS })
-  }, [reveal, ready, flow])
+    // A frame of another size was shown from its beginning.
+  }, [reveal, ready, frame, flow])
 
   return {
     onMoved: (event) => {

@@ -7,6 +7,7 @@ import { removeFromContainer } from '../shared/container.ts'
 import { CLOSED, CONTAINER_FD, DEVICE_FD, GROUP_FD, kindOf, openFile } from '../shared/files.ts'
 import { add, at } from '../shared/machine-state.ts'
 import { lookUpNode } from '../shared/node.ts'
+import { resetUnusedBus } from '../shared/reset.ts'
 import { attachGroup } from '../shared/type1.ts'
 import { addUsers, containerOf, joinContainer } from '../shared/vfio-state.ts'
 import type { LegacyState, LegacyTrace } from './codes.ts'
@@ -147,6 +148,8 @@ function getDeviceFd(state: LegacyState, group: number, process: number, call: C
 /** vfio_device_fops_release. */
 export function closeDevice(state: LegacyState, device: number, trace?: LegacyTrace): void {
   if (state.opens[device] === 1) trace?.effect('device.disabled', { kind: 'device', device })
+  const last = state.opens[device] === 1
+  if (last) resetUnusedBus(state, device, (other) => other !== device && at(state.opens, other) > 0, trace)
   tryDissolve(state, state.world.devices[device]?.group ?? -1, trace)
   add(state.opens, device, -1)
 }

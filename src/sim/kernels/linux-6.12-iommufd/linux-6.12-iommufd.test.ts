@@ -127,6 +127,21 @@ describe('the file of a device', () => {
   })
 
   test.each([
+    // Number 2 is the address space in both, so that the name from one iommufd stands for that of the other.
+    ['ioas_map j a 0 4096', 'ok'],
+    ['ioas_map j a 0 4096; ioas_map j b 0 4096', 'ok EEXIST'],
+    ['attach e ioas=a', 'ok'],
+    ['h = hwpt_alloc j d b', 'ok'],
+    ['c = ioas_alloc i; ioas_map j c 0 4096', 'ok ENOENT'],
+    // The number of a device is no address space, and not to be destroyed while it is bound.
+    ['k = open_iommufd; x = ioas_alloc k; ioas_map j x 0 4096; ioas_destroy j x', 'ok ok ENOENT EBUSY'],
+  ])('a name from another iommufd is a number only: %s', (script, expected) => {
+    const two = `both; single; i = open_iommufd; j = open_iommufd; d = open_cdev f0; e = open_cdev s;
+      bind_iommufd d i; bind_iommufd e j; a = ioas_alloc i; b = ioas_alloc j;`
+    expect(last(two + script, expected)).toBe(expected)
+  })
+
+  test.each([
     ['i = open_iommufd', 'EACCES'],
     ['admin: i = open_iommufd', 'ok'],
     ['chown_iommu alice; i = open_iommufd', 'ok ok'],

@@ -118,6 +118,22 @@ export function resetAll(
   return check(trace, 'L.HR.7', linkComesBack(state, device), { kind: 'device', device }) ? OK : refuse('ENOTTY')
 }
 
+/**
+ * vfio_pci_dev_set_try_reset: a device that cannot be reset alone is reset with its bus once nobody has a device there open,
+ * if VFIO has them all and no lock is held. To be called when a device has been closed for good.
+ */
+export function resetUnusedBus(
+  state: MachineState,
+  device: number,
+  isOpen: (device: number) => boolean,
+  trace?: SharedTrace,
+): void {
+  if (trace === undefined || state.world.devices[device]?.spec.resettable !== false) return
+  const affected = affectedBy(state, device)
+  const free = affected.every((other) => isVfioDevice(state, other) && !isOpen(other) && at(state.leaving, other) === 0)
+  if (free) for (const other of affected) trace.effect('device.reset', { kind: 'device', device: other })
+}
+
 /** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO into a buffer with room for one function. */
 function hotResetInfo(state: MachineState, device: number): Result {
   const affected = affectedBy(state, device).length

@@ -13,7 +13,15 @@ import { BOUND_CDEV_FD, CDEV_FD, CLOSED, IOMMUFD_FD, kindInProcess, kindOf, open
 import { moveGroup } from '../iommu-core.ts'
 import { add, at } from '../machine-state.ts'
 import { coreContext, releaseOwnership, setCount, takeOwnership } from '../ownership/dma-owner.ts'
-import { allOwned, allRegistered, DEVICE_IOCTLS, deviceIoctl, hotResettable, resetAll } from '../reset.ts'
+import {
+  allOwned,
+  allRegistered,
+  DEVICE_IOCTLS,
+  deviceIoctl,
+  hotResettable,
+  resetAll,
+  resetUnusedBus,
+} from '../reset.ts'
 import { isVfioDevice } from '../vfio-state.ts'
 import type { IommufdTrace } from './codes.ts'
 import { checkFill, fillErrno, isClearOfInterrupts } from './io-pagetable.ts'
@@ -81,9 +89,15 @@ export const boundFile: FileKind<IommufdState> = {
   release(state, device, _, trace) {
     trace?.effect('device.disabled', { kind: 'device', device })
     state.cdevBound[device] = 0
+    resetUnusedBus(state, device, (other) => isOpenForIoctls(state, other), trace)
     unbindDevice(state, device, trace)
     add(state.cdevOpens, device, -1)
   },
+}
+
+/** Whether some file of a device has it enabled: one from a group, or one of its own that is bound. */
+export function isOpenForIoctls(state: IommufdState, device: number): boolean {
+  return at(state.opens, device) > 0 || state.cdevBound[device] === 1
 }
 
 // BIND.

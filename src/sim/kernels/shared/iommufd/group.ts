@@ -36,11 +36,11 @@ import {
   unsetContainer,
   type GroupCalls,
 } from '../ownership/group.ts'
-import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
+import { DEVICE_IOCTLS, deviceIoctl, resetUnusedBus } from '../reset.ts'
 import { containerOf } from '../vfio-state.ts'
 import { checkGroupThenBus } from '../ownership/reset.ts'
 import type { IommufdTrace } from './codes.ts'
-import { attachIoas, bindDevice, hasCdev, unbindDevice } from './device.ts'
+import { attachIoas, bindDevice, hasCdev, isOpenForIoctls, unbindDevice } from './device.ts'
 import { makeCompatIoas } from './iommufd.ts'
 import { putIommufd, type IommufdState } from './state.ts'
 
@@ -173,6 +173,7 @@ export const groupDeviceFile: FileKind<IommufdState> = {
     add(state.opens, device, -1)
     if (at(state.opens, device) > 0) return
     trace?.effect('device.disabled', { kind: 'device', device })
+    resetUnusedBus(state, device, (other) => isOpenForIoctls(state, other), trace)
     unbindDevice(state, device, trace)
   },
 }

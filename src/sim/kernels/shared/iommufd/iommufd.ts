@@ -6,7 +6,7 @@ import { OK, refuse, type Result } from '../../../result.ts'
 import { check } from '../../../trace.ts'
 import type { Call } from '../../../world.ts'
 import type { FileKind } from '../assemble.ts'
-import { BOUND_CDEV_FD, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, kindOf, nameObject, openFile } from '../files.ts'
+import { HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD, nameObject, openFile } from '../files.ts'
 import { at } from '../machine-state.ts'
 import { typeInfo, VTD_PAGE_SIZES } from '../type1.ts'
 import type { IommufdTrace } from './codes.ts'
@@ -21,6 +21,7 @@ import {
 } from './io-pagetable.ts'
 import type { IommufdRules } from './rules.ts'
 import {
+  deviceNamed,
   freeHwpt,
   freeIoas,
   freeIommufd,
@@ -121,9 +122,8 @@ function changeMappings(
 
 /** IOMMU_HWPT_ALLOC: a page table from an IOAS, for a device that is bound; filled at once, attached to by nobody. */
 function allocHwpt(state: IommufdState, iommufd: number, process: number, call: Call, trace?: IommufdTrace): Result {
-  const device = kindOf(state, call.third) === BOUND_CDEV_FD ? at(state.fdObject, call.third) : -1
-  const known = device >= 0 && state.bound[device] === iommufd + 1
-  if (!check(trace, 'F.HW.device', known, { kind: 'slot', slot: call.third })) return refuse('ENOENT')
+  const device = deviceNamed(state, iommufd, call.third)
+  if (!check(trace, 'F.HW.device', device >= 0, { kind: 'slot', slot: call.third })) return refuse('ENOENT')
   const ioas = ioasNamed(state, iommufd, call.other)
   const found = ioas >= 0 || hwptNamed(state, iommufd, call.other) >= 0
   if (!check(trace, 'F.HW.pt', found, { kind: 'slot', slot: call.other })) return refuse('EINVAL')
@@ -146,8 +146,11 @@ function allocHwpt(state: IommufdState, iommufd: number, process: number, call: 
 function destroy(state: IommufdState, iommufd: number, call: Call, trace?: IommufdTrace): Result {
   const ioas = ioasNamed(state, iommufd, call.other)
   const hwpt = ioas >= 0 ? -1 : hwptNamed(state, iommufd, call.other)
-  trace?.check('F.DS.object', ioas >= 0 || hwpt >= 0, { kind: 'slot', slot: call.other })
-  if (ioas < 0 && hwpt < 0) return refuse('ENOENT')
+  const known = ioas >= 0 || hwpt >= 0
+  if (!check(trace, 'F.DS.object', known, { kind: 'slot', slot: call.other })) {
+    // The number of a device, which is in use as long as it is bound.
+    return refuse(deviceNamed(state, iommufd, call.other) >= 0 ? 'EBUSY' : 'ENOENT')
+  }
   const unused = ioas >= 0 ? !hasHwpt(state, ioas) : !isAttachedTo(state, hwpt)
   if (!check(trace, 'F.DS.users', unused, ioas >= 0 ? ioasSubject(state, ioas) : hwptSubject(state, hwpt)))
     return refuse('EBUSY')

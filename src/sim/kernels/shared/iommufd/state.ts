@@ -3,7 +3,7 @@ import type { ColumnShape } from '../../../shape.ts'
 import type { Columns, U16, U8 } from '../../../state.ts'
 import type { Subject } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
-import { forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
+import { BOUND_CDEV_FD, forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
 import { at } from '../machine-state.ts'
 import type { OwnedState } from '../ownership/dma-owner.ts'
 import { unmapAll } from '../type1.ts'
@@ -258,17 +258,52 @@ export function numberDevice(state: IommufdState, device: number, iommufd: numbe
   return number
 }
 
-/** The IOAS of an iommufd that a name stands for; -1: a number that this iommufd does not know. */
-export function ioasNamed(state: IommufdState, iommufd: number, slot: number): number {
-  const ioas = at(state.fdObject, slot)
-  return at(state.fdKind, slot) === IOAS_OBJECT && iommufdOfIoas(state, ioas) === iommufd ? ioas : -1
+/** The number that a name stands for: of an IOAS, a page table, or a device where BIND has given it one; 0: none. */
+function numberNamed(state: IommufdState, slot: number): number {
+  const object = at(state.fdObject, slot)
+  switch (at(state.fdKind, slot)) {
+    case IOAS_OBJECT:
+      return at(state.ioasNumber, object)
+    case HWPT_OBJECT:
+      return at(state.hwptNumber, object)
+    case BOUND_CDEV_FD:
+      return at(state.boundNumber, object)
+    default:
+      return 0
+  }
 }
 
-/** The page table of an iommufd that a name stands for; -1 as above. */
+/**
+ * The IOAS of an iommufd with the number that a name stands for; -1: it has none. The kernel is told a number only, so
+ * that a name from another iommufd stands for whatever has its number in this one.
+ */
+export function ioasNamed(state: IommufdState, iommufd: number, slot: number): number {
+  const number = numberNamed(state, slot)
+  if (number === 0) return -1
+  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
+    if (state.ioasIommufd[ioas] === iommufd + 1 && state.ioasNumber[ioas] === number) return ioas
+  }
+  return -1
+}
+
+/** The page table of an iommufd with the number that a name stands for; -1 as above. */
 export function hwptNamed(state: IommufdState, iommufd: number, slot: number): number {
-  const hwpt = at(state.fdObject, slot)
-  const known = at(state.fdKind, slot) === HWPT_OBJECT
-  return known && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd ? hwpt : -1
+  const number = numberNamed(state, slot)
+  if (number === 0) return -1
+  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
+    if (state.hwptNumber[hwpt] === number && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) return hwpt
+  }
+  return -1
+}
+
+/** The device that is bound to an iommufd under the number that a name stands for; -1 as above. */
+export function deviceNamed(state: IommufdState, iommufd: number, slot: number): number {
+  const number = numberNamed(state, slot)
+  if (number === 0) return -1
+  for (let device = 0; device < state.bound.length; device++) {
+    if (state.bound[device] === iommufd + 1 && state.boundNumber[device] === number) return device
+  }
+  return -1
 }
 
 /** Whether some page table is made from an IOAS. */

@@ -11,6 +11,7 @@ import { removeFromContainer } from '../container.ts'
 import { CLOSED, DEAD_GROUP_FD, DEAD_KVM, DEVICE_FD, GROUP_FD, kindInProcess, openFile } from '../files.ts'
 import { add, at } from '../machine-state.ts'
 import { lookUpNode } from '../node.ts'
+import { resetUnusedBus } from '../reset.ts'
 import { attachGroup } from '../type1.ts'
 import { addUsers, containerOf, heldByKvm, isVfioDevice, joinContainer } from '../vfio-state.ts'
 import type { OwnershipTrace } from './codes.ts'
@@ -217,6 +218,7 @@ export function closeDevice<S extends OwnedState>(
   const group = state.world.devices[device]?.group ?? -1
   if (state.opens[device] === 1) trace?.effect('device.disabled', { kind: 'device', device })
   add(state.opens, device, -1)
+  if (state.opens[device] === 0) resetUnusedBus(state, device, (other) => at(state.opens, other) > 0, trace)
   addUsers(state, group, -1, trace)
   if (isAbandoned(state, group)) calls.release(state, group, trace)
 }
