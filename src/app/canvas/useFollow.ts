@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useApp } from '../store/store.ts'
 import type { Changes, Shown } from './changes.ts'
+import type * as follow from './follow.ts'
 import { idOf } from './ids.ts'
 import { useSpoken } from './useSpoken.ts'
 
@@ -16,7 +17,7 @@ export interface Following extends Changes {
 
 const NO_CHANGES: Changes = { parts: new Map(), wires: new Set() }
 
-type Rules = typeof import('./follow.ts')
+type Rules = typeof follow
 let fetched: Rules | undefined
 
 /** The rules by which the picture follows; undefined: they are on their way, or did not come and the next canvas asks again. */
