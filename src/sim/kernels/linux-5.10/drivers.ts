@@ -24,6 +24,7 @@ export const legacyDriverRules: DriverRules<LegacyState> = {
   vfioProbeErrno: 'ENODEV',
   bug: VFIO_BUG,
   probeReportsRefusal: false,
+  overrideTakesLock: true,
   unregister,
   isReleased,
 

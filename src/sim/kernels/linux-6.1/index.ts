@@ -18,5 +18,6 @@ export const linux61: Kernel<OwnedState> = groupKernel({
   // On its group's device_list until nobody has it open any more: another open may still come, and prolongs the wait.
   isListed: isVfioDevice,
   kvmTakesDevices: false,
+  overrideTakesLock: true,
   hotReset: checkBusThenGroup,
 })

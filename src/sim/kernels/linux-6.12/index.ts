@@ -17,5 +17,6 @@ export const linux612: Kernel<OwnedState> = groupKernel({
   type1: TYPE1_RULES_6_1,
   isListed: isListedUntilUnbind,
   kvmTakesDevices: true,
+  overrideTakesLock: false,
   hotReset: checkGroupThenBus,
 })

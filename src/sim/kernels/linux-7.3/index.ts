@@ -22,5 +22,6 @@ export const linux73: Kernel<OwnedState> = groupKernel({
   type1: TYPE1_RULES_7_3,
   isListed: isListedUntilUnbind,
   kvmTakesDevices: true,
+  overrideTakesLock: false,
   hotReset: checkGroupThenBus,
 })

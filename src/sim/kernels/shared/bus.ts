@@ -63,9 +63,14 @@ export function checkUnbind(state: MachineState, device: number, trace?: SharedT
 }
 
 /** `driver_override`: the name into the attribute, which takes the device lock. */
-export function driverOverride(state: MachineState, { device, driver }: Call, trace?: SharedTrace): Result {
+export function driverOverride(
+  state: MachineState,
+  { device, driver }: Call,
+  takesLock: boolean,
+  trace?: SharedTrace,
+): Result {
   if (!check(trace, 'L.DO.1', isPresent(state, device), { kind: 'device', device })) return refuse('ENODEV')
-  if (!takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
+  if (takesLock && !takeDeviceLock(state, device, trace)) return wait(state, PENDING_OVERRIDE, device, driver)
   setOverride(state, device, driver, trace)
   return OK
 }

@@ -35,6 +35,11 @@ export interface DriverRules<S extends MachineState> {
   readonly bug?: Bug
   /** `drivers_probe` answers EINVAL where `configureDma` has refused. */
   readonly probeReportsRefusal: boolean
+  /**
+   * A write to `driver_override` takes the device lock (driver_set_override), and so waits for a driver that is leaving.
+   * 6.12.107 and 7.3 did not wait when they were recorded.
+   */
+  readonly overrideTakesLock: boolean
 
   /** A driver is about to leave; its link is gone. */
   unbinding?(state: S, device: number, trace?: Trace): void
@@ -67,7 +72,7 @@ export function driverCalls<S extends MachineState>(rules: DriverRules<S>): Pick
       bind: (state, call, trace) =>
         bindWhenFree(state, call, (device, driver) => bindLocked(rules, state, device, driver, trace), trace),
       unbind: (state, call, trace) => unbind(rules, state, call.device, trace),
-      driver_override: driverOverride,
+      driver_override: (state, call, trace) => driverOverride(state, call, rules.overrideTakesLock, trace),
       drivers_probe: (state, call, trace) => driversProbe(rules, state, call, trace),
       hot_add: (state, call, trace) => hotAdd(rules, state, call, trace),
     },

@@ -38,6 +38,7 @@ export function policyDriverRules(policy: PolicyDriverRules): DriverRules<Ioasid
     bound: policy.bound,
     bug: policy.bug,
     probeReportsRefusal: false,
+    overrideTakesLock: true,
     ...(unbound === undefined ? {} : { unbound }),
     plugged: policy.plugged,
 

@@ -26,6 +26,7 @@ import { allDomains, snapshotOf } from './views.ts'
 const drivers = driverCalls(
   ownershipDriverRules<IommufdState>({
     locked: LOCKED,
+    overrideTakesLock: false,
     registered(state, device, trace) {
       // The node is new, and root's.
       state.cdevOwner[device] = 0

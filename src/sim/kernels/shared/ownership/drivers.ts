@@ -17,6 +17,8 @@ import { cleanUpDma, configureDma, type OwnedState } from './dma-owner.ts'
 export interface OwnershipDriverRules<S extends OwnedState> {
   /** Errno for a device whose firmware demands memory (RMRR), where its group would have to leave the default domain. */
   readonly locked: Errno
+  /** As `DriverRules` has it. */
+  readonly overrideTakesLock: boolean
   /** A device has registered with VFIO. */
   registered?(state: S, device: number, trace?: Trace): void
   /** The driver of a vfio device begins to leave. */
@@ -39,6 +41,7 @@ export function ownershipDriverRules<S extends OwnedState>(rules: OwnershipDrive
     cleanUpDma,
     vfioProbeErrno: 'EINVAL',
     probeReportsRefusal: true,
+    overrideTakesLock: rules.overrideTakesLock,
 
     /** vfio_register_group_dev: the first device of a group brings the VFIO group and its node. */
     registered(state, device, trace) {

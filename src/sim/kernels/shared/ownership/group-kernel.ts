@@ -55,6 +55,8 @@ export interface GroupKernelRules {
   isListed(state: OwnedState, device: number): boolean
   /** KVM takes files of devices as well as those of groups. */
   readonly kvmTakesDevices: boolean
+  /** As `DriverRules` has it. */
+  readonly overrideTakesLock: boolean
   /** VFIO_DEVICE_PCI_HOT_RESET. */
   hotReset(state: OwnedState, device: number, process: number, call: Call, trace?: OwnershipTrace): Result
 }
@@ -98,6 +100,7 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
   const drivers = driverCalls(
     ownershipDriverRules<OwnedState>({
       locked: rules.locked,
+      overrideTakesLock: rules.overrideTakesLock,
       openFiles: (state, device) => at(state.opens, device),
       groupGone: (state, group, trace) => killGroup(state, group, 0, trace),
     }),
