@@ -121,7 +121,8 @@ describe('who may', () => {
     ['nobody, of a group without a node', 'chown_group G alice', 'ENOENT'],
     ['the old owner of a node made anew', 'half; chown_group G alice; unbind f1; bind f1 V; g = open_group G', 'EACCES'],
     ['anybody, containers', 'other: c = open_container', 'ok'],
-    ["nobody, another process's container", 'half; other: c = open_container; admin: g = open_group G; group_set_container g c', 'EBADF'],
+    ['nobody, registers of what is no device', 'half; admin: g = open_group G; device_access g', 'EINVAL'],
+    ["nobody, another process's container", 'half; other: c = open_container; admin: g = open_group G; group_set_container g c', 'EINVAL'],
   ])('%s', (_, script, expected) => expect(last(script, expected, users)).toBe(expected))
 })
 

@@ -90,7 +90,10 @@ function ioctl<S extends MachineState>(parts: Parts<S>, state: S, call: Call, tr
   const file = parts.files[kindOf(state, call.fd)]
   check(trace, 'L.FD.open', file !== undefined, { kind: 'slot', slot: call.fd })
   if (file === undefined) return refuse('EBADF')
-  if (trace !== undefined) trace.check('L.FD.kind', file.ioctls.includes(call.op), { kind: 'slot', slot: call.fd })
+  const isMeant = file.ioctls.includes(call.op)
+  trace?.check('L.FD.kind', isMeant, { kind: 'slot', slot: call.fd })
+  // No other kind of file can be read from (vfs_read).
+  if (call.op === 'device_access' && !isMeant) return refuse('EINVAL')
   return file.ioctl(state, at(state.fdObject, call.fd), at(state.fdProcess, call.fd), call, trace)
 }
 
