@@ -181,6 +181,7 @@ function againstAnswer(advice: Advice): AnswerWords {
   const passengers = passengersOf(advice)
   const one = passengers.length === 1
   const disk = advice.members.find(({ f }) => f.bdf === hostDisk)?.f
+  const leaving = passengers.filter(({ need }) => need !== 'done')
   const likely = disk === undefined && isLikelyHostDisk(advice.losses, wanted)
   return {
     title:
@@ -196,8 +197,11 @@ function againstAnswer(advice: Advice): AnswerWords {
       disk !== undefined &&
         disk !== wanted &&
         rich`The host’s root file system is on ${named(disk)}, in the same group: it would go with ${at(wanted)}, and the host would stop.`,
-      passengers.length > 0 &&
-        rich`${groupAtStart(advice)} also holds ${some(passengers.map(({ f }) => f))}. ${one ? 'It' : 'All of them'} would have to leave the host, which would hardly survive ${one ? 'that' : 'it'}.`,
+      likely
+        ? leaving.length > 0 &&
+            rich`${some(leaving.map(({ f }) => f))} of ${groupName(advice)} would have to leave the host, too.`
+        : passengers.length > 0 &&
+            rich`${groupAtStart(advice)} also holds ${some(passengers.map(({ f }) => f))}. ${one ? 'It' : 'All of them'} would have to leave the host, which would hardly survive ${one ? 'that' : 'it'}.`,
       nothingSplits && ['No slot, firmware setting or kernel option makes this group smaller.'],
     ),
   }

@@ -71,10 +71,10 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
                 document.getElementById('commands')?.focus({ preventScroll: true })
               }}
             >
-              {advice.verdict === 'against' ? 'The commands all the same' : 'The commands'}
+              {advice.verdict === 'against' ? 'Show the commands anyway' : 'Show the commands'}
             </a>
             <button type="button" className="button" onClick={() => play(machine, kernel, advice, simulation.ops)}>
-              Play this run
+              Play these commands on the canvas
             </button>
           </div>
         )}

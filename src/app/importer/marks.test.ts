@@ -86,3 +86,11 @@ test.each([
   if (glyph === '⚠')
     expect(advice && plain(adviceWords(advice, 'linux-6.12').answer)).toContain('The host loses 02:00.0')
 })
+
+test('the example: what the text does not show of the ports is not stated', () => {
+  for (const advice of advicesOn(EXAMPLE)) {
+    const { causes, alternatives, answer } = adviceWords(advice, 'linux-6.12')
+    const text = [answer, ...causes, ...alternatives.map(({ words }) => words)].map(plain).join('\n')
+    expect(text).not.toMatch(/By the tree|\(no ACS\)|AMD boards|hardly survive it/)
+  }
+})
