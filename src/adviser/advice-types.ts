@@ -6,8 +6,8 @@ import type { Place } from './surroundings.ts'
 
 /**
  * `ready`: nothing is left to do; `yes`: it can go, alone or with the rest of its card; `with-others`: devices that
- * stand for themselves must go along; `against`: these are devices that the host cannot do without; `no`: it cannot be
- * handed over, at all or before something else is mended; `unknown`: the text does not carry an answer.
+ * stand for themselves must go along; `against`: the host cannot do without what would go, or
+ * runs from it, as it probably does from the only disk controller; `no`: it cannot be handed over, at all or before something else is mended; `unknown`: the text does not carry an answer.
  */
 export type Verdict = 'ready' | 'yes' | 'with-others' | 'against' | 'no' | 'unknown'
 
