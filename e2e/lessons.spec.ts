@@ -57,7 +57,7 @@ class Player {
       .getByRole('button')
       .click()
     const right = rightChoices(part)[0]
-    await expect(box.getByTestId('verdict')).toContainText(choice === right ? 'You were right' : 'Not so')
+    await expect(box.getByTestId('verdict')).toContainText(choice === right ? 'You were right' : '✗ No.')
     await expect(box.getByText('(this is how it is)')).toHaveCount(1)
   }
 
@@ -255,7 +255,7 @@ test('a prediction hides what actions would return, and shows it afterwards', as
   await expect(page.getByTestId('predict')).toBeVisible()
   await expect(page.getByTestId('offers')).toHaveCount(0)
   await page.getByTestId('predict').getByRole('button', { name: /EBUSY/ }).click()
-  await expect(page.getByTestId('verdict')).toContainText('Not so')
+  await expect(page.getByTestId('verdict')).toContainText('✗ No.')
   await expect(page.getByTestId('verdict')).toContainText('☠ BUG')
   await expect(player.play.bug()).toBeVisible()
   await expect(player.play.kernelPath()).toContainText('vfio_iommu_group_notifier')
@@ -340,7 +340,7 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'a prediction, answered wrong': async (page) => {
     await new Player(page).open(lessonOf('the-bug-on'))
     await page.getByTestId('predict').getByRole('button', { name: /EBUSY/ }).click()
-    await expect(page.getByTestId('verdict')).toContainText('Not so')
+    await expect(page.getByTestId('verdict')).toContainText('✗ No.')
   },
   'a goal with a hint': async (page) => {
     const player = new Player(page)
