@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { GoalPart } from '../../scenario/course/lesson.ts'
 import { FakeStorage, openTab } from '../store/fake-store.test-helper.ts'
-import { goalOffers } from './goal-offers.ts'
-import { LESSONS } from '../lesson/lessons.ts'
+import { goalOffers } from '../inspector/goal-offers.ts'
+import { LESSONS } from './lessons.ts'
 
 function goalsOf(slug: string): GoalPart[] {
   const parts = LESSONS.find((lesson) => lesson.slug === slug)?.cards.flatMap((card) => card.parts) ?? []
