@@ -79,7 +79,7 @@ test('the run of the commands is played on the canvas, and the listing is still 
   await openAdviser(page)
   await page.getByLabel('Listing of the machine').fill(GROUPS)
   await expect(answer(page)).toBeVisible()
-  await page.getByRole('button', { name: 'Play this run' }).click()
+  await page.getByRole('button', { name: 'Play these commands on the canvas' }).first().click()
   const play = new Playground(page)
   await expect(play.position()).toContainText('0 /')
   await expect(play.group(1)).toBeVisible()

@@ -57,7 +57,7 @@ class Player {
       .getByRole('button')
       .click()
     const right = rightChoices(part)[0]
-    await expect(box.getByTestId('verdict')).toContainText(choice === right ? 'You were right' : 'Not so')
+    await expect(box.getByTestId('verdict')).toContainText(choice === right ? 'You were right' : '✗ No.')
     await expect(box.getByText('(this is how it is)')).toHaveCount(1)
   }
 
@@ -188,14 +188,23 @@ test('lesson 2 opens in the topology without groups, and shows them when the que
 test('the way of DMA past the IOMMU is drawn when the question is answered, and lies in sight', async ({ page }) => {
   const player = new Player(page)
   await player.open(lessonOf('who-decides-groups'))
-  for (let card = 1; card < 4; card++) await player.next()
+  const inSight = async (...functions: string[]): Promise<void> => {
+    for (const bdf of functions) await expect(player.play.device(bdf)).toBeInViewport({ ratio: 1 })
+  }
+  const switchAndCards = ['02:00.0', '02:01.0', '03:00.0', '04:00.0']
+  for (let card = 1; card < 3; card++) await player.next()
+  await inSight('00:02.0', '01:00.0', '02:01.0', '02:01.1')
+  await player.next()
   await expect(page.getByTestId('predict')).toContainText('Is it isolated?')
+  await inSight(...switchAndCards)
+  await page.setViewportSize({ width: 1400, height: 800 })
+  await inSight(...switchAndCards)
   await expect(page.getByText('not apart in hardware')).toHaveCount(0)
   await expect(page.locator('[data-peer-path]')).toHaveCount(0)
   await page.keyboard.press('b')
   await expect(page.locator('[data-peer-path]')).toBeAttached()
   await expect(page.locator('[data-notice="path"]')).toContainText('DMA of 03:00.0 can reach 04:00.0')
-  for (const bdf of ['03:00.0', '04:00.0']) await expect(player.play.device(bdf)).toBeInViewport({ ratio: 1 })
+  await inSight(...switchAndCards)
 })
 
 test('pointing at a device in the words lets it stand out in the picture', async ({ page }) => {
@@ -246,7 +255,7 @@ test('a prediction hides what actions would return, and shows it afterwards', as
   await expect(page.getByTestId('predict')).toBeVisible()
   await expect(page.getByTestId('offers')).toHaveCount(0)
   await page.getByTestId('predict').getByRole('button', { name: /EBUSY/ }).click()
-  await expect(page.getByTestId('verdict')).toContainText('Not so')
+  await expect(page.getByTestId('verdict')).toContainText('✗ No.')
   await expect(page.getByTestId('verdict')).toContainText('☠ BUG')
   await expect(player.play.bug()).toBeVisible()
   await expect(player.play.kernelPath()).toContainText('vfio_iommu_group_notifier')
@@ -331,7 +340,7 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'a prediction, answered wrong': async (page) => {
     await new Player(page).open(lessonOf('the-bug-on'))
     await page.getByTestId('predict').getByRole('button', { name: /EBUSY/ }).click()
-    await expect(page.getByTestId('verdict')).toContainText('Not so')
+    await expect(page.getByTestId('verdict')).toContainText('✗ No.')
   },
   'a goal with a hint': async (page) => {
     const player = new Player(page)

@@ -97,7 +97,7 @@ test('a teacher writes notes and questions; a student who opens the link is aske
     .getByRole('button', { name: /^Nowhere/ })
     .click()
   await expect(student.position()).toHaveText('6 / 7')
-  await expect(fresh.getByTestId('verdict')).toContainText('Not so')
+  await expect(fresh.getByTestId('verdict')).toContainText('✗ No.')
   await expect(question(fresh)).toContainText('Through c1, to the memory that is mapped there (this is how it is)')
   // By keyboard: on to the next question, and its answer.
   await fresh.keyboard.press(']')
@@ -198,7 +198,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await question(page)
         .getByRole('button', { name: /^Nowhere/ })
         .click()
-      await expect(page.getByTestId('verdict')).toContainText('Not so')
+      await expect(page.getByTestId('verdict')).toContainText('✗ No.')
       await expectNoViolations(page)
       await page.getByRole('button', { name: 'Notes and questions', exact: true }).click()
       await expect(page.getByTestId('editor')).toBeVisible()

@@ -16,7 +16,7 @@ async function playListing(page: Page, play: Playground, text: string): Promise<
   await expect(field.or(over).first()).toBeVisible()
   if (await over.isVisible()) await over.click()
   await field.fill(text)
-  await page.getByRole('button', { name: 'Play with this machine' }).click()
+  await page.getByRole('button', { name: 'Play this machine on the canvas' }).click()
   await expect(page.getByRole('button', { name: 'Topology' })).toBeVisible()
 }
 

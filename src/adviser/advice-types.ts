@@ -6,8 +6,9 @@ import type { Place } from './surroundings.ts'
 
 /**
  * `ready`: nothing is left to do; `yes`: it can go, alone or with the rest of its card; `with-others`: devices that
- * stand for themselves must go along; `against`: these are devices that the host cannot do without; `no`: it cannot be
- * handed over, at all or before something else is mended; `unknown`: the text does not carry an answer.
+ * stand for themselves must go along; `against`: the host cannot do without what would go, or runs from it, as it probably
+ * does from the only disk controller; `no`: it cannot be handed over, at all or before something else is mended;
+ * `unknown`: the text does not carry an answer.
  */
 export type Verdict = 'ready' | 'yes' | 'with-others' | 'against' | 'no' | 'unknown'
 
@@ -83,13 +84,14 @@ export type Alternative =
   | { readonly code: 'firmware-acs'; readonly ports: readonly PciFunction[] }
   /**
    * What `pcie_acs_override=downstream,multifunction` would leave in the group; `reach`: who stays within reach; `parts`:
-   * the groups that it would make of this one.
+   * the groups that it would make of this one; `told`: the text shows tree and ACS of all members, so that is no guess.
    */
   | {
       readonly code: 'override'
       readonly left: readonly PciFunction[]
       readonly reach: readonly PciFunction[]
       readonly parts: readonly (readonly PciFunction[])[]
+      readonly told: boolean
     }
   /** Devices of the same kind whose group holds nothing else that counts. */
   | { readonly code: 'other-device'; readonly devices: readonly PciFunction[] }

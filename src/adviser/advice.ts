@@ -13,6 +13,7 @@ import { lookupOf, type Lookup } from './lookup.ts'
 import { inUseOf, isHostDisplay, lossesOf, type InUse } from './losses.ts'
 import { memberOf } from './members.ts'
 import { groupShown, isTold, type GroupShown } from './membership.ts'
+import { isLikelyHostDisk } from './missed.ts'
 import type { Reading } from './reading.ts'
 import { leavesWithoutGroup, troublesOf, type Trouble } from './troubles.ts'
 
@@ -55,7 +56,16 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
   const troubles = reading === null ? [] : troublesOf(machine, wanted, group, inGroup, reading)
   const refusal = refusalOf(wanted, number, machine, reading)
   const doubts = refusal === null ? doubtsOf(machine, members, shown, reading) : []
-  const verdict = verdictOf({ refusal, troubles, doubts, members, losses, causes, inUse })
+  const verdict = verdictOf({
+    refusal,
+    troubles,
+    doubts,
+    members,
+    losses,
+    causes,
+    inUse,
+    showsHost: lookup.ofKind.has('host-bridge'),
+  })
   const overridden = isOverridden(reading)
   const crowded = shown !== 'none' && isCrowded(members)
   const alternatives = [
@@ -144,6 +154,8 @@ interface Facts {
   readonly losses: readonly Loss[]
   readonly causes: readonly Cause[]
   readonly inUse: InUse
+  /** The listing has a host bridge, so it is of a machine and no excerpt about a device. */
+  readonly showsHost: boolean
 }
 
 function verdictOf(facts: Facts): Verdict {
@@ -162,7 +174,9 @@ function verdictOf(facts: Facts): Verdict {
   return byGroup
 }
 
-function verdictByGroup({ members, losses, causes }: Facts): Verdict {
+function verdictByGroup({ members, losses, causes, inUse, showsHost }: Facts): Verdict {
+  const own = members.find(({ role }) => role === 'wanted')
+  if (showsHost && inUse.disk === null && own !== undefined && isLikelyHostDisk(losses, own.f)) return 'against'
   const costly = members.filter(({ role, need }) => role === 'passenger' && (need === 'bind' || need === 'release'))
   if (causes.some(({ code }) => code === 'part-of-chipset')) return 'against'
   if (costly.length === 0) return members.some(({ need }) => need === 'bind' || need === 'release') ? 'yes' : 'ready'

@@ -85,7 +85,12 @@ function overrideEffect(lookup: Lookup, wanted: PciFunction, members: readonly M
     if (part === undefined) parts.set(numberOf(f, then), [f])
     else part.push(f)
   }
-  return { code: 'override', left, reach, parts: [...parts.values()] }
+  return { code: 'override', left, reach, parts: [...parts.values()], told: members.every(({ f }) => isShown(f)) }
+}
+
+/** The text shows where a function hangs, what kind of PCI function it is, and its ACS. */
+function isShown({ assumed = [] }: PciFunction): boolean {
+  return assumed.every((what) => what === 'driver')
 }
 
 /** Cards with SR-IOV by their names, where a listing has no capabilities. */

@@ -2,6 +2,7 @@
 import { capital, code, list, plain, rich, sentences, type Words } from '../explain/words.ts'
 import type { Advice, Member, Refusal } from './advice-types.ts'
 import { isOnBoard } from './kinds.ts'
+import { isLikelyHostDisk, missedFrom, missedName } from './missed.ts'
 import { at, named, some } from './names.ts'
 import type { Setting } from './setting.ts'
 import { doubtWords, troubleWords } from './trouble-words.ts'
@@ -142,9 +143,17 @@ function yesAnswer(advice: Advice): AnswerWords {
         : rich`${groupAtStart(advice)} holds nothing that serves the host by itself.`,
       card.length > 0 &&
         rich`${list(card.map(({ f }) => named(f)))} must not keep ${one ? 'its driver' : 'their drivers'} either: the group has one owner. Hand ${one ? 'it' : 'them'} to the guest too, as most do, or leave ${one ? 'it' : 'them'} without a driver.`,
+      missedSentence(advice),
       obstacles(advice),
     ),
   }
+}
+
+/** `The host loses 01:00.0, the only display that the listing shows.` */
+function missedSentence(advice: Advice): Words | null {
+  const missed = missedFrom(advice)
+  if (missed === null) return null
+  return rich`${missed.f === advice.wanted ? 'The' : 'With it the'} host loses ${at(missed.f)}, ${missedName(missed)}${missed.used === undefined ? ' that the listing shows' : ''}.`
 }
 
 function withOthersAnswer(advice: Advice): AnswerWords {
@@ -172,15 +181,27 @@ function againstAnswer(advice: Advice): AnswerWords {
   const passengers = passengersOf(advice)
   const one = passengers.length === 1
   const disk = advice.members.find(({ f }) => f.bdf === hostDisk)?.f
+  const leaving = passengers.filter(({ need }) => need !== 'done')
+  const likely = disk === undefined && isLikelyHostDisk(advice.losses, wanted)
   return {
-    title: disk === wanted ? 'Better not: the host runs from it' : 'Better not: the host needs what would go with it',
+    title:
+      disk === wanted
+        ? 'Better not: the host runs from it'
+        : likely
+          ? 'Better not: the host probably runs from it'
+          : 'Better not: the host needs what would go with it',
     answer: sentences(
+      likely &&
+        rich`${at(wanted)} is the only disk controller that the listing shows: if the host’s root file system is on it, the host stops. Look at the mounts with ${code('lsblk')} first.`,
       disk === wanted && rich`The host’s root file system is on ${at(wanted)}: without it the host stops.`,
       disk !== undefined &&
         disk !== wanted &&
         rich`The host’s root file system is on ${named(disk)}, in the same group: it would go with ${at(wanted)}, and the host would stop.`,
-      passengers.length > 0 &&
-        rich`${groupAtStart(advice)} also holds ${some(passengers.map(({ f }) => f))}. ${one ? 'It' : 'All of them'} would have to leave the host, which would hardly survive ${one ? 'that' : 'it'}.`,
+      likely
+        ? leaving.length > 0 &&
+            rich`${some(leaving.map(({ f }) => f))} of ${groupName(advice)} would have to leave the host, too.`
+        : passengers.length > 0 &&
+            rich`${groupAtStart(advice)} also holds ${some(passengers.map(({ f }) => f))}. ${one ? 'It' : 'All of them'} would have to leave the host, which would hardly survive ${one ? 'that' : 'it'}.`,
       nothingSplits && ['No slot, firmware setting or kernel option makes this group smaller.'],
     ),
   }

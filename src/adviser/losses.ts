@@ -48,7 +48,7 @@ function diskOf({ byBdf, ofKind }: Lookup, rootDisk: Told<string> | null): InUse
   return only !== undefined && others.length === 0 ? { bdf: only.bdf, place } : null
 }
 
-/** What the host loses; of the wanted card itself only what the host may live from. */
+/** What the host loses; of the wanted card itself only what the host may depend on. */
 export function lossesOf(lookup: Lookup, members: readonly Member[], inUse: InUse): Loss[] {
   const leaving = new Map<Loss['kind'], number>()
   for (const { f, need } of members) {
@@ -61,8 +61,10 @@ export function lossesOf(lookup: Lookup, members: readonly Member[], inUse: InUs
     if (lost === undefined || role === 'port' || need === 'nothing') return []
     if (need === 'done' && used === null) return []
     const vital = lost === 'display' || lost === 'disk' || lost === 'network' || lost === 'unknown'
-    if ((role === 'wanted' && !vital) || (role === 'card' && used === null)) return []
     const last = countOf(lookup, lost) <= (leaving.get(lost) ?? 0)
+    if (role === 'wanted' && !vital) return []
+    // The rest of a card goes unsaid, unless the host has no other of its kind.
+    if (role === 'card' && used === null && !(last && lost === 'display')) return []
     return [{ f, kind: lost, last, ...(used === null ? {} : { used }) }]
   })
 }

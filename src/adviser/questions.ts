@@ -265,7 +265,7 @@ const ENTRIES: readonly Entry[] = [
         question: 'Why do these virtual functions have no groups of their own?',
         answer: sentences(
           ports.length > 0
-            ? rich`${list(ports.map(({ f }) => at(f)))} above ${ports.length === 1 ? 'is' : 'are'} in the group too, which means: no ACS there, so nothing keeps the functions apart.`
+            ? rich`${list(ports.map(({ f }) => at(f)))} above ${ports.length === 1 ? 'is' : 'are'} in the group too, which means: no ACS there, or not switched on, so nothing keeps the functions apart.`
             : [
                 'The card itself does not isolate its functions from each other, or the listing does not show the port above.',
               ],
@@ -396,7 +396,7 @@ function kindOfWanted(advice: Advice): Member['kind'] | undefined {
 function bridgeAnswer(kernel: KernelId): Words {
   return sentences(
     [
-      'It is there because it does not isolate what is below it from itself (no ACS). Leave it alone: vfio-pci refuses bridges, and it does not count.',
+      'It is there because it does not isolate what is below it from itself. Leave it alone: vfio-pci refuses bridges, and it does not count.',
     ],
     isBefore(kernel, '5.19')
       ? ['This kernel passes whatever has a bridge’s header, with any driver.']

@@ -45,7 +45,7 @@ export function adviceWords(advice: Advice, kernel: KernelId, setting: Setting =
     causes: advice.causes.map(causeWords),
     members: advice.members.map((member) => unboundWords(member, advice) ?? memberWords(member, kernel)),
     losses: advice.losses.map((loss) => lossWords(loss, advice)),
-    alternatives: advice.alternatives.map((alternative) => alternativeWords(alternative, advice)),
+    alternatives: advice.alternatives.map((alternative) => alternativeWords(alternative, advice, setting)),
     notes: notesOf(advice).map(({ words }) => words),
   }
 }

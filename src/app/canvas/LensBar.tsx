@@ -52,6 +52,13 @@ export function LensBar(): ReactNode {
 /** Opens what the lines, colours and words of the picture mean. */
 function LegendButton({ lens }: { lens: Lens }): ReactNode {
   const [open, setOpen] = useState(false)
+  // Its words may answer a question of a lesson: it closes when one is asked.
+  const asked = useApp((s) => s.forecastsHidden)
+  const [wasAsked, setWasAsked] = useState(asked)
+  if (asked !== wasAsked) {
+    setWasAsked(asked)
+    if (asked) setOpen(false)
+  }
   const button = useRef<HTMLButtonElement>(null)
   return (
     <>

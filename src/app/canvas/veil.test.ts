@@ -16,7 +16,7 @@ import { veilNodes, veilWires } from './veil.ts'
 const TELLS: Readonly<Record<Aspect, RegExp>> = {
   groups: /group \d/i,
   viability: /\bviable\b|✗/i,
-  isolation: /isolated|host’s own|not apart|no ACS between/i,
+  isolation: /pretended|isolated|host’s own|not apart|no ACS between/i,
   dma: /DMA →|→ c1|→ host|no DMA|all host memory|wire-dma/i,
 }
 

@@ -17,7 +17,7 @@ export function veilNodes(nodes: readonly CanvasNode[], hidden: Hidden): readonl
       case 'tree-peer':
         return hidden.has('groups') || hidden.has('isolation') ? [] : [node]
       case 'tree-function':
-        return [hidden.has('groups') ? { ...node, label: node.label.replace(/, (?:group \d+|in no group)/, '') } : node]
+        return [veilFunction(node, look, hidden)]
       case 'tree-fold':
         return [hidden.has('groups') ? { ...node, label: look.what, look: { ...look, groups: '' } } : node]
       case 'group':
@@ -30,6 +30,16 @@ export function veilNodes(nodes: readonly CanvasNode[], hidden: Hidden): readonl
         return [node]
     }
   })
+}
+
+/** That ACS is only pretended tells that the hardware does not isolate. */
+function veilFunction(node: CanvasNode, look: Look & { kind: 'tree-function' }, hidden: Hidden): CanvasNode {
+  const pretended = hidden.has('isolation') && look.acs?.tone === 'warn' ? look.acs : null
+  if (pretended === null && !hidden.has('groups')) return node
+  const label = hidden.has('groups') ? node.label.replace(/, (?:group \d+|in no group)/, '') : node.label
+  return pretended === null
+    ? { ...node, label }
+    : { ...node, label: label.replace(`, ${pretended.word}`, ''), look: { ...look, acs: null } }
 }
 
 /** The wires without those that tell what is hidden. */

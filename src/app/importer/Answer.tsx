@@ -15,7 +15,7 @@ import type { Machine } from '../../sim/machine.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { Commands } from './Commands.tsx'
 import { Doubts, EvidenceList, Troubles } from './Findings.tsx'
-import { NEED_MARK, VERDICT_MARK } from './marks.ts'
+import { markOf, NEED_MARK } from './marks.ts'
 import { chooseKernel, tellClass, tellDriver, tellGroup, useOwn } from './own-machine.ts'
 import { QuestionList } from './QuestionList.tsx'
 import { ShareAnswer } from './ShareAnswer.tsx'
@@ -32,7 +32,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
   const simulation = useSimulation(plan, machine, kernel)
   const at = (place: Question['place']): Question[] => questions.filter((each) => each.place === place)
   const rows = useMemo(() => rowsOf(advice.members, words), [advice, words])
-  const mark = VERDICT_MARK[advice.verdict]
+  const mark = markOf(advice)
   const { wanted, group } = advice
   // Where the answer is no, what else there is comes first.
   const instead = advice.verdict === 'against' || advice.verdict === 'no'
@@ -71,10 +71,10 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
                 document.getElementById('commands')?.focus({ preventScroll: true })
               }}
             >
-              {advice.verdict === 'against' ? 'The commands all the same' : 'The commands'}
+              {advice.verdict === 'against' ? 'Show the commands anyway' : 'Show the commands'}
             </a>
             <button type="button" className="button" onClick={() => play(machine, kernel, advice, simulation.ops)}>
-              Play this run
+              Play these commands on the canvas
             </button>
           </div>
         )}

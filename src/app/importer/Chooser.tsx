@@ -1,14 +1,13 @@
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { shortBdf } from '../../explain/words.ts'
-import type { Verdict } from '../../adviser/advice.ts'
-import { candidatesOf, kindOf } from '../../adviser/kinds.ts'
+import { candidatesOf } from '../../adviser/kinds.ts'
 import type { Reading } from '../../adviser/reading.ts'
 import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { Machine, PciFunction } from '../../sim/machine.ts'
 import { useMedia } from '../ui/useMedia.ts'
 import { adviceOn, want } from './own-machine.ts'
-import { VERDICT_MARK } from './marks.ts'
+import { listMarkOf } from './marks.ts'
 
 /** How many devices are listed before one has to search or ask for all. */
 const LISTED = 9
@@ -110,15 +109,6 @@ function matches(f: PciFunction, words: string): boolean {
   return words.split(/\s+/).every((word) => text.includes(word))
 }
 
-const WORDS: Readonly<Record<Verdict, string>> = {
-  ready: 'ready',
-  yes: 'can go',
-  'with-others': 'with others',
-  against: 'better not',
-  no: 'cannot go',
-  unknown: 'not known yet',
-}
-
 function Candidate(props: {
   f: PciFunction
   chosen: boolean
@@ -128,10 +118,7 @@ function Candidate(props: {
 }): ReactNode {
   const { f, chosen, machine, reading, onChosen } = props
   const advice = adviceOn(machine, f.bdf, reading)
-  const verdict = advice?.verdict ?? 'no'
-  // Nobody should try what a listing says nothing about.
-  const told = verdict === 'no' || kindOf(f) !== 'unknown'
-  const mark = told ? VERDICT_MARK[verdict] : { glyph: '?', text: 'text-warn' }
+  const mark = listMarkOf(advice)
   const group = advice === null || advice.group === null ? 'in no group' : `group ${advice.group}`
   const driver = f.driver === null ? 'no driver' : f.driver === UNKNOWN_DRIVER ? 'driver unknown' : f.driver
   return (
@@ -153,7 +140,7 @@ function Candidate(props: {
           {group} · {driver}
         </span>
         <span className={`text-[11.5px] whitespace-nowrap ${mark.text}`}>
-          {mark.glyph} {told ? WORDS[verdict] : 'kind unknown'}
+          {mark.glyph} {mark.words}
         </span>
       </button>
     </li>

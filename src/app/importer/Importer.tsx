@@ -168,7 +168,7 @@ function PlayButton({ machine, className }: { machine: Machine; className: strin
       className={`button self-start ${className}`}
       onClick={() => store.getState().open(freshRun(machine, machine.title, kernel))}
     >
-      Play with this machine
+      Play this machine on the canvas
     </button>
   )
 }

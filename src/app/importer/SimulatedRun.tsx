@@ -54,7 +54,7 @@ export function SimulatedRun(props: { simulation: Simulation; plan: Plan; onPlay
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h4 className="section-title">The same commands on the simulated kernel</h4>
         <button type="button" className="button min-h-7 px-2.5 py-0.5 text-[12px]" onClick={onPlay}>
-          Play it on the canvas
+          Play these commands on the canvas
         </button>
       </div>
       <ol className="overflow-hidden rounded-xl border border-line bg-panel">

@@ -4,6 +4,7 @@ import { COMPLETE_COMMAND, missingFrom, type Missing } from '../../import/missin
 import type { ImportWarning, WarningCode } from '../../import/result.ts'
 import type { Reading } from '../../adviser/reading.ts'
 import { Command } from '../ui/CopyButton.tsx'
+import { formatWords } from './format-names.ts'
 import { Intake } from './Intake.tsx'
 import { ReadText } from './ReadText.tsx'
 import { removePaste, startOver, useOwn } from './own-machine.ts'
@@ -29,7 +30,7 @@ export function WhatWasRead({ reading, children }: { reading: Reading; children?
               ✓{' '}
             </span>
             {plural(count, 'device')} in {groups === 0 ? 'no groups' : plural(groups, 'group')}
-            <span className="font-normal text-dim"> · read as {result.format.split('+').join(', ')}</span>
+            <span className="font-normal text-dim"> · read from {formatWords(result.format)}</span>
           </p>
         )}
         <ul aria-label="Texts" className="flex flex-wrap gap-1.5">

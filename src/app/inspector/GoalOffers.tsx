@@ -1,9 +1,9 @@
 import { useMemo, type ReactNode } from 'react'
 import { store, useApp } from '../store/store.ts'
-import { goalOffers } from '../store/view.ts'
+import { goalOffers } from './goal-offers.ts'
 import { OfferButton } from './Offers.tsx'
 
-/** While a goal of a lesson is open: actions of the kinds that it takes, on whatever else than what is selected. */
+/** While a goal of a lesson is open: actions that lead to it, on whatever else than what is selected. */
 export function GoalOffers(): ReactNode {
   const goal = useApp((s) => s.direction.goal)
   const snapshot = useApp((s) => s.snapshot)

@@ -39,9 +39,10 @@ export function Inspector(): ReactNode {
 
 /** While a question asks about the picture itself, nothing here may answer it. */
 function Asked(): ReactNode {
+  const open = useApp((s) => s.forecastsHidden)
   return (
     <p className="p-4 text-dim">
-      Verdicts and actions are shown here when the next question of the lesson is answered.
+      Verdicts and actions are shown here {open ? 'when the question is answered' : 'after a question on a later card'}.
     </p>
   )
 }

@@ -293,7 +293,7 @@ function Predict(props: {
         {!open && (
           <div className="grid gap-2">
             <p className={`font-semibold ${answer === right ? 'text-ok' : 'text-bad'}`}>
-              {answer === right ? '✓ You were right.' : '✗ Not so.'}
+              {answer === right ? '✓ You were right.' : '✗ No.'}
             </p>
             {part.choices[answer]?.reply !== undefined && (
               <p>

@@ -30,7 +30,7 @@ export function directionOf(
     hidden,
     unfold: unfold.flatMap(groupOf),
     highlight: spoken.length === 0 ? null : spoken,
-    goal: open?.kind === 'goal' ? open.steps.map(({ op }) => op) : null,
+    goal: open?.kind === 'goal' ? open : null,
     path: from === undefined || to === undefined ? null : [from, to],
   }
 }

@@ -1,4 +1,5 @@
 /** What the page shows and what can be done to it; `create.ts` makes a store of this form. */
+import type { GoalPart } from '../../scenario/course/lesson.ts'
 import type { Aspect } from '../../scenario/course/lesson-picture.ts'
 import type { OfferedOn } from '../../scenario/actions/offers.ts'
 import type { Prediction, Scenario } from '../../scenario/document/scenario.ts'
@@ -29,8 +30,8 @@ export interface Direction {
   readonly highlight: readonly Selection[] | null
   /** Functions between which DMA is drawn that passes beside the IOMMU, from the one to the other. */
   readonly path: readonly [from: number, to: number] | null
-  /** Operations that reach the goal that is open; null: none is. */
-  readonly goal: readonly Op[] | null
+  /** The goal that is open; null: none is. */
+  readonly goal: GoalPart | null
 }
 
 /** A link that could not be opened, and what was wrong with it. */

@@ -1,7 +1,6 @@
 import { explainRefusal, describeResult } from '../../explain/index.ts'
 import type { Words } from '../../explain/words.ts'
 import { namesIn, type Offer, type Situation, offersOn } from '../../scenario/actions/offers.ts'
-import type { Op } from '../../sim/op.ts'
 import type { Step } from '../../sim/replay.ts'
 import { succeeded, type Bug, type Result } from '../../sim/result.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
@@ -91,43 +90,6 @@ export function listedOffers(
   const common = all.filter((offer) => offer.common)
   const first = (common.length > 0 ? common : all).slice(0, FIRST_LISTED)
   return { listed: state.allOffers ? all : first, all }
-}
-
-/** Actions that are listed for a goal beside those of the selection. */
-const FOR_GOAL = 8
-
-/**
- * Actions of the kinds that reach a goal, on what the goal is about; without those that the selection lists anyway. So
- * none is lost from sight when the next one belongs to something else.
- * @param goal operations that reach it
- */
-export function goalOffers(state: AppState, goal: readonly Op[]): readonly Offer[] {
-  const { world } = state.run
-  const kinds = new Set(goal.map(({ op }) => op))
-  const listed = new Set(listedOffers(state, offeredOn(state)).listed.map(({ ops }) => JSON.stringify(ops)))
-  const offers = new Map<string, Offer>()
-  for (const subject of subjectsOf(world, state.snapshot, goal)) {
-    for (const offer of offersOn(situationOf(state), subject)) {
-      const key = JSON.stringify(offer.ops)
-      if (!listed.has(key) && offer.ops.every(({ op }) => kinds.has(op))) offers.set(key, offer)
-    }
-  }
-  return [...offers.values()].slice(0, FOR_GOAL)
-}
-
-/** Devices that operations name, their groups, and every process, container and iommufd that there is. */
-function subjectsOf(world: World, snapshot: Snapshot, ops: readonly Op[]): Parameters<typeof offersOn>[1][] {
-  const devices = [...new Set(ops.flatMap((op) => ('device' in op ? (world.deviceIndex.get(op.device) ?? []) : [])))]
-  const groups = new Set(devices.map((device) => world.devices[device]?.group ?? -1))
-  for (const op of ops) if ('group' in op) groups.add(world.groupIndex.get(Number(op.group)) ?? -1)
-  groups.delete(-1)
-  return [
-    ...devices.map((device) => ({ kind: 'device', device }) as const),
-    ...[...groups].map((group) => ({ kind: 'group', group }) as const),
-    ...snapshot.containers.map(({ container }) => ({ kind: 'container', container }) as const),
-    ...snapshot.iommufds.map(({ iommufd }) => ({ kind: 'iommufd', iommufd }) as const),
-    ...world.setup.processes.map((_, process) => ({ kind: 'process', process }) as const),
-  ]
 }
 
 /** What an offer would do, found out by doing it on a copy. */

@@ -65,7 +65,7 @@ export function Asked({ step }: { step: number }): ReactNode {
           <p className="mt-2">
             {chosen !== '' && (
               <b className={chosen === question.right ? 'text-ok' : 'text-bad'}>
-                {chosen === question.right ? '✓ You were right. ' : '✗ Not so. '}
+                {chosen === question.right ? '✓ You were right. ' : '✗ No. '}
               </b>
             )}
             {outcome !== null && (

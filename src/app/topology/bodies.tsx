@@ -123,10 +123,10 @@ function Function(props: { look: LookOf<'tree-function'>; changed: Changed }): R
       <div className="flex items-center gap-1.5">
         <span className="font-mono text-[12px] font-semibold">{bdf}</span>
         {acs !== null && (
-          <span className="ml-auto min-w-0 overflow-hidden" title={acs.words}>
+          <span className="ml-auto flex min-w-0 *:min-w-0" title={acs.words}>
             <Chip tone={acs.tone}>
               <b>{acs.glyph}</b>
-              <span className="hidden truncate @min-[150px]:inline">&nbsp;{acs.word}</span>
+              <span className="hidden truncate @min-[136px]:inline">&nbsp;{acs.word}</span>
             </Chip>
           </span>
         )}

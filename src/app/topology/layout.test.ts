@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { machineFromImport } from '../../import/from-import.ts'
 import { importListing } from '../../import/index.ts'
+import { machineById } from '../../machines/index.ts'
 import { manyDevices } from '../../machines/many-devices.ts'
 import { arbitraryMachine } from '../../scenario/document/arbitrary.test-helper.ts'
 import type { Machine } from '../../sim/machine.ts'
@@ -128,6 +129,22 @@ describe('a real server of 483 functions', () => {
     expect(faults(world, after)).toEqual([])
     expect(after.places.size).toBe(before.places.size + (fold?.devices.length ?? 0))
   })
+})
+
+test.each([
+  ['dual-e1000', 665, 'fits'],
+  ['dual-e1000', 560, 'is wider'],
+  ['switch', 665, 'is wider'],
+  ['switch', 880, 'fits'],
+] as const)('%s in a view of %d pixels: the tree %s', (id, width, wanted) => {
+  const machine = machineById(id)
+  if (machine === undefined) throw new Error(`no machine ${id}`)
+  const world = worldOf(machine)
+  const layout = lay(world, width)
+  expect(faults(world, layout)).toEqual([])
+  expect(layout.width <= width ? 'fits' : 'is wider').toBe(wanted)
+  // Words of cards are as large as in any other view: cards give up room, the picture is not made smaller.
+  expect([...layout.places.values()].every((box) => box.width >= 158)).toBe(true)
 })
 
 test('a bridge stands beside the first function behind it', () => {

@@ -90,6 +90,11 @@ interface Measures {
   readonly gutter: number
 }
 
+const WIDE: Measures = { card: 202, gutter: 68 }
+const NARROW: Measures = { card: 134, gutter: 30 }
+/** A card no narrower than this shows the words of its chips, and this gutter the number of a bus. */
+const TIGHT: Measures = { card: 158, gutter: 54 }
+
 interface Item {
   /** The function, or the first of a fold. */
   readonly device: number
@@ -121,12 +126,12 @@ interface Part {
 /** Lays a machine out for a view of some width. */
 export function layOutTree({ world, named, viewWidth, open }: TreeInput): TreeLayout {
   const narrow = viewWidth < 560
-  const measures: Measures = narrow ? { card: 134, gutter: 30 } : { card: 202, gutter: 68 }
   const forest = forestOf(world, named, open)
+  const measures = narrow ? NARROW : measuresFor([...forest.values()].flat(), viewWidth)
   const drawn = [...forest.values()].flat().reduce((sum, item) => sum + countOf(item), 0)
   const sheet = narrow
     ? Math.max(320, viewWidth)
-    : Math.max(viewWidth, drawn > 120 ? 2600 : drawn > 40 ? 1800 : drawn > 14 ? 1300 : 720)
+    : Math.max(viewWidth, drawn > 120 ? 2600 : drawn > 40 ? 1800 : drawn > 14 ? 1300 : 0)
 
   const places = new Map<number, Box>()
   const folds: Fold[] = []
@@ -294,6 +299,14 @@ function depthOf(item: Item): number {
 
 function leavesOf(item: Item): number {
   return item.children.length === 0 ? 1 : item.children.reduce((sum, child) => sum + leavesOf(child), 0)
+}
+
+/** The usual measures, or smaller ones where the deepest branch goes into the view only with those. */
+function measuresFor(items: readonly Item[], viewWidth: number): Measures {
+  if (2 * PAD + widthOf(items, WIDE) <= viewWidth) return WIDE
+  const spare = viewWidth - 2 * PAD - widthOf(items, TIGHT)
+  if (spare < 0) return WIDE
+  return { ...TIGHT, card: TIGHT.card + Math.floor(spare / Math.max(1, ...items.map(depthOf))) }
 }
 
 // ---- Columns and rows -------------------------------------------------------------------------------------------

@@ -342,7 +342,8 @@ function useView({ nodes, width, height, zoom, fitKey, reveal }: FlowCanvasProps
   useEffect(() => {
     latest.current = { width, viewWidth, viewHeight, calm }
   })
-  const ready = viewWidth > 0 && viewHeight > 0
+  const revealed = useRef(reveal)
+  const ready = viewWidth > 0 && viewHeight > 0 && nodes.length > 0
   const frame = `${fitKey} ${viewWidth} ${viewHeight}`
 
   useEffect(() => {
@@ -353,6 +354,10 @@ function useView({ nodes, width, height, zoom, fitKey, reveal }: FlowCanvasProps
 
   useEffect(() => {
     if (reveal === null || !ready) return
+    // A sheet of another size was shown from its beginning, unless a person has moved the view.
+    const asked = revealed.current !== reveal
+    revealed.current = reveal
+    if (!asked && moved.current === frame) return
     const boxes = reveal.ids.flatMap((id) => {
       const node = flow.getInternalNode(id)
       return node === undefined
@@ -367,8 +372,7 @@ function useView({ nodes, width, height, zoom, fitKey, reveal }: FlowCanvasProps
     // A sheet that fits from side to side only moves up and down.
     const middle = sheet * viewport.zoom <= seenWidth + 1 ? sheet / 2 : box.x + box.width / 2
     void flow.setCenter(middle, box.y + box.height / 2, { zoom: viewport.zoom, duration: still ? 0 : REVEAL_MS })
-    // A frame of another size was shown from its beginning.
-  }, [reveal, ready, frame, flow])
+  }, [reveal, ready, frame, width, height, zoom, flow])
 
   return {
     onMoved: (event) => {
