@@ -26,8 +26,6 @@ export interface Type1Rules {
    * range is of whole pages.
    */
   readonly wraps: 'EINVAL' | 'EOVERFLOW'
-  /** UNMAP takes a range that ends with the last address. 5.10 computes the address after it, which wraps to 0. */
-  readonly unmapsLastPage: boolean
   /** UNMAP passes over mappings of other address spaces than the caller's. */
   readonly onlyOwnMappings: boolean
   /** RLIMIT_MEMLOCK of a process that nobody has given another one, in bytes; null: memory is not counted. */
@@ -41,7 +39,6 @@ export const TYPE1_RULES_5_10: Type1Rules = {
   types: IOMMU_TYPES,
   hasExtension: () => false,
   wraps: 'EINVAL',
-  unmapsLastPage: false,
   onlyOwnMappings: true,
   memlock: MEMLOCK_BEFORE_5_16,
   pageSizes: 0xfffffffffffff000n,
@@ -55,7 +52,6 @@ export const TYPE1_RULES_6_1: Type1Rules = {
   types: IOMMU_TYPES,
   hasExtension: (name, backend) => name === 'unmap_all' || (name === 'update_vaddr' && backend),
   wraps: 'EINVAL',
-  unmapsLastPage: true,
   onlyOwnMappings: false,
   memlock: MEMLOCK_SINCE_5_16,
   pageSizes: VTD_PAGE_SIZES,
@@ -258,9 +254,9 @@ export function unmapRange(
   const asked = { kind: 'range', iova, size } as const
   const whole = is64(iova) && is64(size) && size > 0 && size % PAGE === 0 && iova % PAGE === 0
   if (!check(trace, 'L.UM.1', whole, asked)) return refuse('EINVAL')
+  // A range that ends with the last address is refused as well: recorded so on 5.10, 6.1, 6.12 and 7.3.
   const room = ADDRESSES - iova
-  const ends = rules.unmapsLastPage ? size <= room : size < room
-  if (!check(trace, 'L.UM.2', ends, asked)) return refuse(rules.wraps)
+  if (!check(trace, 'L.UM.2', size < room, asked)) return refuse(size === room ? 'EINVAL' : rules.wraps)
   if (!v1) {
     const cut = cuts(state, domain, iova) || cuts(state, domain, iova + size)
     if (!check(trace, 'L.UM.3', !cut, asked)) return refuse('EINVAL')
