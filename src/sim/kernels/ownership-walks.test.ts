@@ -3,7 +3,7 @@ import { BLOCKED_CONTEXT, defaultContext, domainContext } from '../iommu/context
 import type { Kernel } from '../kernel.ts'
 import { OP_KINDS, type OpKind } from '../op.ts'
 import type { State } from '../state.ts'
-import type { Setup } from '../world.ts'
+import type { Setup, World } from '../world.ts'
 import { linux61 } from './linux-6.1/index.ts'
 import { IOMMUFD_CHECKS, IOMMUFD_EFFECTS } from './shared/iommufd/codes.ts'
 import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
@@ -210,7 +210,11 @@ function checkRest(kernel: Kernel, state: OwnedState, must: Must): void {
   for (let container = 0; container < world.capacity.containers; container++) {
     must(at(state.containerType, container) > 0 || isEmpty(state, container), 'mappings need a backend')
   }
-  checkDevices(world, snapshot, must)
+  const kept = (device: number): number => {
+    const columns = isIommufd(state) ? [state.keptFiles, state.keptCdevs, state.keptBound] : [state.keptFiles]
+    return columns.reduce((sum, column) => sum + keptBy(column, world, device), 0)
+  }
+  checkDevices(world, snapshot, must, kept)
   for (const device of devices)
     must(!device.leaving || device.opens > 0, 'a device that is leaving waits for its files')
   for (const call of pending) {
@@ -294,11 +298,17 @@ function checkIommufds(state: IommufdState, must: Must): void {
   for (let device = 0; device < world.devices.length; device++) {
     const bound = at(state.bound, device)
     must(
-      at(state.cdevOpens, device) === slots(state, CDEV_FD, device) + slots(state, BOUND_CDEV_FD, device),
+      at(state.cdevOpens, device) ===
+        slots(state, CDEV_FD, device) +
+          slots(state, BOUND_CDEV_FD, device) +
+          keptBy(state.keptCdevs, world, device) +
+          keptBy(state.keptBound, world, device),
       'device files can be counted',
     )
-    must(at(state.cdevBound, device) === slots(state, BOUND_CDEV_FD, device), 'one file of a device is bound')
-    must(at(state.opens, device) === slots(state, DEVICE_FD, device), 'so can those of groups')
+    const boundFiles = slots(state, BOUND_CDEV_FD, device) + keptBy(state.keptBound, world, device)
+    must(at(state.cdevBound, device) === boundFiles, 'one file of a device is bound')
+    const groupFiles = slots(state, DEVICE_FD, device) + keptBy(state.keptFiles, world, device)
+    must(at(state.opens, device) === groupFiles, 'so can those of groups')
     must(state.cdevBound[device] === 0 || at(state.opens, device) === 0, 'a device is open in one of two ways')
     must(bound === 0 || state.cdevBound[device] === 1 || at(state.opens, device) > 0, 'what is bound is open')
     if (bound === 0) must(state.boundNumber[device] === 0, 'what is not bound has no number')
@@ -319,6 +329,11 @@ function broken(kernel: Kernel, state: State): string[] {
   checkRest(kernel, state, must)
   if (isIommufd(state)) checkIommufds(state, must)
   return faults
+}
+
+/** How many files of a device virtual machines of all processes hold that have no name any more. */
+function keptBy(column: Uint16Array, world: World, device: number): number {
+  return world.setup.processes.reduce((sum, _, process) => sum + at(column, process * world.devices.length + device), 0)
 }
 
 describe.each(KERNELS)('$id', (kernel) => {
