@@ -10,7 +10,7 @@ import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
 import { linux73iommufd } from './linux-7.3-iommufd/index.ts'
 import { hwptDomain, ioasOfHwpt, iommufdOfIoas, type IommufdState } from './shared/iommufd/state.ts'
 import { linux612 } from './linux-6.12/index.ts'
-import { machine, play } from './play.test-helper.ts'
+import { machine, pairWith, play, type PlayOptions } from './play.test-helper.ts'
 import { BOUND_CDEV_FD, CDEV_FD, DEVICE_FD, GROUP_FD, IOMMUFD_FD } from './shared/files.ts'
 import { at } from './shared/machine-state.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from './shared/ownership/codes.ts'
@@ -405,7 +405,19 @@ const ONE_SIDED = [
 ]
 
 /** What walks come to once in a blue moon. */
-const RARE = [
+const ALICE: PlayOptions = { processes: [{ name: 'q', user: 'alice' }] }
+const BELOW_QEMU_PORT: PlayOptions = { machine: pairWith('00:01.0', { vendor: '1b36', device: '000c' }) }
+const RARE: readonly (string | readonly [script: string, options: PlayOptions])[] = [
+  ['half; chown_group G alice; use; map_dma c 0 8388608; map_dma c 8388608 4096', ALICE],
+  ['both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', BELOW_QEMU_PORT],
+  [
+    'both; chown_group G alice; chown_iommu alice; I = open_iommufd; D = open_cdev f0; bind_iommufd D I; A = ioas_alloc I; attach D ioas=A; ioas_map I A 0 8388608; ioas_map I A 8388608 4096',
+    ALICE,
+  ],
+  [
+    'both; chown_group G alice; chown_iommu alice; I = open_iommufd; D = open_cdev f0; bind_iommufd D I; A = ioas_alloc I; ioas_map I A 0 16777216; H = hwpt_alloc I D A; attach D ioas=A',
+    ALICE,
+  ],
   'both; D = open_cdev f0; I = open_iommufd; A = ioas_alloc I; ioas_map I A 0 0; ioas_map I A 0 0xffff900000000000',
   'half; use; map_dma c 0 8192; unmap_dma c 4096 4096; unmap_dma c 0xfffffffffffff000 8192',
   'both; D = open_cdev f0; I = open_iommufd; bind_iommufd D I; A = ioas_alloc I; H = hwpt_alloc I D A; K = hwpt_alloc I D H',
@@ -428,8 +440,9 @@ test.each(CODES)(
         for (const code of codesAgain(kernel, state, before, op, outcome)) seen.add(code)
       })
     }
-    for (const script of RARE) {
-      const run = play(kernel, script)
+    for (const rare of RARE) {
+      const [script, options] = typeof rare === 'string' ? [rare, {}] : rare
+      const run = play(kernel, script, options)
       for (const event of run.steps.flatMap((_, index) => run.traceOf(index))) seen.add(codeOf(event))
     }
     const both = checks.flatMap((code) => [`${code} true`, `${code} false`])
