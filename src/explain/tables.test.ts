@@ -295,6 +295,14 @@ test(
         { op: 'bind', device: '0000:00:02.0', driver: 'vfio-pci' },
         ...joined('2', 'type1'),
       ],
+      // A user other than root may have no more memory mapped than the limit allows.
+      [
+        ...ready.slice(0, 2),
+        { op: 'chown_group', group: '1', user: 'eve' },
+        ...joined('1', 'type1').map((op): Op => ({ ...op, by: 'eve' })),
+        { op: 'map_dma', container_fd: 'c', iova: 0, size: 65536, by: 'eve' },
+        { op: 'map_dma', container_fd: 'c', iova: 65536, size: 4096, by: 'eve' },
+      ],
     ]
     const codes = new Set<string>()
     const tell = (name: string, ops: readonly Op[], iommu: 'pt' | 'nopt', interruptRemapping: boolean): void => {

@@ -107,7 +107,12 @@ describe('faults name their place', () => {
     ['a bad name', { ...least, ops: [{ op: 'open_container', as: '__proto__' }] }, 'ops[0].as shape'],
     ['a negative address', { ...least, ops: [{ op: 'dma_probe', device: nic.bdf, iova: -1 }] }, 'ops[0].iova shape'],
     ['half a byte', { ...least, ops: [{ op: 'dma_probe', device: nic.bdf, iova: 0.5 }] }, 'ops[0].iova shape'],
-    ['2^53', { ...least, ops: [{ op: 'dma_probe', device: nic.bdf, iova: 2 ** 53 }] }, 'ops[0].iova shape'],
+    ['the last address', { ...least, ops: [{ op: 'dma_probe', device: nic.bdf, iova: 2 ** 64 - 4096 }] }, 'none'],
+    [
+      'an address of 65 bits',
+      { ...least, ops: [{ op: 'dma_probe', device: nic.bdf, iova: 2 ** 64 }] },
+      'ops[0].iova shape',
+    ],
     ['a bind without driver', { ...least, ops: [{ op: 'bind', device: nic.bdf, driver: '' }] }, 'ops[0].driver shape'],
     ['a stranger', { ...least, ops: [{ op: 'exit', by: 'eve' }] }, 'ops[0].by unknown-process'],
     ['a cursor past the end', { ...least, cursor: 1 }, 'cursor shape'],

@@ -339,8 +339,12 @@ const EVERYWHERE: Readonly<Record<string, readonly object[]>> = {
   ],
 }
 
-/** Operations that no policy has, or only W: their shared codes have no moment here. */
-const LEGACY_ONLY = /^(?:L\.(?:SI|IO|AT|HR)\.|container\.|backend\.|domain\.|kvm\.|users$|wait\.container$|log\.)/
+/**
+ * Operations that no policy has, or only W, and the limit of memory, which the proposals leave open: their shared codes
+ * have no moment here.
+ */
+const LEGACY_ONLY =
+  /^(?:L\.(?:SI|IO|AT|HR)\.|L\.MAP\.8 |container\.|backend\.|domain\.|kvm\.|users$|wait\.container$|log\.)/
 const GROUPS_ONLY = /^(?:L\.(?:CG|GO)\.|node\.|group\.(?:opened|closed))/
 
 test.each([

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { defaultContext, domainContext } from '../../iommu/context.ts'
 import type { Setup } from '../../world.ts'
 import { OP_KINDS } from '../../op.ts'
-import { machine } from '../play.test-helper.ts'
+import { machine, pairWith, play, type PlayOptions } from '../play.test-helper.ts'
 import {
   alphabetFor,
   checkContainers,
   checkDevices,
   checkFiles,
+  codeOf,
   codesAgain,
   replayBothWays,
   walk,
@@ -183,12 +184,28 @@ test('looking changes nothing: with a trace and without, the same; every code ha
       for (const code of codesAgain(linux510, state, before, op, outcome)) seen.add(code)
     })
   }
+  for (const [script, options] of RARE) {
+    const played = play(linux510, script, options)
+    for (const step of played.steps.keys()) for (const event of played.traceOf(step)) seen.add(codeOf(event))
+  }
   const both = LEGACY_CHECKS.flatMap((code) => [`${code} true`, `${code} false`])
   const known = new Set<string>([...both, ...LEGACY_EFFECTS])
   expect([...seen].filter((code) => !known.has(code))).toEqual([])
   const unseen = [...both, ...LEGACY_EFFECTS].filter((code) => !seen.has(code))
   expect(unseen).toEqual(ONE_SIDED)
 })
+
+/** What a walk does not come to: the memory limit of a user other than root, and a port whose link stays down. */
+const RARE: readonly (readonly [script: string, options: PlayOptions])[] = [
+  [
+    'half; chown_group G alice; use; map_dma c 0 65536; map_dma c 65536 4096',
+    { processes: [{ name: 'q', user: 'alice' }] },
+  ],
+  [
+    'both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g',
+    { machine: pairWith('00:01.0', { vendor: '1b36', device: '000c' }) },
+  ],
+]
 
 /** A rule of viability says yes or no by itself; the rest can only fail in races, or is only asked where it fails. */
 const ONE_SIDED = [
