@@ -36,7 +36,7 @@ export interface Brute {
   readonly lengths: readonly (number | null)[]
 }
 
-const ADMIN = ['bind', 'unbind', 'driver_override', 'drivers_probe', 'hot_add', 'chown_group']
+const ADMIN = ['bind', 'unbind', 'driver_override', 'drivers_probe', 'hot_add', 'chown_group', 'chown_iommu']
 
 /** Enumerates all states of a system. */
 export function bruteForce(system: System, questions: readonly ((visit: Visit) => boolean)[] = []): Brute {
@@ -83,7 +83,7 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
   return { states: [...seen.values()], transitions, depth, lengths }
 }
 
-/** Numbers that iommufds give to their objects one after the other: shown, and never looked at. */
+/** Numbers that iommufds give to their objects one after the other: shown, and looked at only for names from other iommufds. */
 const SERIAL = ['iommufdNumber', 'ioasNumber', 'hwptNumber', 'boundNumber']
 
 function columnsOf(state: State): Record<string, readonly number[]> {
@@ -100,19 +100,37 @@ function columnsOf(state: State): Record<string, readonly number[]> {
 
 const OBJECTS: readonly number[] = [IOAS_OBJECT, HWPT_OBJECT]
 
-function isWorthTrying({ world, alphabet }: System, snapshot: Snapshot, op: Op): boolean {
+function isWorthTrying({ kernel, world, alphabet }: System, snapshot: Snapshot, op: Op): boolean {
   const open = (name: string): boolean => snapshot.fds.some((fd) => world.slots[fd.slot] === name)
   if (ADMIN.includes(op.op)) return snapshot.pending.length < alphabet.choices.waiting
   if (op.op === 'exit') {
     const process = world.processIndex.get(op.by ?? world.setup.processes[0]?.name ?? '')
     return snapshot.fds.some((fd) => fd.process === process)
   }
+  if (kernel.id.startsWith('linux') && isForeign(world, snapshot, op)) return false
   return keysOf(op.op).every(([key, role]) => {
     const value = valueOf(op, key)
     if (typeof value !== 'string') return true
     if (role === 'as') return !open(value)
     return role === 'fd' || role === 'other' || role === 'other?' || role === 'third' ? open(value) : true
   })
+}
+
+/** Whether a call on one of Linux's iommufds, or on a device there, names an object of another iommufd. */
+function isForeign(world: World, snapshot: Snapshot, op: Op): boolean {
+  const iommufdOf = (name: unknown): number => {
+    const fd = snapshot.fds.find((each) => world.slots[each.slot] === name)
+    if (fd === undefined) return -1
+    if (fd.kind === 'iommufd') return fd.object
+    if (fd.kind === 'ioas') return snapshot.ioases.find((each) => each.ioas === fd.object)?.iommufd ?? -1
+    if (fd.kind === 'hwpt') return snapshot.hwpts.find((each) => each.hwpt === fd.object)?.iommufd ?? -1
+    if (fd.kind === 'cdev' && fd.access === false) return -1
+    return snapshot.devices.find((each) => each.device === fd.object)?.binding?.iommufd ?? -1
+  }
+  const keys = keysOf(op.op)
+  if (!keys.some(([key]) => key === 'ioas' || key === 'hwpt')) return false
+  const owners = keys.flatMap(([key, role]) => (role === 'as' ? [] : [iommufdOf(valueOf(op, key))]))
+  return new Set(owners.filter((iommufd) => iommufd >= 0)).size > 1
 }
 
 // ---- Equal things -----------------------------------------------------------------------------------------------
@@ -252,6 +270,7 @@ function renamed(
             ? fd.object
             : made(fd.kind, fd.object),
       access: fd.access,
+      held: hidden('fdHeld', fd.slot),
       number: keep.numbers && isFile ? fd.number : 0,
     }
   })
@@ -260,6 +279,12 @@ function renamed(
     device: d(each.device),
     override: keep.overrides ? each.override : 0,
     owner: hidden('cdevOwner', each.device),
+    // How many of its files the virtual machine of each process alone holds.
+    kept: ['keptFiles', 'keptCdevs', 'keptBound'].map((name) =>
+      by(state.processes, (one) => p(one.process)).map((one) =>
+        hidden(name, one.process * world.devices.length + each.device),
+      ),
+    ),
     binding:
       each.binding === null
         ? null
@@ -302,6 +327,7 @@ function renamed(
     .toSorted((a, b) => (a < b ? -1 : 1))
   return {
     dead: state.dead,
+    iommuOwner: hidden('iommuOwner', 0),
     groups,
     fds,
     devices,

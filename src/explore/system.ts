@@ -1,6 +1,6 @@
 /** A scenario made ready for a search: a start, and the operations that lead from state to state. */
 import type { Kernel } from '../sim/kernel.ts'
-import { isAdmin, type Op } from '../sim/op.ts'
+import { isAdmin, keysOf, type Op } from '../sim/op.ts'
 import { replay } from '../sim/replay.ts'
 import { LiveRun } from '../sim/run.ts'
 import type { State } from '../sim/state.ts'
@@ -99,7 +99,8 @@ export function columnHolding(kernel: Kernel, state: State, holds: 'kind' | 'cal
 
 /**
  * Decides which operations are worth trying in a state. Left out are those on a name that is not open and those that
- * would open a name which is open (both are what a program that keeps count of its files never asks), all of the
+ * would open a name which is open, those that name an object of another iommufd (all are what a program that keeps count
+ * of its files never asks), all of the
  * administrator's while as many calls wait as the options allow, and the end of a process that has nothing open.
  */
 export class Gate {
@@ -110,6 +111,7 @@ export class Gate {
   private readonly rules: readonly Rule[]
   private readonly waiting: number
   private readonly open: Uint8Array
+  private readonly foreign: Uint8Array
   private adminMay = true
 
   /**
@@ -131,8 +133,13 @@ export class Gate {
         closed: call.as,
         any: call.op === 'exit' ? names.map((name) => world.slotIndex.get(name) ?? -1) : null,
         admin: isAdmin(call.op),
+        fd: call.fd,
+        named: keysOf(call.op).some(([key]) => key === 'ioas' || key === 'hwpt')
+          ? [call.other, call.third].filter((slot) => slot >= 0)
+          : [],
       }
     })
+    this.foreign = new Uint8Array(calls.length)
   }
 
   /** Takes in the state as it is now; `allows` then answers for it, even after it has changed. */
@@ -149,6 +156,15 @@ export class Gate {
       while (waits < queue.length && queue[waits] !== 0) waits++
     }
     this.adminMay = waits < this.waiting
+    const { shape } = this.kernel
+    if (shape?.isForeign === undefined) return
+    for (let index = 0; index < this.rules.length; index++) {
+      const rule = this.rules[index]
+      if (rule === undefined) continue
+      let isForeign = false
+      for (const slot of rule.named) isForeign ||= shape.isForeign(this.state, rule.fd, slot)
+      this.foreign[index] = isForeign ? 1 : 0
+    }
   }
 
   /** Whether the call of an index is worth trying. */
@@ -159,6 +175,7 @@ export class Gate {
     if (rule.admin) return this.adminMay
     if (rule.closed >= 0 && open[rule.closed] === 1) return false
     for (let place = 0; place < rule.open.length; place++) if (open[rule.open[place] ?? 0] === 0) return false
+    if (this.foreign[index] === 1) return false
     return rule.any === null || rule.any.some((slot) => open[slot] === 1)
   }
 }
@@ -171,4 +188,7 @@ interface Rule {
   /** Slots of which one must be open; null: no matter. */
   readonly any: readonly number[] | null
   readonly admin: boolean
+  /** Slot of the file that is called, and of the objects of an iommufd that it is told of by their numbers. */
+  readonly fd: number
+  readonly named: readonly number[]
 }

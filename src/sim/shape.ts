@@ -54,4 +54,9 @@ export interface Shape<S> {
   readonly objects: readonly Space[]
   /** Things that have page tables of their own, in the order in which domain indices count them. */
   readonly domains: readonly Space[]
+  /**
+   * Whether a name stands for an object of another iommufd than the one that a call is about, so that only its number
+   * decides what the call finds. A search leaves such calls out, and so can ignore the numbers.
+   */
+  isForeign?(state: S, fd: number, named: number): boolean
 }

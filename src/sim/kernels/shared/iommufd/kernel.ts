@@ -20,7 +20,7 @@ import { boundFile, openCdev, unboundFile } from './device.ts'
 import { chown, deadFiles, groupCalls, groupDeviceFile, groupGone, LOCKED, openGroup } from './group.ts'
 import { chownIommu, iommufdFile, openIommufd } from './iommufd.ts'
 import type { IommufdRules } from './rules.ts'
-import { domainRoom, iommufdColumns, IOMMUFD_SHAPE, type IommufdState } from './state.ts'
+import { domainRoom, iommufdColumns, IOMMUFD_SHAPE, isForeign, type IommufdState } from './state.ts'
 import { allDomains, snapshotOf } from './views.ts'
 
 const drivers = driverCalls(
@@ -55,6 +55,7 @@ export function iommufdKernel(rules: IommufdRules): Kernel<IommufdState> {
     shape: {
       columns: { ...MACHINE_SHAPE, ...VFIO_SHAPE, ...OWNERSHIP_SHAPE, ...IOMMUFD_SHAPE },
       objects: FD_OBJECTS,
+      isForeign,
       domains: ['container', 'ioas', 'hwpt'],
     },
 

@@ -3,7 +3,7 @@ import type { ColumnShape } from '../../../shape.ts'
 import type { Columns, U16, U8 } from '../../../state.ts'
 import type { Subject } from '../../../trace.ts'
 import type { World } from '../../../world.ts'
-import { BOUND_CDEV_FD, forgetObject, HWPT_OBJECT, IOAS_OBJECT } from '../files.ts'
+import { BOUND_CDEV_FD, DEVICE_FD, forgetObject, HWPT_OBJECT, IOAS_OBJECT, IOMMUFD_FD } from '../files.ts'
 import { at } from '../machine-state.ts'
 import type { OwnedState } from '../ownership/dma-owner.ts'
 import { unmapAll } from '../type1.ts'
@@ -58,6 +58,7 @@ export const IOMMUFD_SHAPE: Readonly<Record<keyof IommufdColumns, ColumnShape>> 
   iommufdOpen: { by: ['iommufd'] },
   compatIoas: { by: ['iommufd'], holds: 'ioas', base: 1 },
   ioasIommufd: { by: ['ioas'], holds: 'iommufd', base: 1 },
+  // Numbers of objects are looked at for a name from another iommufd only (isForeign).
   ioasNumber: { by: ['ioas'], readBy: [] },
   ioasSmall: { by: ['ioas'] },
   hwptIoas: { by: ['hwpt'], holds: 'ioas', base: 1 },
@@ -273,11 +274,40 @@ function numberNamed(state: IommufdState, slot: number): number {
   }
 }
 
+/** The iommufd that a name's object, or a device's file, belongs to; -1: none. */
+function iommufdNamed(state: IommufdState, slot: number): number {
+  const object = at(state.fdObject, slot)
+  switch (at(state.fdKind, slot)) {
+    case IOAS_OBJECT:
+      return iommufdOfIoas(state, object)
+    case HWPT_OBJECT:
+      return iommufdOfIoas(state, ioasOfHwpt(state, object))
+    case DEVICE_FD:
+    case BOUND_CDEV_FD:
+      return at(state.bound, object) - 1
+    default:
+      return -1
+  }
+}
+
+/** As `Shape` has it. */
+export function isForeign(state: IommufdState, fd: number, named: number): boolean {
+  const of = at(state.fdKind, fd) === IOMMUFD_FD ? at(state.fdObject, fd) : iommufdNamed(state, fd)
+  const from = iommufdNamed(state, named)
+  return of >= 0 && from >= 0 && of !== from
+}
+
+/** Whether a name is one of an iommufd's own objects of a kind: no need to go by its number. */
+function isOwn(state: IommufdState, iommufd: number, slot: number, kind: number): boolean {
+  return at(state.fdKind, slot) === kind && iommufdNamed(state, slot) === iommufd
+}
+
 /**
  * The IOAS of an iommufd with the number that a name stands for; -1: it has none. The kernel is told a number only, so
  * that a name from another iommufd stands for whatever has its number in this one.
  */
 export function ioasNamed(state: IommufdState, iommufd: number, slot: number): number {
+  if (isOwn(state, iommufd, slot, IOAS_OBJECT)) return at(state.fdObject, slot)
   const number = numberNamed(state, slot)
   if (number === 0) return -1
   for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
@@ -288,6 +318,7 @@ export function ioasNamed(state: IommufdState, iommufd: number, slot: number): n
 
 /** The page table of an iommufd with the number that a name stands for; -1 as above. */
 export function hwptNamed(state: IommufdState, iommufd: number, slot: number): number {
+  if (isOwn(state, iommufd, slot, HWPT_OBJECT)) return at(state.fdObject, slot)
   const number = numberNamed(state, slot)
   if (number === 0) return -1
   for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
@@ -298,6 +329,7 @@ export function hwptNamed(state: IommufdState, iommufd: number, slot: number): n
 
 /** The device that is bound to an iommufd under the number that a name stands for; -1 as above. */
 export function deviceNamed(state: IommufdState, iommufd: number, slot: number): number {
+  if (isOwn(state, iommufd, slot, BOUND_CDEV_FD)) return at(state.fdObject, slot)
   const number = numberNamed(state, slot)
   if (number === 0) return -1
   for (let device = 0; device < state.bound.length; device++) {
