@@ -58,7 +58,7 @@ export function OtherKernels(props: {
       <button
         type="button"
         aria-expanded={chosen !== null}
-        className="self-start text-dim underline decoration-dotted underline-offset-3"
+        className="min-h-6 self-start text-dim underline decoration-dotted underline-offset-3"
         onClick={() => onChoose(chosen === null ? 'linux' : null)}
       >
         {chosen === null ? 'Groups as other kernels form them…' : 'Back to the groups of this machine'}
