@@ -407,9 +407,11 @@ const ONE_SIDED = [
 /** What walks come to once in a blue moon. */
 const ALICE: PlayOptions = { processes: [{ name: 'q', user: 'alice' }] }
 const BELOW_QEMU_PORT: PlayOptions = { machine: pairWith('00:01.0', { vendor: '1b36', device: '000c' }) }
+const RMRR_IN_AN_EMPTY_SLOT: PlayOptions = { machine: pairWith('01:00.1', { unplugged: true, rmrr: true }) }
 const RARE: readonly (string | readonly [script: string, options: PlayOptions])[] = [
   ['half; chown_group G alice; use; map_dma c 0 8388608; map_dma c 8388608 4096', ALICE],
   ['both; use; d = group_get_device_fd g f0; device_hot_reset d group_fd=g', BELOW_QEMU_PORT],
+  ['unbind f0; bind f0 V; use; hot_add f1', RMRR_IN_AN_EMPTY_SLOT],
   [
     'both; chown_group G alice; chown_iommu alice; I = open_iommufd; D = open_cdev f0; bind_iommufd D I; A = ioas_alloc I; attach D ioas=A; ioas_map I A 0 8388608; ioas_map I A 8388608 4096',
     ALICE,
