@@ -45,7 +45,7 @@ const RULES: readonly Rule[] = [
     reason: 'no DMA facts of this build yet: a machine with a DMA engine cannot be saved, so each probe boots anew',
   },
   {
-    op: /^(?:driver_override|drivers_probe|hot_add|chown_group|get_api_version|iommu_get_info|kvm_group_add|kvm_group_del|device_access|device_hot_reset|exit)$/,
+    op: /^(?:driver_override|drivers_probe|hot_add|chown_group|chown_iommu|get_api_version|iommu_get_info|kvm_group_add|kvm_group_del|device_access|device_hot_reset|exit)$/,
     outcome: /./,
     reason: NEW,
   },
