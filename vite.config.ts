@@ -38,7 +38,14 @@ const LONG_TESTS = [
   'src/explain/{tables,ioasid,ownership}.test.ts',
   'src/scenario/document/largest.test.ts',
   'src/sim/replay.test.ts',
-  'scripts/contributing.test.ts',
+  'src/sim/{pci/groups,grouping/form}.property.test.ts',
+  'src/machines/isolation-walks.test.ts',
+  'src/import/{dress,scaling,import.property}.test.ts',
+  'src/adviser/{advice.property,growth}.test.ts',
+  'src/cli/{compare-notes,log-lines}.test.ts',
+  'src/scenario/debate/debate.test.ts',
+  'src/app/canvas/compose.test.ts',
+  'scripts/{contributing,coverage}.test.ts',
 ]
 const leftOut = process.env['LONG_TESTS'] === '1' ? [] : LONG_TESTS
 
