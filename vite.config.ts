@@ -41,8 +41,10 @@ const LONG_TESTS = [
   'src/sim/{pci/groups,grouping/form}.property.test.ts',
   'src/machines/isolation-walks.test.ts',
   'src/import/{dress,scaling,import.property}.test.ts',
-  'src/adviser/{advice.property,growth}.test.ts',
-  'src/cli/{compare-notes,log-lines}.test.ts',
+  'src/adviser/{advice.property,growth,plan}.test.ts',
+  'src/cli/{compare-notes,log-lines,reports}.test.ts',
+  'src/export/consult.test.ts',
+  'src/scenario/compare/compare.test.ts',
   'src/scenario/debate/debate.test.ts',
   'src/app/canvas/compose.test.ts',
   'scripts/{contributing,coverage}.test.ts',
@@ -80,5 +82,7 @@ export default defineConfig({
     // Tests share nothing that one of them changes, so that each file needs no fresh set of modules.
     pool: 'threads',
     isolate: false,
+    // Vitest leaves a core to itself, which on two cores is half of the machine.
+    maxWorkers: '100%',
   },
 })
