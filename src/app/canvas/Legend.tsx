@@ -5,7 +5,7 @@ import { glossaryEntry } from '../../explain/glossary.ts'
 import { late } from '../ui/late.tsx'
 import type { Lens } from '../store/store.ts'
 import type { CanvasEdge } from './edges.ts'
-import { LegendSection, Signs } from './legend-parts.tsx'
+import { chipSign, LegendSection, Signs, type Sign } from './legend-parts.tsx'
 import { Chip } from './parts.tsx'
 import { WireEnds } from './WireEnds.tsx'
 
@@ -93,77 +93,22 @@ function OwnershipSigns(): ReactNode {
       <Signs
         title="Verdicts of a group"
         signs={[
-          [
-            <Status key="ok" look="bg-ok text-bg">
-              VIABLE
-            </Status>,
-            'It can be given to a process.',
-          ],
-          [
-            <Status key="taken" look="bg-user-solid text-white">
-              IN USE
-            </Status>,
-            'An iommufd owns it: nobody else can have it.',
-          ],
-          [
-            <Status key="bad" look="bg-bad-solid text-white">
-              NOT VIABLE
-            </Status>,
-            'A driver of the host is in the way.',
-          ],
-          [
-            <Status key="quiet" look="border border-bad text-bad">
-              NOT VIABLE
-            </Status>,
-            'The same, and no process asks for it.',
-          ],
-          [
-            <Chip key="isolated" tone="ok">
-              isolated
-            </Chip>,
-            'Its DMA reaches only what it may, and nobody reaches into it.',
-          ],
-          [
-            <Chip key="not" tone="bad">
-              not isolated
-            </Chip>,
-            'DMA gets past the IOMMU, or lands where it harms.',
-          ],
+          statusSign('bg-ok text-bg', 'VIABLE', 'It can be given to a process.'),
+          statusSign('bg-user-solid text-white', 'IN USE', 'An iommufd owns it: nobody else can have it.'),
+          statusSign('bg-bad-solid text-white', 'NOT VIABLE', 'A driver of the host is in the way.'),
+          statusSign('border border-bad text-bad', 'NOT VIABLE', 'The same, and no process asks for it.'),
+          chipSign('ok', 'isolated', 'Its DMA reaches only what it may, and nobody reaches into it.'),
+          chipSign('bad', 'not isolated', 'DMA gets past the IOMMU, or lands where it harms.'),
         ]}
       />
       <Signs
         title="Devices"
         signs={[
-          [
-            <Chip key="vfio" tone="ok">
-              vfio-pci
-            </Chip>,
-            'A driver that hands the device to a process.',
-          ],
-          [
-            <Chip key="host" tone="plain">
-              e1000e
-            </Chip>,
-            'A driver of the host.',
-          ],
-          [
-            <Chip key="bad" tone="bad">
-              ✗ e1000e
-            </Chip>,
-            'A driver of the host that makes the group not viable.',
-          ],
-          [
-            <Chip key="held" tone="user">
-              d1 qemu
-            </Chip>,
-            'Who has the device open, and under which name.',
-          ],
-          [
-            <Chip key="harm" tone="bad">
-              ⚠ DMA → c1
-            </Chip>,
-            'Where its DMA lands; ⚠: it does harm there.',
-          ],
+          chipSign('ok', 'vfio-pci', 'A driver that hands the device to a process.'),
+          chipSign('plain', 'e1000e', 'A driver of the host.'),
+          chipSign('bad', '✗ e1000e', 'A driver of the host that makes the group not viable.'),
+          chipSign('user', 'd1 qemu', 'Who has the device open, and under which name.'),
+          chipSign('bad', '⚠ DMA → c1', 'Where its DMA lands; ⚠: it does harm there.'),
           [
             <span key="changed" className="changed changed-still px-1.5">
               e1000e
@@ -182,6 +127,12 @@ function OwnershipSigns(): ReactNode {
   )
 }
 
-function Status({ look, children }: { look: string; children: ReactNode }): ReactNode {
-  return <span className={`status-word ${look}`}>{children}</span>
+/** The verdict in the head of a group's card with what it means. */
+function statusSign(look: string, text: string, means: string): Sign {
+  return [
+    <span key={look} className={`status-word ${look}`}>
+      {text}
+    </span>,
+    means,
+  ]
 }
