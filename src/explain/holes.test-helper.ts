@@ -68,7 +68,9 @@ function pathHoles(id: KernelId, run: Run, index: number): string[] {
     ...holes(`${at} answer ${line.code}`, line.answer ?? null),
     ...(line.code !== undefined && plain(line.words) === line.code ? [`${at}: no words for ${line.code}`] : []),
     // The proposals name requests; no function of theirs was ever in a file.
-    ...(recordOf(id).family === 'linux' && line.fn !== '' && line.ref === undefined ? [`${at}: no file for ${line.fn}`] : []),
+    ...(recordOf(id).family === 'linux' && line.fn !== '' && line.ref === undefined
+      ? [`${at}: no file for ${line.fn}`]
+      : []),
   ])
 }
 

@@ -23,7 +23,6 @@ import {
 } from './ioasid-common.ts'
 import { bugT, T_OWN_CHECK_WORDS, T_OWN_EFFECT_WORDS, T_VIABILITY } from './ioasid-t.ts'
 import { deviceIn, groupIn, type CheckWords, type EffectWords, type KernelWords } from './kernel-words.ts'
-import { groupOpenOnce } from './group-words.ts'
 import { rich } from './words.ts'
 
 const GROUP_BIND = 'VFIO_GROUP_BIND_IOMMU_FD'
@@ -31,7 +30,13 @@ const GROUP_UNBIND = 'VFIO_GROUP_UNBIND_IOMMU_FD'
 const GET_DEVICE = 'vfio_group_get_device_fd'
 
 const OWN_CHECKS: Readonly<Record<(typeof W_OWN_CHECKS)[number], CheckWords>> = {
-  'W.O.1': groupOpenOnce('vfio_group_fops_open'),
+  'W.O.1': {
+    fn: 'vfio_group_fops_open',
+    ask: (scene) => rich`nobody has ${groupIn(scene)} open`,
+    fail: 'no: it is open already',
+    why: (scene) => rich`${groupIn(scene)} is open already, and its file can be open only once at a time.`,
+    remedy: 'Close the other group file first, or use it.',
+  },
   'W.O.2': {
     fn: 'vfio_group_fops_open',
     ask: (scene) => rich`${groupIn(scene)} is bound to no iommu_fd`,

@@ -8,19 +8,7 @@ import type { Step } from '../sim/replay.ts'
 import { succeeded } from '../sim/result.ts'
 import type { World } from '../sim/world.ts'
 import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
-import { countIn, deviceIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
-import {
-  backendThere,
-  CONTAINER_ARGUMENT,
-  containerThere,
-  fileOfKind,
-  groupOpenOnce,
-  groupUnused,
-  inContainer,
-  inNoContainerYet,
-  openAtAll,
-  openInCaller,
-} from './group-words.ts'
+import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
 import type { Span, Words } from './words.ts'
@@ -176,14 +164,22 @@ function ruleWords(name: string, scene: Scene): Words {
   return words ?? [name]
 }
 
-const noContainer = (fnName: string): CheckWords => ({ ...containerThere(fnName), pass: 'pass' })
+const noContainer = (fnName: string): CheckWords => ({
+  fn: fnName,
+  ask: 'group has a container',
+  pass: 'pass',
+  fail: 'no: VFIO_GROUP_SET_CONTAINER was never called',
+  why: 'The group is in no container, so there is no address space for its devices.',
+  remedy: 'Put the group into a container, and give the container an IOMMU type.',
+})
 
 const noBackend = (fnName: string): CheckWords => ({
-  ...backendThere(
-    fnName,
-    'The container has no IOMMU type yet. A device is given out only when its DMA is confined to the container.',
-  ),
+  fn: fnName,
+  ask: 'container has an IOMMU driver',
   pass: 'pass',
+  fail: 'no: VFIO_SET_IOMMU was never called',
+  why: 'The container has no IOMMU type yet. A device is given out only when its DMA is confined to the container.',
+  remedy: 'Call VFIO_SET_IOMMU on the container first.',
 })
 
 const groupViable = (fnName: string): CheckWords => ({
@@ -197,7 +193,13 @@ const groupViable = (fnName: string): CheckWords => ({
 
 const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>> = {
   // open /dev/vfio/N.
-  'L.GO.3': groupOpenOnce('vfio_group_fops_open'),
+  'L.GO.3': {
+    fn: 'vfio_group_fops_open',
+    ask: (scene) => rich`nobody has ${groupIn(scene)} open`,
+    fail: 'no: it is open already',
+    why: (scene) => rich`${groupIn(scene)} is open already, and its file can be open only once at a time.`,
+    remedy: 'Close the other group file first, or use it.',
+  },
   'L.GO.4': {
     fn: 'vfio_group_fops_open',
     ask: (scene) => rich`${groupIn(scene)} is in no container`,
@@ -208,18 +210,49 @@ const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>
   },
 
   // VFIO_GROUP_SET_CONTAINER.
-  'L.SC.2': openAtAll('vfio_group_set_container', CONTAINER_ARGUMENT, 'there is no container to join'),
-  'L.SC.3': inNoContainerYet('vfio_group_set_container'),
-  'L.SC.5': openInCaller('vfio_group_set_container', CONTAINER_ARGUMENT),
-  'L.SC.6': fileOfKind('vfio_group_set_container', CONTAINER_ARGUMENT),
+  'L.SC.2': {
+    fn: 'vfio_group_set_container',
+    ask: (scene) => rich`${otherFile(scene)} is open`,
+    fail: 'no: the kernel is given -1',
+    why: (scene) => rich`Nothing is open under the name ${otherFile(scene)}, so there is no container to join.`,
+    remedy: 'Open /dev/vfio/vfio and give that file.',
+  },
+  'L.SC.3': {
+    fn: 'vfio_group_set_container',
+    ask: (scene) => rich`${groupIn(scene)} is in no container yet`,
+    fail: 'no: it is in one',
+    why: (scene) => rich`${groupIn(scene)} is in a container already, and it can be in one only.`,
+    remedy: 'Take it out with VFIO_GROUP_UNSET_CONTAINER first.',
+  },
+  'L.SC.5': {
+    fn: 'vfio_group_set_container',
+    ask: (scene) => rich`the process itself has ${otherFile(scene)} open`,
+    fail: 'no: another process has, and the kernel is given -1',
+    why: (scene) => rich`${otherFile(scene)} is open in another process, not in the one that calls.`,
+    remedy: 'Open /dev/vfio/vfio in this process.',
+  },
+  'L.SC.6': {
+    fn: 'vfio_group_set_container',
+    ask: (scene) => rich`${otherFile(scene)} is a container`,
+    fail: 'no: it is something else',
+    why: (scene) => rich`${otherFile(scene)} is not a container.`,
+    remedy: 'Open /dev/vfio/vfio and give that file.',
+  },
 
   // VFIO_GROUP_UNSET_CONTAINER.
-  'L.UC.1': inContainer('vfio_group_unset_container'),
-  'L.UC.2': groupUnused('vfio_group_unset_container', {
+  'L.UC.1': {
+    fn: 'vfio_group_unset_container',
+    ask: (scene) => rich`${groupIn(scene)} is in a container`,
+    why: (scene) => rich`${groupIn(scene)} is in no container, so there is none to leave.`,
+  },
+  'L.UC.2': {
+    fn: 'vfio_group_unset_container',
+    ask: (scene) => rich`nobody uses a device of ${groupIn(scene)}`,
+    fail: (scene) => rich`no: container_users is ${String(countIn(scene) ?? 2)}`,
     why: (scene) =>
       rich`A device of ${groupIn(scene)} is open, or KVM holds the group. The container confines their DMA, so the group must stay in it.`,
     remedy: 'Close the device files of the group, and let KVM forget it.',
-  }),
+  },
 
   // VFIO_GROUP_GET_DEVICE_FD: the first three stand in one `if`.
   'L.GDF.2': noContainer('vfio_group_get_device_fd'),
@@ -304,6 +337,10 @@ const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>
 }
 
 /** The file that VFIO_GROUP_SET_CONTAINER is given. */
+function otherFile(scene: Scene): Span {
+  return fileIn(scene, 'container_fd')
+}
+
 /** Who was bound to what, for the BUG. */
 function bugReason(scene: Scene): Words {
   const [found] = culprits(scene).slice(-1)

@@ -16,7 +16,6 @@ import {
 } from './kernel-words.ts'
 import { ENTRIES_6_12, NAMES_6_12 } from './linux-6.12.ts'
 import { FREE_THE_GROUP, OWNERSHIP_VIABILITY, ownershipChecks, ownershipEffects } from './ownership.ts'
-import { fileOfKind, openAtAll, openInCaller, type FileArgument } from './group-words.ts'
 import { fdSpan, rich, type Span, type Words } from './words.ts'
 
 const OPEN_PATH = 'vfio_df_open → vfio_df_device_first_open → iommufd_device_bind'
@@ -84,14 +83,6 @@ function named(scene: Scene, keys: readonly string[], otherwise: string): Span {
 const table = (scene: Scene): Span => named(scene, ['ioas', 'hwpt'], 'what is given')
 const space = (scene: Scene): Span => named(scene, ['ioas'], 'the address space')
 const iommufd = (scene: Scene): Span => named(scene, ['iommufd', 'container_fd'], 'the iommufd')
-/** The iommufd that VFIO_DEVICE_BIND_IOMMUFD names. */
-const IOMMUFD_ARGUMENT: FileArgument = {
-  file: iommufd,
-  path: '/dev/iommu',
-  is: 'an iommufd',
-  isNot: 'is not a file of /dev/iommu',
-}
-const BIND = 'vfio_df_ioctl_bind_iommufd'
 
 const KINDS = { iommufd: 'the iommufd', ioas: 'the address space', hwpt: 'the page table' } as const
 
@@ -137,7 +128,13 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
   },
 
   // VFIO_DEVICE_BIND_IOMMUFD.
-  'F.BI.2': openAtAll(BIND, IOMMUFD_ARGUMENT, 'there is no iommufd to bind to'),
+  'F.BI.2': {
+    fn: 'vfio_df_ioctl_bind_iommufd',
+    ask: (scene) => rich`${iommufd(scene)} is open`,
+    fail: 'no: the kernel is given -1',
+    why: (scene) => rich`Nothing is open under the name ${iommufd(scene)}, so there is no iommufd to bind to.`,
+    remedy: 'Open /dev/iommu and give that file.',
+  },
   'F.BI.3': {
     fn: 'vfio_df_ioctl_bind_iommufd',
     ask: 'the file is the device’s own',
@@ -160,8 +157,20 @@ const OWN_CHECKS: Readonly<Record<Exclude<IommufdCheck, OwnershipCheck>, CheckWo
     why: 'This file is bound to an iommufd already, and stays so until it is closed.',
     remedy: 'Close the device file and open it anew to bind it elsewhere.',
   },
-  'F.BI.6.open': openInCaller(BIND, IOMMUFD_ARGUMENT),
-  'F.BI.6.kind': fileOfKind(BIND, IOMMUFD_ARGUMENT),
+  'F.BI.6.open': {
+    fn: 'vfio_df_ioctl_bind_iommufd',
+    ask: (scene) => rich`the process itself has ${iommufd(scene)} open`,
+    fail: 'no: another process has, and the kernel is given -1',
+    why: (scene) => rich`${iommufd(scene)} is open in another process, not in the one that calls.`,
+    remedy: 'Open /dev/iommu in this process.',
+  },
+  'F.BI.6.kind': {
+    fn: 'vfio_df_ioctl_bind_iommufd',
+    ask: (scene) => rich`${iommufd(scene)} is an iommufd`,
+    fail: 'no: it is something else',
+    why: (scene) => rich`${iommufd(scene)} is not a file of /dev/iommu.`,
+    remedy: 'Open /dev/iommu and give that file.',
+  },
   'F.BI.7': {
     fn: 'vfio_df_open',
     ask: (scene) => rich`no other file of ${deviceIn(scene)} is bound`,

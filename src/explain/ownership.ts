@@ -3,18 +3,9 @@ import type { OwnershipCheck, OwnershipEffect } from '../sim/kernels/shared/owne
 import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import { valueOf } from '../sim/op.ts'
 import type { CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
-import { countIn, deviceIn, deviceIndexIn, driverIn, fullBdf, groupIn, heldIn } from './kernel-words.ts'
-import {
-  backendThere,
-  CONTAINER_ARGUMENT,
-  containerThere,
-  fileOfKind,
-  groupUnused,
-  inContainer,
-  inNoContainerYet,
-} from './group-words.ts'
+import { countIn, deviceIn, deviceIndexIn, driverIn, fileIn, fullBdf, groupIn, heldIn } from './kernel-words.ts'
 import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS, wireAddress } from './shared.ts'
-import { deviceSpan, driverSpan, hex, rich, type Words } from './words.ts'
+import { deviceSpan, driverSpan, hex, rich, type Span, type Words } from './words.ts'
 
 /** Functions and messages that differ from version to version. */
 export interface OwnershipNames {
@@ -90,6 +81,9 @@ export const OWNERSHIP_VIABILITY: Readonly<Record<string, ViabilityRule>> = {
 // ---- Checks -----------------------------------------------------------------------------------------------------
 
 /** The file that VFIO_GROUP_SET_CONTAINER is given. */
+function otherFile(scene: Scene): Span {
+  return fileIn(scene, 'container_fd')
+}
 
 export const FREE_THE_GROUP =
   'Unbind the devices of the group that drivers of the host have, or bind them to vfio-pci or pci-stub.'
@@ -192,11 +186,17 @@ function ownChecks(names: OwnershipNames): Readonly<Record<OwnCheck, CheckWords>
     // VFIO_GROUP_SET_CONTAINER.
     'O.SC.open': {
       fn: 'fdget',
-      ask: (scene) => rich`this process has ${CONTAINER_ARGUMENT.file(scene)} open`,
-      why: (scene) => rich`This process has nothing open under the name ${CONTAINER_ARGUMENT.file(scene)}.`,
+      ask: (scene) => rich`this process has ${otherFile(scene)} open`,
+      why: (scene) => rich`This process has nothing open under the name ${otherFile(scene)}.`,
       remedy: 'Open /dev/vfio/vfio in this process and give that file.',
     },
-    'O.SC.out': inNoContainerYet('vfio_group_ioctl_set_container'),
+    'O.SC.out': {
+      fn: 'vfio_group_ioctl_set_container',
+      ask: (scene) => rich`${groupIn(scene)} is in no container yet`,
+      fail: 'no: it is in one',
+      why: (scene) => rich`${groupIn(scene)} is in a container already, and it can be in one only.`,
+      remedy: 'Take it out with VFIO_GROUP_UNSET_CONTAINER first.',
+    },
     'O.SC.gone': {
       fn: 'vfio_group_ioctl_set_container',
       ask: 'the VFIO group of this file is still there',
@@ -204,15 +204,28 @@ function ownChecks(names: OwnershipNames): Readonly<Record<OwnCheck, CheckWords>
       why: 'The VFIO group of this file is gone: its last vfio device has left it. The file is good for nothing any more.',
       remedy: (scene) => rich`Close the file. Bind a device of ${groupIn(scene)} to vfio-pci, and open the new file.`,
     },
-    'O.SC.kind': fileOfKind('vfio_container_from_file', CONTAINER_ARGUMENT),
+    'O.SC.kind': {
+      fn: 'vfio_container_from_file',
+      ask: (scene) => rich`${otherFile(scene)} is a container`,
+      fail: 'no: it is something else',
+      why: (scene) => rich`${otherFile(scene)} is not a container.`,
+      remedy: 'Open /dev/vfio/vfio and give that file.',
+    },
 
     // VFIO_GROUP_UNSET_CONTAINER.
-    'O.UC.1': inContainer('vfio_group_ioctl_unset_container'),
-    'O.UC.2': groupUnused('vfio_group_ioctl_unset_container', {
+    'O.UC.1': {
+      fn: 'vfio_group_ioctl_unset_container',
+      ask: (scene) => rich`${groupIn(scene)} is in a container`,
+      why: (scene) => rich`${groupIn(scene)} is in no container, so there is none to leave.`,
+    },
+    'O.UC.2': {
+      fn: 'vfio_group_ioctl_unset_container',
+      ask: (scene) => rich`nobody uses a device of ${groupIn(scene)}`,
+      fail: (scene) => rich`no: container_users is ${String(countIn(scene) ?? 2)}`,
       why: (scene) =>
         rich`A device of ${groupIn(scene)} is open. The container confines its DMA, so the group must stay in it.`,
       remedy: 'Close the device files of the group.',
-    }),
+    },
 
     // VFIO_GROUP_GET_DEVICE_FD.
     'O.GDF.device': {
@@ -222,11 +235,20 @@ function ownChecks(names: OwnershipNames): Readonly<Record<OwnCheck, CheckWords>
         rich`This group has no vfio device ${deviceIn(scene)}: it is not bound to a vfio driver, about to leave it, or of another group.`,
       remedy: (scene) => rich`Bind ${deviceIn(scene)} to vfio-pci, and ask the file of its own group.`,
     },
-    'O.GDF.container': containerThere(names.needsContainer),
-    'O.GDF.backend': backendThere(
-      names.needsBackend,
-      'The container has no IOMMU type yet. A device is given out only when its DMA has an address space.',
-    ),
+    'O.GDF.container': {
+      fn: names.needsContainer,
+      ask: 'group has a container',
+      fail: 'no: VFIO_GROUP_SET_CONTAINER was never called',
+      why: 'The group is in no container, so there is no address space for its devices.',
+      remedy: 'Put the group into a container, and give the container an IOMMU type.',
+    },
+    'O.GDF.backend': {
+      fn: names.needsBackend,
+      ask: 'container has an IOMMU driver',
+      fail: 'no: VFIO_SET_IOMMU was never called',
+      why: 'The container has no IOMMU type yet. A device is given out only when its DMA has an address space.',
+      remedy: 'Call VFIO_SET_IOMMU on the container first.',
+    },
 
     // KVM.
     'O.KVM.fresh': {

@@ -1,9 +1,9 @@
-import { Popover } from '@base-ui/react/popover'
-import { X } from 'lucide-react'
-import type { ReactNode, RefObject } from 'react'
+import type { ReactNode } from 'react'
 import { glossaryEntry } from '../../explain/glossary.ts'
 import { late } from '../ui/late.tsx'
-import type { Lens } from '../store/store.ts'
+import type { PopoverDialogProps } from '../ui/PopoverButton.tsx'
+import { PopoverDialog } from '../ui/PopoverDialog.tsx'
+import { useApp, type Lens } from '../store/store.ts'
 import type { CanvasEdge } from './edges.ts'
 import { chipSign, LegendSection, Signs, type Sign } from './legend-parts.tsx'
 import { Chip } from './parts.tsx'
@@ -16,29 +16,19 @@ const TreeSigns = late(
 )
 
 /** What the lines, colours and words of the picture mean, drawn with the styles of the picture. */
-export function Legend(props: { lens: Lens; anchor: RefObject<HTMLElement | null>; onClose: () => void }): ReactNode {
-  const { lens, anchor, onClose } = props
+export function Legend({ anchor, onClose }: PopoverDialogProps): ReactNode {
+  const lens = useApp((s) => s.lens)
   return (
-    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
-      <Popover.Portal>
-        <Popover.Positioner anchor={anchor} sideOffset={6} align="end" collisionPadding={8} className="z-40">
-          <Popover.Popup
-            finalFocus={anchor}
-            data-testid="legend"
-            className="grid max-h-[min(80vh,var(--available-height))] w-[520px] max-w-[calc(100vw-16px)] content-start gap-3 overflow-y-auto rounded-2xl border border-line2 bg-panel p-4 text-[12.5px] shadow-node outline-none"
-          >
-            <div className="flex items-start justify-between">
-              <Popover.Title className="text-[15px] font-semibold">Legend</Popover.Title>
-              <Popover.Close className="-m-1 rounded p-1.5 text-dim" aria-label="Close">
-                <X size={16} />
-              </Popover.Close>
-            </div>
-            {lens === 'ownership' ? <OwnershipSigns /> : <TreeSigns />}
-            <Words terms={WORDS[lens]} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <PopoverDialog
+      title="Legend"
+      anchor={anchor}
+      onClose={onClose}
+      testId="legend"
+      className="max-h-[min(80vh,var(--available-height))] w-[520px] text-[12.5px]"
+    >
+      {lens === 'ownership' ? <OwnershipSigns /> : <TreeSigns />}
+      <Words terms={WORDS[lens]} />
+    </PopoverDialog>
   )
 }
 
