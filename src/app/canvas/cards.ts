@@ -224,14 +224,13 @@ function standingOf(view: Snapshot['groups'][number], state: ViabilityState): St
 
 /** Where the group is and who holds it, in a few words: what the kernel keeps. */
 function groupFacts(world: World, snapshot: Snapshot, id: number, view: Snapshot['groups'][number]): string {
-  const { node, opened, users, ownership, container, compat } = view
+  const { node, opened, ownership, container, compat } = view
   const owner = ownership?.owner ?? 'nobody'
   const count = ownership?.count ?? 0
   const facts = [
     container >= 0 ? `in container ${containerName(snapshot, world, container)}` : '',
     compat >= 0 ? `uses iommufd ${iommufdName(world, snapshot, compat)}` : '',
     container < 0 && compat < 0 ? (opened ? 'its file is open' : node ? `/dev/vfio/${id}` : '') : '',
-    users > 0 ? `${users} user${users === 1 ? '' : 's'}` : '',
     owner === 'drivers' ? `DMA used by ${count} driver${count === 1 ? '' : 's'}` : '',
     owner === 'iommufd' ? `iommufd ${iommufdName(world, snapshot, ownership?.iommufd ?? -1)} owns its DMA` : '',
     owner === 'vfio-group' ? 'VFIO owns its DMA' : '',

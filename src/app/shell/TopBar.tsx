@@ -27,7 +27,8 @@ export function TopBar(): ReactNode {
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
         IOMMU <span className="sr-only text-ok sm:not-sr-only">Playground</span>
       </h1>
-      <RunTitle />
+      {/* What My machine says is of the pasted text, not of the run. */}
+      {place !== 'machine' && <RunTitle />}
       <div className="ml-auto flex min-w-0 items-center gap-2">
         <select
           aria-label="Kernel"
