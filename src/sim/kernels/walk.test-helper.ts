@@ -276,10 +276,8 @@ export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds']
  * `O.SC.1 true` of a check. It takes the state after the operation, the bytes of the one before it, and the outcome,
  * and throws when the state or the answer is another one. The copy is kept: making a state takes far longer than a call.
  */
-export function traceAgain<S extends State>(
-  kernel: Kernel<S>,
-): (state: S, before: Uint8Array, op: Op, outcome: unknown) => string[] {
-  let kept: S | undefined
+export function traceAgain(kernel: Kernel): (state: State, before: Uint8Array, op: Op, outcome: unknown) => string[] {
+  let kept: State | undefined
   return (state, before, op, outcome) => {
     const copy = kept?.world === state.world ? kept : kernel.create(state.world)
     kept = copy
