@@ -272,17 +272,17 @@ export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds']
 }
 
 /**
- * Does an operation again on a copy, with a trace, and returns the codes that it came by: `O.SC.1 true` of a check.
+ * Does an operation again on a copy, with a trace, and returns its events.
  * @param before the state before the operation, `state` the one after it
  * @throws when the state or the answer is another one
  */
-export function codesAgain<S extends State>(
+export function eventsAgain<S extends State>(
   kernel: Kernel<S>,
   state: S,
   before: Uint8Array,
   op: Op,
   outcome: unknown,
-): string[] {
+): readonly TraceEvent[] {
   const copy = kernel.create(state.world)
   copy.bytes.set(before)
   const call = compileOp(state.world, op)
@@ -291,7 +291,12 @@ export function codesAgain<S extends State>(
   if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
   if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
     throw new Error(`another answer to ${JSON.stringify(op)}`)
-  return recorder.events.map(codeOf)
+  return recorder.events
+}
+
+/** The same, with the events as codes: `O.SC.1 true` of a check. */
+export function codesAgain<S extends State>(...args: Parameters<typeof eventsAgain<S>>): string[] {
+  return eventsAgain<S>(...args).map(codeOf)
 }
 
 /** An event by its code, and that of a check with what it found. */
