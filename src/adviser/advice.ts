@@ -86,7 +86,10 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
     troubles,
     evidence: evidenceOf({ wanted, group, shown, verdict, members, troubles, doubts, inUse, reading, byHand }),
     members,
-    losses: troubles.some(leavesWithoutGroup) ? [] : losses.filter(({ f }) => !estimated || isOfCard(members, f)),
+    // Under Xen the guest gets the card without any group.
+    losses: troubles.some((trouble) => leavesWithoutGroup(trouble) && trouble.code !== 'xen')
+      ? []
+      : losses.filter(({ f }) => !estimated || isOfCard(members, f)),
     causes,
     alternatives,
     nothingSplits: refusal === null && crowded && !alternatives.some(({ code }) => SPLITTING.includes(code)),

@@ -1,6 +1,7 @@
 /** What a function is to its owner. */
 import type { Machine, PciFunction } from '../sim/machine.ts'
 import { parseBdf } from '../sim/pci/topology.ts'
+import { remembered } from './remember.ts'
 
 /** What a function is to its owner, as far as its class tells. `unknown`: the listing does not say. */
 export type DeviceKind =
@@ -57,14 +58,8 @@ const NAMES: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
   ],
 ]
 
-/** Kinds by object: asking a name's kind takes a dozen patterns. */
-const kinds = new WeakMap<PciFunction, DeviceKind>()
-
-export function kindOf(f: PciFunction): DeviceKind {
-  const known = kinds.get(f) ?? kindFrom(f)
-  kinds.set(f, known)
-  return known
-}
+/** What kind of device a function is; remembered, because a name is held against a dozen patterns. */
+export const kindOf: (f: PciFunction) => DeviceKind = remembered(kindFrom)
 
 function kindFrom(f: PciFunction): DeviceKind {
   if (f.bridge) return 'bridge'

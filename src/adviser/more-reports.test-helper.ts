@@ -85,6 +85,12 @@ const SHORT: Readonly<Record<string, Short>> = {
     never: [/commands below/],
   },
   'quickpassthrough-two-cards-group-names-only': { device: null, verdict: 'unknown', says: [/no address/, /lspci/] },
+  'xen-xl-info-nouveau': {
+    device: '01:00.0',
+    verdict: 'no',
+    says: [/runs under Xen/, /xl pci-assignable-add 0000:01:00\.1/, /xen-pciback\.hide=\(0000:01:00\.0\)/, /goes dark/],
+    never: [/driver_override/],
+  },
   'qubes-no-reset-usb': { device: '00:14.0', verdict: 'no', says: [/nothing resets it alone/, /Xen/] },
   'lshw-short-fx6300-r7': { device: null, verdict: 'unknown', says: [/lshw -businfo/] },
   'topo-5090-pair': { device: null, verdict: 'unknown', says: [/PHB/, /nvidia-smi/] },

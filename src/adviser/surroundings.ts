@@ -161,7 +161,7 @@ const RELEASE =
 const PLATFORMS: readonly (readonly [platform: Platform, pattern: RegExp])[] = [
   [
     'xen',
-    /\(XEN\)|Hypervisor detected: Xen PV|Booting paravirtualized kernel on Xen|pciback|\blibxl|\bqvm-|\bxl pci-|dom0_mem=|\bXCP-ng\b|Qubes ?OS/i,
+    /\(XEN\)|Hypervisor detected: Xen PV|Booting paravirtualized kernel on Xen|pciback|\blibxl|\bqvm-|\bxl (?:pci-|info\b|dmesg\b|list\b|create\b)|^xen_(?:version|major|caps|commandline)\b|GRUB_CMDLINE_XEN|dom0_mem=|\bXCP-ng\b|Qubes ?OS/i,
   ],
   ['raspberry-pi-5', /Raspberry Pi (?:5|Compute Module 5|500)|\bBCM2712\b|bcm2712|\bRP1 PCIe/i],
   [

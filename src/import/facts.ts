@@ -43,6 +43,8 @@ const MAKER =
 export interface Place {
   readonly no: number
   readonly bare: string
+  /** The line has an address, a driver or a group that only the text as it was pasted shows. */
+  readonly joined?: boolean
 }
 
 /** Details of a function from lines that do not count as naming it. */

@@ -100,7 +100,8 @@ export class Sources {
 
   passOver(why: PassedOverWhy, place: Place): void {
     if (this.passed.has(place) || this.understoodLines.has(place)) return
-    if (this.finished.length + this.passed.size >= MAX_PASSED_OVER || !isWorthSaying(place.bare)) return
+    if (this.finished.length + this.passed.size >= MAX_PASSED_OVER) return
+    if (place.joined !== true && !isWorthSaying(place.bare)) return
     this.passed.set(place, this.item(why, place))
   }
 

@@ -78,9 +78,10 @@ test.each(KERNELS.map((kernel) => [kernel.id, kernel] as const))(
   (id, kernel) => {
     const faults = new Set<string>()
     const seen = new Set<string>()
+    const again = eventsAgain(kernel)
     for (const [seed, setup] of [PLAIN, SMALL, { ...SMALL, boot: { iommu: 'pt' } } as const].entries()) {
       walk(kernel, setup, alphabetFor(setup, kernel.abi), 700, seed, (state, op, outcome, before) => {
-        for (const event of eventsAgain(kernel, state, before, op, outcome)) {
+        for (const event of again(state, before, op, outcome)) {
           seen.add(event.code)
           const fault = faultOf(state.world, CODES[id], event)
           if (fault !== null) faults.add(`${op.op}: ${fault}: ${JSON.stringify(event)}`)
