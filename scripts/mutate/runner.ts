@@ -2,6 +2,7 @@
  * Runs in the test process in place of Vitest's own runner: takes the collected tests, finds out which mutants each of
  * them comes by, and tries one mutant after the other with the tests that can notice it, the quickest first.
  */
+import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { TestRunner, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite } from 'vitest'
