@@ -77,7 +77,7 @@ export default defineConfig({
   worker: { format: 'es' },
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'recorder/**/*.test.ts'],
     exclude: ['node_modules/**', ...leftOut],
     testTimeout: 600_000,
     setupFiles: ['src/explain/all-words.test-setup.ts'],

@@ -95,6 +95,19 @@ export function faultsShown(): string[] {
     }
   })
 
+  const seen = (whole: DOMRect, within: Element): DOMRect => {
+    let { left, top, right, bottom } = whole
+    for (let parent: Element | null = within; parent !== null && parent !== canvas; parent = parent.parentElement) {
+      if (getComputedStyle(parent).overflow === 'visible') continue
+      const frame = parent.getBoundingClientRect()
+      left = Math.max(left, frame.left)
+      top = Math.max(top, frame.top)
+      right = Math.min(right, frame.right)
+      bottom = Math.min(bottom, frame.bottom)
+    }
+    return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top))
+  }
+
   // Texts: 12 px or more, within their card, on no other text, and no wire on those beside cards.
   const texts: Named[] = []
   const sheet = canvas.querySelector('.react-flow__viewport')
@@ -106,7 +119,9 @@ export function faultsShown(): string[] {
     if (element === null || words === '' || element.closest('.sr-only, .react-flow__attribution') !== null) continue
     const range = document.createRange()
     range.selectNodeContents(walk.currentNode)
-    const box = range.getBoundingClientRect()
+    const whole = range.getBoundingClientRect()
+    // What an ellipsis or a frame hides lies on nothing; inside cards nothing may be hidden, which is asked below.
+    const box = element.closest('[data-card]') === null ? seen(whole, element) : whole
     if (box.width === 0 || box.right < frame.left || box.left > frame.right) continue
     if (box.bottom < frame.top || box.top > frame.bottom) continue
     const scale = element.closest('.react-flow__viewport') === null ? 1 : zoom

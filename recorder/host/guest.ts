@@ -52,10 +52,15 @@ export function agentLines(sequences: readonly Pick<Task, 'processes' | 'ops' | 
   return `${lines.join('\n')}\n`
 }
 
+/** A value in the agent's form. `String(2 ** 64 - 4096)` is 18446744073709548000: no whole page, and not the number. */
+function exact(value: string | number): string {
+  return typeof value === 'number' ? `0x${BigInt(value).toString(16)}` : value
+}
+
 function operationLine(op: Op, users: readonly string[]): string {
   const pairs = keysOf(op.op).flatMap(([key]) => {
     const value = valueOf(op, key)
-    return value === undefined ? [] : [`${key}=${value}`]
+    return value === undefined ? [] : [`${key}=${exact(value)}`]
   })
   const uid = op.op === 'chown_group' || op.op === 'chown_iommu' ? [`uid=${uidOf(op.user, users)}`] : []
   return [op.op, ...pairs, ...uid, ...(op.by === undefined ? [] : [`by=${op.by}`])].join(' ')

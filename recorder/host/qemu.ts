@@ -48,6 +48,35 @@ function argumentsFor({ kernel, devices, commandLine, program }: Guest, operatio
   return [...COMMON, ...options.flat()]
 }
 
+/** Guests that run, and their folders: whoever ends this program ends them, too. */
+const running = new Map<ChildProcess, string>()
+
+/** Starts QEMU in a folder that lasts as long as it does. */
+function startGuest(args: readonly string[], folder: string): ChildProcess {
+  if (running.size === 0) for (const [signal] of SIGNALS) process.on(signal, endBySignal)
+  const child = spawn(QEMU, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  running.set(child, folder)
+  return child
+}
+
+function endGuest(child: ChildProcess): void {
+  child.kill('SIGKILL')
+  rmSync(running.get(child) ?? '', { recursive: true, force: true })
+  running.delete(child)
+  if (running.size === 0) for (const [signal] of SIGNALS) process.off(signal, endBySignal)
+}
+
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const
+
+function endBySignal(signal: NodeJS.Signals): void {
+  for (const child of running.keys()) endGuest(child)
+  process.exit(SIGNALS.find(([name]) => name === signal)?.[1] ?? 1)
+}
+
 /** Yields the agent's lines until the guest ends or is silent for too long (then a last line `X …`). */
 async function* lines(child: ChildProcess, silence: number): AsyncGenerator<string> {
   if (child.stdout === null) return
@@ -143,7 +172,7 @@ async function bootAndSave(guest: Guest, file: string): Promise<string> {
   const socket = path.join(folder, 'qmp')
   writeFileSync(operations, 'WAIT\n')
   const qmp = ['-qmp', `unix:${socket},server=on,wait=off`]
-  const child = spawn(QEMU, [...argumentsFor(guest, operations), ...qmp], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = startGuest([...argumentsFor(guest, operations), ...qmp], folder)
   let head = ''
   try {
     for await (const line of lines(child, FIRST_BOOT_MS)) {
@@ -159,8 +188,7 @@ async function bootAndSave(guest: Guest, file: string): Promise<string> {
     }
     throw new Error(`${guest.kernel.name} did not boot: QEMU ended before the agent was ready`)
   } finally {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    endGuest(child)
   }
 }
 
@@ -185,11 +213,10 @@ export async function* operate(guest: Guest, operations: string): AsyncGenerator
   const folder = mkdtempSync(path.join(cacheFolder('runs'), 'run-'))
   const file = path.join(folder, 'operations')
   writeFileSync(file, operations)
-  const child = spawn(QEMU, [...argumentsFor(guest, file), ...incoming], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = startGuest([...argumentsFor(guest, file), ...incoming], folder)
   try {
     yield* lines(child, incoming.length > 0 ? SILENCE_MS : FIRST_BOOT_MS)
   } finally {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    endGuest(child)
   }
 }

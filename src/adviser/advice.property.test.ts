@@ -6,8 +6,8 @@ import { mutated } from '../import/mutate.test-helper.ts'
 import { adviceFor } from './advice.ts'
 import { candidatesOf } from './kinds.ts'
 import { likelyWanted } from './likely.ts'
-import { planOf } from './plan.ts'
-import { readPastes, type Reading } from './reading.ts'
+import { readPastes } from './reading.ts'
+import { askedOf, faultsOf } from './sound.test-helper.ts'
 
 const FOLDERS = [new URL('../import/fixtures/', import.meta.url), new URL('reports/', import.meta.url)]
 const LISTINGS = FOLDERS.flatMap((folder) =>
@@ -16,39 +16,6 @@ const LISTINGS = FOLDERS.flatMap((folder) =>
     .map((file) => [file, readFileSync(new URL(file, folder), 'utf8')] as const),
 )
 const TEXTS = LISTINGS.map(([, text]) => text)
-
-/** What is wrong with an answer; empty if nothing is. */
-function faultsOf(reading: Reading, bdf: string): string[] {
-  const { machine } = reading
-  const advice = machine === null ? null : adviceFor(machine, bdf, { reading })
-  if (advice === null) return []
-  const { verdict, evidence, members, group, estimated, hostDisk, doubts, troubles } = advice
-  const plan = planOf(advice)
-  const inGroup = new Set(members.map(({ f }) => f))
-  const touched = plan === null ? [] : [...plan.bind, ...plan.release, ...plan.guest]
-  const yes = verdict === 'yes' || verdict === 'ready'
-  const facts: readonly (readonly [wrong: boolean, what: string])[] = [
-    [yes && evidence.some(({ state }) => state === 'unknown'), 'a yes that rests on something unknown'],
-    [yes && !evidence.some(({ claim }) => claim === 'group'), 'a yes without a group'],
-    [yes && (doubts.length > 0 || troubles.some(({ stops }) => stops)), 'a yes beside a doubt'],
-    [estimated && group !== null, 'an estimated group with a number'],
-    [plan?.bind.some((f) => f.bridge) === true, 'a bridge is bound'],
-    [touched.some((f) => f.bdf === hostDisk), 'the disk of the host is taken'],
-    [touched.some((f) => !inGroup.has(f)), 'something outside the group is touched'],
-    [verdict === 'no' && plan !== null, 'commands beside a no'],
-  ]
-  return facts.filter(([wrong]) => wrong).map(([, what]) => `${bdf}: ${what}`)
-}
-
-/** The device that is assumed, and a few others. */
-function askedOf(reading: Reading): string[] {
-  const { machine } = reading
-  if (machine === null) return []
-  const { usual, rest } = candidatesOf(machine)
-  const likely = likelyWanted(machine, reading)
-  const others = [...usual.slice(0, 6), ...rest.slice(0, 3)].map(({ bdf }) => bdf)
-  return likely === null ? others : [likely, ...others]
-}
 
 test.each(LISTINGS)('%s', (_, text) => {
   const reading = readPastes([text], 'x')

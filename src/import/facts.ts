@@ -43,6 +43,8 @@ const MAKER =
 export interface Place {
   readonly no: number
   readonly bare: string
+  /** The line has an address, a driver or a group that only the text as it was pasted shows. */
+  readonly joined?: boolean
 }
 
 /** Details of a function from lines that do not count as naming it. */
@@ -118,8 +120,8 @@ export class Machine {
   }
 
   /** No reader wanted a line, or a reader took it and found nothing in it. */
-  passOver(why: PassedOverWhy, place: Place): void {
-    this.sources.passOver(why, place)
+  passOver(why: PassedOverWhy, place: Place, always = false): void {
+    this.sources.passOver(why, place, always)
   }
 
   format(name: string): void {

@@ -5,6 +5,7 @@ import { readScenario } from '../scenario/document/read.ts'
 import { machineFromImport } from './from-import.ts'
 import { importListing, importPastes } from './index.ts'
 import { mutated, SNIPPETS } from './mutate.test-helper.ts'
+import { silentLines } from './silent.test-helper.ts'
 import type { ImportResult } from './result.ts'
 
 // Many texts, on a machine that may be busy: not a matter of time.
@@ -43,21 +44,25 @@ function expectSound(result: ImportResult): void {
   if (addresses.length > 0) expect(result.format).not.toBe('')
 }
 
-const NAMED = /(?<![\w:.])(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7](?!\w|:\w|\.\d)/i
-
-/** Lines with an address of which the result says nothing: neither that they were read nor that they were passed over. */
-function silent(text: string): string[] {
-  const { sources, facts, passedOver } = importListing(text)
-  const told = new Set([...Object.values(sources).flat(), ...facts, ...passedOver].map(({ line }) => line))
-  return text.split(/\r\n|[\r\n]/).filter((line, at) => NAMED.test(line) && !told.has(at + 1))
-}
-
 test('every line with an address is read, or listed as passed over', () => {
-  for (const text of everything) expect(silent(text)).toEqual([])
+  for (const text of everything) expect(silentLines(text, importListing(text))).toEqual([])
+})
+
+test.each([
+  'IOMMU group 12: (see [8086:1901] 00:01.0/01:00.0)',
+  '### Group 5 ### <b>01:00.0</b>Subsystem',
+  'cell<br>10000:e1:00.0<br>Subsystem: x',
+  'Device-1: NVIDIA GM204 driver: nvidia bus-ID: 01:00.0\n   physical id: 0\n   bus info: pci@0000:17:00.0',
+  'Device-1: NVIDIA GM204 driver: nvidia bus-ID: 01:00.0\n   vendor: not 02:00.0',
+])('nor of %j', (text) => {
+  expect(silentLines(text, importListing(text))).toEqual([])
 })
 
 test('of a damaged text as well', () => {
-  const lost = Array.from({ length: 200 }, (_, seed) => silent(mutated(texts[seed % texts.length] ?? '', texts, seed)))
+  const lost = Array.from({ length: 200 }, (_, seed) => {
+    const text = mutated(texts[seed % texts.length] ?? '', texts, seed)
+    return silentLines(text, importListing(text))
+  })
   expect(lost.flat()).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import {
   decodedQuotedPrintable,
   isQuotedPrintable,
   withEnglishHeading,
+  withEnglishNames,
   withoutEntities,
   withPlainCharacters,
   withScannedDigits,
@@ -26,6 +27,8 @@ export interface Line {
   readonly scanned: boolean
   /** What has been cut off has an address, a driver or a group in it. */
   readonly lost: boolean
+  /** The line as it was pasted has an address, a driver or a group that is joined to another word without the tags. */
+  readonly joined: boolean
 }
 
 /** No listing has longer lines; what is longer (after lines that lost their breaks are split) is cut. */
@@ -169,6 +172,8 @@ const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 const NOTHING = /[\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff]/g
 const HTML =
   /<\/?(?:strong|b|i|u|em|code|pre|tt|p|span|div|font|a|li|ul|ol|td|tr|th|table|tbody|kbd|samp|small|h[1-6]|br|hr|blockquote|details|summary)(?:\s[^<>]{0,200})?\/?>/gi
+/** Tags that begin another line or cell, where the words on both sides would become one. */
+const BLOCK = /(?<=\w)<\/?(?:p|div|li|ul|ol|td|tr|th|br|hr)(?:\s[^<>]{0,200})?\/?>(?=\w)/gi
 const BBCODE =
   /\[\/?(?:b|left|right|center|code|quote|spoiler|indent|list|noparse|pre|color|size|font|url|email|icode|php|hide|mono)(?:=[^[\]]{0,120})?\]/gi
 /** Markdown's escapes; `\-` stays, it is a branch of lspci's tree. */
@@ -181,14 +186,15 @@ const LINE_NUMBER = new RegExp(
 )
 
 function cleaned(raw: string, no: number): Line {
-  if (raw === '') return { no, text: '', bare: '', indent: 0, fence: false, long: false, scanned: false, lost: false }
+  if (raw === '')
+    return { no, text: '', bare: '', indent: 0, fence: false, long: false, scanned: false, lost: false, joined: false }
   const long = raw.length > MAX_LINE
   let text = long ? raw.slice(0, MAX_LINE) : raw
   if (text.includes('&')) text = withoutEntities(text)
   text = withPlainCharacters(text).replace(SPACES, ' ').replace(NOTHING, '').replace(CONTROL, ' ')
   if (text.includes('m')) text = text.replace(BARE_COLOUR, '')
   const before = text
-  if (text.includes('<')) text = text.replace(HTML, '')
+  if (text.includes('<')) text = text.replace(BLOCK, ' ').replace(HTML, '')
   if (text.includes('[')) text = text.replace(BBCODE, '')
   const onlyTags = text.trim() === '' && before.replace(/<br\s{0,3}\/?>/gi, '').trim() !== ''
   text = unquoted(text)
@@ -199,7 +205,7 @@ function cleaned(raw: string, no: number): Line {
   // Back-ticks at both ends of a line or around a command; none of the formats has any.
   if (text.includes('`')) text = text.replaceAll('`', '')
   if (text.includes('\t')) text = untabbed(text)
-  text = withEnglishHeading(withoutBars(withoutLoneQuote(text))).trimEnd()
+  text = withEnglishNames(withEnglishHeading(withoutBars(withoutLoneQuote(text)))).trimEnd()
   const scanned = long ? null : withScannedDigits(text)
   if (scanned !== null) text = scanned
   const bare = text.trimStart()
@@ -212,6 +218,7 @@ function cleaned(raw: string, no: number): Line {
     long,
     scanned: scanned !== null,
     lost: long && isWorthSaying(raw.slice(MAX_LINE)),
+    joined: /[<[*`]/.test(raw) && !long && isWorthSaying(raw) && !isWorthSaying(bare),
   }
 }
 

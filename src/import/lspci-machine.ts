@@ -48,7 +48,17 @@ export const readMachineRecords: Reader = (lines, at, context) => {
   return next - at
 }
 
-const NOWHERE: Line = { no: 0, text: '', bare: '', indent: 0, fence: false, long: false, scanned: false, lost: false }
+const NOWHERE: Line = {
+  no: 0,
+  text: '',
+  bare: '',
+  indent: 0,
+  fence: false,
+  long: false,
+  scanned: false,
+  lost: false,
+  joined: false,
+}
 
 /** The address in the first line of a record; very old versions call it `Device`. */
 function slotOfRecord(line: Line | undefined): string | null {

@@ -126,15 +126,20 @@ export function groupCards(kernel: Kernel, world: World, snapshot: Snapshot, gro
   const holders = holdersOf(world, snapshot)
   const known = quietCards.get(world.setup) ?? new Map<number, { key: string; card: GroupCard }>()
   quietCards.set(world.setup, known)
+  const made = cardsOfState.get(snapshot) ?? new Map<number, GroupCard>()
+  cardsOfState.set(snapshot, made)
   return groups.flatMap((group) => {
+    const same = made.get(group)
+    if (same !== undefined) return [same]
     const view = snapshot.groups[group]
     const judgement = judgements[group]
     if (view === undefined || judgement === undefined) return []
     const key = quietKey(kernel, world, snapshot, { view, judgement, holders })
     const before = known.get(group)
-    if (key !== null && before?.key === key) return [before.card]
-    const card = groupCard(kernel, world, snapshot, { view, judgement, holders })
+    const isAsBefore = key !== null && before?.key === key
+    const card = isAsBefore ? before.card : groupCard(kernel, world, snapshot, { view, judgement, holders })
     if (card === null) return []
+    made.set(group, card)
     if (key !== null) known.set(group, { key, card })
     return [card]
   })
@@ -146,6 +151,9 @@ interface Subject {
   /** Who has each device open. */
   readonly holders: ReadonlyMap<number, readonly string[]>
 }
+
+/** Cards by the state that they show: another size of the view says the same words. */
+const cardsOfState = new WeakMap<Snapshot, Map<number, GroupCard>>()
 
 /** Cards of groups in the host's hands as they were last, so that a step of a large machine describes only what it touched. */
 const quietCards = new WeakMap<World['setup'], Map<number, { key: string; card: GroupCard }>>()
@@ -224,14 +232,13 @@ function standingOf(view: Snapshot['groups'][number], state: ViabilityState): St
 
 /** Where the group is and who holds it, in a few words: what the kernel keeps. */
 function groupFacts(world: World, snapshot: Snapshot, id: number, view: Snapshot['groups'][number]): string {
-  const { node, opened, users, ownership, container, compat } = view
+  const { node, opened, ownership, container, compat } = view
   const owner = ownership?.owner ?? 'nobody'
   const count = ownership?.count ?? 0
   const facts = [
     container >= 0 ? `in container ${containerName(snapshot, world, container)}` : '',
     compat >= 0 ? `uses iommufd ${iommufdName(world, snapshot, compat)}` : '',
     container < 0 && compat < 0 ? (opened ? 'its file is open' : node ? `/dev/vfio/${id}` : '') : '',
-    users > 0 ? `${users} user${users === 1 ? '' : 's'}` : '',
     owner === 'drivers' ? `DMA used by ${count} driver${count === 1 ? '' : 's'}` : '',
     owner === 'iommufd' ? `iommufd ${iommufdName(world, snapshot, ownership?.iommufd ?? -1)} owns its DMA` : '',
     owner === 'vfio-group' ? 'VFIO owns its DMA' : '',
