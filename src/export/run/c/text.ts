@@ -17,10 +17,8 @@ export function literal(text: string): string {
 export function commentText(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replaceAll('*/', '* /')
-    .replaceAll('/*', '/ *')
-    .replaceAll('??', '? ?')
     .replaceAll('\\', '/')
+    .replaceAll(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, (sign) => `${sign} `)
     .trim()
 }
 
