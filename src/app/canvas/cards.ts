@@ -126,15 +126,20 @@ export function groupCards(kernel: Kernel, world: World, snapshot: Snapshot, gro
   const holders = holdersOf(world, snapshot)
   const known = quietCards.get(world.setup) ?? new Map<number, { key: string; card: GroupCard }>()
   quietCards.set(world.setup, known)
+  const made = cardsOfState.get(snapshot) ?? new Map<number, GroupCard>()
+  cardsOfState.set(snapshot, made)
   return groups.flatMap((group) => {
+    const same = made.get(group)
+    if (same !== undefined) return [same]
     const view = snapshot.groups[group]
     const judgement = judgements[group]
     if (view === undefined || judgement === undefined) return []
     const key = quietKey(kernel, world, snapshot, { view, judgement, holders })
     const before = known.get(group)
-    if (key !== null && before?.key === key) return [before.card]
-    const card = groupCard(kernel, world, snapshot, { view, judgement, holders })
+    const isAsBefore = key !== null && before?.key === key
+    const card = isAsBefore ? before.card : groupCard(kernel, world, snapshot, { view, judgement, holders })
     if (card === null) return []
+    made.set(group, card)
     if (key !== null) known.set(group, { key, card })
     return [card]
   })
@@ -146,6 +151,9 @@ interface Subject {
   /** Who has each device open. */
   readonly holders: ReadonlyMap<number, readonly string[]>
 }
+
+/** Cards by the state that they show: another size of the view says the same words. */
+const cardsOfState = new WeakMap<Snapshot, Map<number, GroupCard>>()
 
 /** Cards of groups in the host's hands as they were last, so that a step of a large machine describes only what it touched. */
 const quietCards = new WeakMap<World['setup'], Map<number, { key: string; card: GroupCard }>>()
