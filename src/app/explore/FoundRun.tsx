@@ -1,5 +1,5 @@
 import { ListEnd } from 'lucide-react'
-import { type ReactNode, useMemo } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { describeOp, describeResult } from '../../explain/index.ts'
 import type { ExploreRequest, ExploreResult } from '../../explore/exploration.ts'
 import type { Scenario } from '../../scenario/document/scenario.ts'

@@ -1,11 +1,11 @@
 import { Pause, Search as SearchIcon } from 'lucide-react'
-import { type ReactNode, useMemo } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import type { ExploreRequest } from '../../explore/exploration.ts'
 import { parseGoal } from '../../explore/goals.ts'
 import { questionWords } from '../../explore/words.ts'
 import { kernelName } from '../ui/kernels.ts'
 import { useApp } from '../store/store.ts'
-import { type Answer, ask, requestNow, stop, useAsking } from './ask.ts'
+import { ask, requestNow, stop, useAsking, type Answer } from './ask.ts'
 
 /** A question as a sentence: whether it is possible that …? */
 export function sentenceOf({ goal: text, scenario, from }: Pick<ExploreRequest, 'goal' | 'scenario' | 'from'>): {

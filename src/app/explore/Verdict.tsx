@@ -1,7 +1,7 @@
 import { Play } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useApp } from '../store/store.ts'
-import { type Answer, goOn } from './ask.ts'
+import { goOn, type Answer } from './ask.ts'
 import { late } from '../ui/late.tsx'
 import { Assumed } from './Assumed.tsx'
 import { FoundRun } from './FoundRun.tsx'
