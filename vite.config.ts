@@ -45,7 +45,7 @@ const LONG_TESTS = [
   'src/import/{dress,scaling,import.property}.test.ts',
   'src/adviser/{advice.property,growth,plan}.test.ts',
   'src/cli/{compare-notes,log-lines,reports}.test.ts',
-  'src/export/consult.test.ts',
+  'src/export/{consult,run/c/compile,run/forms.property}.test.ts',
   'src/scenario/compare/{compare,compare-notes}.test.ts',
   'src/scenario/debate/debate.test.ts',
   'src/app/canvas/compose.test.ts',

@@ -146,6 +146,7 @@ describe.each([1, 2, 8])('%i functions', (count) => {
     'power',
     'vmd',
     'two-states',
+    'scanned',
     'ids-catch-others',
     'ids-not-taken',
   ] satisfies TroubleCode[])('trouble: %s', (code) => {
