@@ -46,7 +46,7 @@ const LONG_TESTS = [
   'src/adviser/{advice.property,growth,plan}.test.ts',
   'src/cli/{compare-notes,log-lines,reports}.test.ts',
   'src/export/{consult,run/c/compile,run/forms.property}.test.ts',
-  'src/scenario/compare/compare.test.ts',
+  'src/scenario/compare/{compare,compare-notes}.test.ts',
   'src/scenario/debate/debate.test.ts',
   'src/app/canvas/compose.test.ts',
   'scripts/{contributing,coverage}.test.ts',
