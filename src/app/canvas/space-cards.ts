@@ -33,74 +33,62 @@ function spaceOf(snapshot: Snapshot, { owner }: DomainView): string {
 
 /** The address spaces of a state, in the order in which they always stand: the host's, those of userspace, none. */
 export function spaceCards(world: World, snapshot: Snapshot): SpaceCard[] {
-  return [
-    HOST,
-    ...snapshot.containers.map((view) => containerCard(world, snapshot, view)),
-    ...snapshot.iommufds.map((view) => iommufdCard(world, snapshot, view)),
-    NOTHING,
-  ]
-}
-
-const HOST: SpaceCard = {
-  id: nodeId.host,
-  key: 'host',
-  label: 'Host memory: the kernel and every process',
-  tone: 'host',
-  title: ['Host memory', 'Host'],
-  lines: [['kernel and every process', 'all processes', 'kernel']],
-}
-
-const NOTHING: SpaceCard = {
-  id: nodeId.nothing,
-  key: 'blocked',
-  label: 'Blocked: the IOMMU faults the access',
-  tone: 'none',
-  title: ['Blocked'],
-  lines: [['the IOMMU faults it', 'faulted']],
-}
-
-function containerCard(world: World, snapshot: Snapshot, view: Snapshot['containers'][number]): SpaceCard {
-  const name = slotNames(world, view.slots)
-  const domain = snapshot.domains.find((one) => one.domain === view.domain)
-  const type = view.iommu ?? 'no IOMMU type yet'
-  return {
-    id: nodeId.container(view.container),
-    key: `container ${name || `#${view.container + 1}`}`,
-    label: `Container ${name || 'without a descriptor'}, IOMMU ${view.iommu ?? 'not set'}, ${view.groups.length} groups`,
-    tone: 'user',
-    title: name === '' ? ['container, file closed', 'container'] : [`${name} · container`, name],
-    lines: [[type, view.iommu ?? 'no type'], ...(domain === undefined ? [] : [mappingForms(world, domain.mappings)])],
+  const names = (slots: readonly number[]): string => slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  const host: SpaceCard = {
+    id: nodeId.host,
+    key: 'host',
+    label: 'Host memory: the kernel and every process',
+    tone: 'host',
+    title: ['Host memory', 'Host'],
+    lines: [['kernel and every process', 'all processes', 'kernel']],
   }
-}
-
-function iommufdCard(world: World, snapshot: Snapshot, view: Snapshot['iommufds'][number]): SpaceCard {
-  const name = slotNames(world, view.slots)
-  const lines = snapshot.ioases
-    .filter((ioas) => ioas.iommufd === view.iommufd)
-    .map((ioas) => ioasForms(world, snapshot, ioas))
-  return {
-    id: nodeId.iommufd(view.iommufd),
-    key: `iommufd ${name || `#${view.iommufd + 1}`}`,
-    label: `iommufd ${name || 'without a descriptor'}, ${lines.map((line) => line[0]).join(', ') || 'empty'}`,
-    tone: 'user',
-    title: name === '' ? ['iommufd, file closed', 'iommufd'] : [`${name} · iommufd`, name],
-    lines: lines.length === 0 ? [['no address space yet', 'empty']] : lines,
+  const blocked: SpaceCard = {
+    id: nodeId.nothing,
+    key: 'blocked',
+    label: 'Blocked: the IOMMU faults the access',
+    tone: 'none',
+    title: ['Blocked'],
+    lines: [['the IOMMU faults it', 'faulted']],
   }
-}
-
-/** An IOAS with its page tables and what is mapped in it. */
-function ioasForms(world: World, snapshot: Snapshot, ioas: Snapshot['ioases'][number]): Forms {
-  const own = slotNames(world, ioas.slots) || (ioas.compat ? 'compat' : `IOAS ${ioas.number}`)
-  const tables = snapshot.hwpts
-    .filter((hwpt) => hwpt.ioas === ioas.ioas)
-    .map((hwpt) => slotNames(world, hwpt.slots) || `HWPT ${hwpt.number}`)
-  const mapped = mappingForms(world, ioas.mappings)
-  return [...mapped.map((form) => [own, ...tables, form].join(' · ')), ...mapped.map((form) => `${own}: ${form}`), own]
-}
-
-/** The names under which something is open; empty: under none. */
-function slotNames(world: World, slots: readonly number[]): string {
-  return slots.map((slot) => world.slots[slot] ?? '').join(', ')
+  const containers = snapshot.containers.map((view): SpaceCard => {
+    const name = names(view.slots)
+    const domain = snapshot.domains.find((one) => one.domain === view.domain)
+    const type = view.iommu ?? 'no IOMMU type yet'
+    return {
+      id: nodeId.container(view.container),
+      key: `container ${name || `#${view.container + 1}`}`,
+      label: `Container ${name || 'without a descriptor'}, IOMMU ${view.iommu ?? 'not set'}, ${view.groups.length} groups`,
+      tone: 'user',
+      title: name === '' ? ['container, file closed', 'container'] : [`${name} · container`, name],
+      lines: [[type, view.iommu ?? 'no type'], ...(domain === undefined ? [] : [mappingForms(world, domain.mappings)])],
+    }
+  })
+  const iommufds = snapshot.iommufds.map((view): SpaceCard => {
+    const name = names(view.slots)
+    const lines = snapshot.ioases
+      .filter((ioas) => ioas.iommufd === view.iommufd)
+      .map((ioas): Forms => {
+        const own = names(ioas.slots) || (ioas.compat ? 'compat' : `IOAS ${ioas.number}`)
+        const tables = snapshot.hwpts
+          .filter((hwpt) => hwpt.ioas === ioas.ioas)
+          .map((hwpt) => names(hwpt.slots) || `HWPT ${hwpt.number}`)
+        const mapped = mappingForms(world, ioas.mappings)
+        return [
+          ...mapped.map((form) => [own, ...tables, form].join(' · ')),
+          ...mapped.map((form) => `${own}: ${form}`),
+          own,
+        ]
+      })
+    return {
+      id: nodeId.iommufd(view.iommufd),
+      key: `iommufd ${name || `#${view.iommufd + 1}`}`,
+      label: `iommufd ${name || 'without a descriptor'}, ${lines.map((line) => line[0]).join(', ') || 'empty'}`,
+      tone: 'user',
+      title: name === '' ? ['iommufd, file closed', 'iommufd'] : [`${name} · iommufd`, name],
+      lines: lines.length === 0 ? [['no address space yet', 'empty']] : lines,
+    }
+  })
+  return [host, ...containers, ...iommufds, blocked]
 }
 
 /** What is mapped to whose memory. */
