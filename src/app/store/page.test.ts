@@ -14,7 +14,9 @@ afterEach(() => void vi.useRealTimers())
 const fresh = () => openTab(new FakeStorage()).state
 
 test('every place has a title and says what it is', () => {
-  expect(PLACE_IDS.filter((id) => PLACES[id].title === '' || PLACES[id].about === '' || PLACES[id].short === '')).toEqual([])
+  expect(
+    PLACE_IDS.filter((id) => PLACES[id].title === '' || PLACES[id].about === '' || PLACES[id].short === ''),
+  ).toEqual([])
   expect(new Set(PLACE_IDS.map((id) => PLACES[id].title)).size).toBe(PLACE_IDS.length)
 })
 
@@ -109,7 +111,12 @@ test('what a lesson says of the picture is gone with it', () => {
   state().select(selection)
   state().hideForecasts(true)
   state().startLesson('one')
-  expect(state()).toMatchObject({ selection: null, forecastsHidden: false, lens: 'ownership', settings: { welcomed: true } })
+  expect(state()).toMatchObject({
+    selection: null,
+    forecastsHidden: false,
+    lens: 'ownership',
+    settings: { welcomed: true },
+  })
   const direction = { ...UNDIRECTED.direction, hidden: new Set(['groups'] as const) }
   state().direct(direction)
   state().point(selection)
@@ -130,7 +137,13 @@ test('what a lesson says of the picture is gone with it', () => {
   state().hideForecasts(true)
   state().select(selection)
   state().show('explore')
-  expect(state()).toMatchObject({ place: 'explore', lesson: null, aside: null, forecastsHidden: false, selection: null })
+  expect(state()).toMatchObject({
+    place: 'explore',
+    lesson: null,
+    aside: null,
+    forecastsHidden: false,
+    selection: null,
+  })
 })
 
 test('a run of a lesson takes the canvas, with nothing to undo, and leaves selection and messages', () => {

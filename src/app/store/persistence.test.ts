@@ -82,8 +82,14 @@ describe('one run is part of another:', () => {
 
 describe('settings:', () => {
   test.each<[unknown, unknown]>([
-    [{ theme: 'dark', welcomed: true, metBug: true }, { theme: 'dark', welcomed: true, metBug: true }],
-    [{ theme: 'light', welcomed: 1, metBug: 'yes' }, { theme: 'light', welcomed: false, metBug: false }],
+    [
+      { theme: 'dark', welcomed: true, metBug: true },
+      { theme: 'dark', welcomed: true, metBug: true },
+    ],
+    [
+      { theme: 'light', welcomed: 1, metBug: 'yes' },
+      { theme: 'light', welcomed: false, metBug: false },
+    ],
     [{ theme: 'green' }, { theme: 'system', welcomed: false, metBug: false }],
     [[], { theme: 'system', welcomed: false, metBug: false }],
     ['dark', { theme: 'system', welcomed: false, metBug: false }],
@@ -102,7 +108,13 @@ describe('settings:', () => {
 describe('lists of runs:', () => {
   test('an entry without a name has that of its run, and endings that cannot be read are left out', () => {
     const branches = [
-      { at: 1, ops: [close('x')], notes: { '2': 'two' }, predictions: { '2': { about: 'answer' } }, expects: { '2': ['ok'] } },
+      {
+        at: 1,
+        ops: [close('x')],
+        notes: { '2': 'two' },
+        predictions: { '2': { about: 'answer' } },
+        expects: { '2': ['ok'] },
+      },
       { at: 3, ops: [close('x')] },
       { at: 4, ops: [close('x')] },
       { at: -1, ops: [close('x')] },
@@ -169,13 +181,63 @@ describe('the run that was played last:', () => {
   }
   test.each([
     ['the first', [['ab', null]], 'ab'],
-    ['played on', [['ab', null], ['abc', 'ab']], 'abc'],
-    ['played on by another tab', [['ab', null], ['abc', null]], 'abc'],
-    ['taken back', [['abc', null], ['ab', 'abc']], 'ab'],
-    ['taken back by another tab', [['abc', null], ['ab', null]], 'ab abc'],
-    ['another one', [['ab', null], ['xy', 'ab']], 'xy ab'],
-    ['nothing was done yet', [['', null], ['xy', null]], 'xy'],
-    ['another tab has gone on meanwhile', [['ab', null], ['abc', null], ['a', 'ab']], 'a abc'],
+    [
+      'played on',
+      [
+        ['ab', null],
+        ['abc', 'ab'],
+      ],
+      'abc',
+    ],
+    [
+      'played on by another tab',
+      [
+        ['ab', null],
+        ['abc', null],
+      ],
+      'abc',
+    ],
+    [
+      'taken back',
+      [
+        ['abc', null],
+        ['ab', 'abc'],
+      ],
+      'ab',
+    ],
+    [
+      'taken back by another tab',
+      [
+        ['abc', null],
+        ['ab', null],
+      ],
+      'ab abc',
+    ],
+    [
+      'another one',
+      [
+        ['ab', null],
+        ['xy', 'ab'],
+      ],
+      'xy ab',
+    ],
+    [
+      'nothing was done yet',
+      [
+        ['', null],
+        ['xy', null],
+      ],
+      'xy',
+    ],
+    [
+      'another tab has gone on meanwhile',
+      [
+        ['ab', null],
+        ['abc', null],
+        ['a', 'ab'],
+      ],
+      'a abc',
+    ],
   ] as const)('%s', (_title, runs, expected) => expect(played(...runs)).toBe(expected))
 })
 
@@ -201,7 +263,13 @@ describe('what a tab was doing:', () => {
   })
 
   test('is as good as what can be read of it', () => {
-    const entry = { hashes: [''], doc: { ...runOf('ab'), branches: 7 }, past: [7, runOf('a')], future: {}, answers: { '1': 7 } }
+    const entry = {
+      hashes: [''],
+      doc: { ...runOf('ab'), branches: 7 },
+      past: [7, runOf('a')],
+      future: {},
+      answers: { '1': 7 },
+    }
     expect(readTab(storage({ [KEYS.tab]: entry }).kept, '')).toEqual({
       hashes: [],
       doc: { scenario: runOf('ab'), branches: [] },

@@ -32,7 +32,10 @@ const deviceAt = ({ run }: AppState, bdf: string): Selection => ({
   kind: 'device',
   device: run.world.deviceIndex.get(`0000:${bdf}`) ?? -1,
 })
-const groupAt = ({ run }: AppState, id: number): Selection => ({ kind: 'group', group: run.world.groupIndex.get(id) ?? -1 })
+const groupAt = ({ run }: AppState, id: number): Selection => ({
+  kind: 'group',
+  group: run.world.groupIndex.get(id) ?? -1,
+})
 
 const HALF = 'unbind 01:00.0; unbind 01:00.1; bind 01:00.1 vfio-pci'
 const OPEN = `${HALF}; g1 = open_group 3; c1 = open_container; group_set_container g1 c1; set_iommu c1 type1v2; d1 = group_get_device_fd g1 01:00.1`
@@ -46,7 +49,12 @@ test.each<[title: string, classes: readonly string[], script: string, expected: 
   ['then other storage', ['0c03', '0403', '0780', '0106'], '', '04'],
   ['then USB', ['0403', '0780', '0c03', '0c05'], '', '03'],
   ['else the first that is not viable', ['0403', '0780', '0c05', '0880'], '', '01'],
-  ['a group that VFIO knows before any other', ['0403', '0108', '0200', '0300'], 'unbind 02:00.0; bind 02:00.0 V', '02'],
+  [
+    'a group that VFIO knows before any other',
+    ['0403', '0108', '0200', '0300'],
+    'unbind 02:00.0; bind 02:00.0 V',
+    '02',
+  ],
   [
     'and the one that is open before that',
     ['0403', '0108', '0200', '0300'],
