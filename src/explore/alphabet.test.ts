@@ -81,7 +81,16 @@ test.each<[kind: OpKind, expected: string, options?: AlphabetOptions, start?: St
 
 describe('kinds of operation:', () => {
   test('those that only ask, and those by request only, are left out unless named', () => {
-    const asked = ['bind', 'hot_add', 'attach', 'close', 'exit', 'dma_probe', 'group_get_status', 'driver_override'] as const
+    const asked = [
+      'bind',
+      'hot_add',
+      'attach',
+      'close',
+      'exit',
+      'dma_probe',
+      'group_get_status',
+      'driver_override',
+    ] as const
     expect(asked.filter(isDefault)).toEqual(['bind', 'hot_add', 'attach', 'close'])
   })
 
@@ -100,7 +109,10 @@ describe('kinds of operation:', () => {
   test('a function is plugged in where one is not', () => {
     const dual = machineById('dual-e1000e')
     if (dual === undefined) throw new Error('no machine')
-    const away = { ...dual, devices: dual.devices.map((f) => (f.bdf.endsWith('01:00.1') ? { ...f, unplugged: true } : f)) }
+    const away = {
+      ...dual,
+      devices: dual.devices.map((f) => (f.bdf.endsWith('01:00.1') ? { ...f, unplugged: true } : f)),
+    }
     expect(linesOf('hot_add', {}, { machine: away })).toBe('hot_add 01:00.0; hot_add 01:00.1')
     expect(linesOf('hot_add', { devices: ['0000:01:00.0'] }, { machine: away })).toBe('')
   })
@@ -109,11 +121,23 @@ describe('kinds of operation:', () => {
 test.each<[title: string, start: Start, devices: string]>([
   ['those of the group of a device that operations name', { script: 'unbind 01:00.1' }, '01:00.0 01:00.1'],
   ['those of a group that operations name', { script: 'g1 = open_group 3' }, '01:00.0 01:00.1'],
-  ['of groups that are named both', { machine: 'two-singletons', script: 'unbind 02:00.0; unbind 01:00.0' }, '01:00.0 02:00.0'],
+  [
+    'of groups that are named both',
+    { machine: 'two-singletons', script: 'unbind 02:00.0; unbind 01:00.0' },
+    '01:00.0 02:00.0',
+  ],
   ['of one that is', { machine: 'two-singletons', script: 'unbind 02:00.0' }, '02:00.0'],
-  ['of the first two groups of cards where nothing is named', { machine: 'two-singletons', script: 'c1 = open_container' }, '01:00.0 02:00.0'],
+  [
+    'of the first two groups of cards where nothing is named',
+    { machine: 'two-singletons', script: 'c1 = open_container' },
+    '01:00.0 02:00.0',
+  ],
 ])('functions: %s', (_, start, devices) => {
-  expect(alphabet({}, start).choices.devices.map((bdf) => bdf.slice(5)).join(' ')).toBe(devices)
+  expect(
+    alphabet({}, start)
+      .choices.devices.map((bdf) => bdf.slice(5))
+      .join(' '),
+  ).toBe(devices)
 })
 
 test('what was left open is said', () => {
@@ -128,7 +152,10 @@ test('what was left open is said', () => {
     waiting: 1,
     kinds: ['bind', 'unbind'],
   })
-  expect(alphabet({ processes: ['other'] }, { processes: TWO }).names.map((names) => names?.group ?? null)).toEqual([null, ['g1']])
+  expect(alphabet({ processes: ['other'] }, { processes: TWO }).names.map((names) => names?.group ?? null)).toEqual([
+    null,
+    ['g1'],
+  ])
 })
 
 test.each<[AlphabetOptions, string]>([
@@ -136,7 +163,10 @@ test.each<[AlphabetOptions, string]>([
   [{ processes: ['nobody'] }, 'the scenario has no process nobody'],
   [{ names: { group: 17 } }, 'at most 16 things of a kind that a process can have open; this question has 17'],
   [
-    { names: { group: 16, container: 16, device: 16 }, ranges: Array.from({ length: 200 }, (_, n) => ({ iova: 0, size: n + 1 })) },
+    {
+      names: { group: 16, container: 16, device: 16 },
+      ranges: Array.from({ length: 200 }, (_, n) => ({ iova: 0, size: n + 1 })),
+    },
     'at most 5000 operations to choose from',
   ],
 ])('%j: %s', (options, words) => expect(() => alphabet(options)).toThrow(words))
