@@ -5,7 +5,7 @@ import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
 import { roomForSpaces, type GroupToShow, type PlateWords } from './arrange.ts'
 import type { GroupCard, ProcessCard, SpaceCard } from './cards.ts'
-import { landsIn } from './cards.ts'
+import { landsIn } from './space-cards.ts'
 import { kindsOf } from './groups.ts'
 import { moreDevicesId, nodeId } from './ids.ts'
 

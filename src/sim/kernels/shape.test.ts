@@ -52,7 +52,10 @@ test.each(shaped)('%s tells of each column how many numbers it has and what they
   }
   for (const [name, { by, holds, base = 0, where, readBy = [] }] of columns) {
     expect(by.length, name).toBeGreaterThan(0)
-    expect(by.filter((space) => !spaces.includes(space)), name).toEqual([])
+    expect(
+      by.filter((space) => !spaces.includes(space)),
+      name,
+    ).toEqual([])
     // Of what only pairs of things have a number for, the size is not told apart.
     const unknown = by.filter((space) => !sizes.has(space))
     const product = by.reduce((size, space) => size * (sizes.get(space) ?? 1), 1)
@@ -61,7 +64,10 @@ test.each(shaped)('%s tells of each column how many numbers it has and what they
     expect(holds === undefined || HOLDS.includes(holds) || spaces.some((space) => space === holds), name).toBe(true)
     expect([0, 1], name).toContain(base)
     if (where !== undefined) expect(shape.columns[where]?.by, name).toEqual(by)
-    expect(readBy.filter((kind) => !OP_KINDS.includes(kind)), name).toEqual([])
+    expect(
+      readBy.filter((kind) => !OP_KINDS.includes(kind)),
+      name,
+    ).toEqual([])
   }
   expect(shape.objects.filter((space) => !spaces.includes(space))).toEqual([])
   expect(shape.domains.filter((space) => !spaces.includes(space))).toEqual([])
