@@ -88,12 +88,16 @@ async function* lines(child: ChildProcess, silence: number): AsyncGenerator<stri
     child.kill('SIGKILL')
   }
   let timer = setTimeout(stop, silence)
-  for await (const line of createInterface({ input: child.stdout })) {
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      clearTimeout(timer)
+      timer = setTimeout(stop, silence)
+      yield line
+    }
+  } finally {
+    // Also where nobody wants the rest: a timer would keep this program from ending.
     clearTimeout(timer)
-    timer = setTimeout(stop, silence)
-    yield line
   }
-  clearTimeout(timer)
   if (silent) yield `X the guest said nothing for ${silence / 1000} s`
   const faults = errors.split('\n').filter((line) => line.trim() !== '' && !line.includes('warning:'))
   if (!silent && faults.length > 0) yield `X QEMU: ${faults.join('; ').slice(0, 400)}`
