@@ -35,12 +35,20 @@ const COMMON =
     /\s+/,
   )
 
+/**
+ * Whether one of the devices is `edu`, whose DMA engine the agent drives through sysfs. vfio-pci claims the registers of
+ * an open device (since 7.1 as soon as it is opened), and only with `iomem=relaxed` they can be mapped none the less.
+ */
+function hasDmaEngine(devices: readonly string[]): boolean {
+  return devices.some((device) => device.startsWith('edu'))
+}
+
 function argumentsFor({ kernel, devices, commandLine }: Guest, operations: string): string[] {
   const options = [
     ['-fw_cfg', `name=opt/operations,file=${operations}`],
     ...devices.map((device) => ['-device', device]),
     ['-kernel', kernel.image, '-initrd', initrdFor(kernel)],
-    ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1`],
+    ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1${hasDmaEngine(devices) ? ' iomem=relaxed' : ''}`],
   ]
   return [...COMMON, ...options.flat()]
 }
@@ -194,9 +202,9 @@ export async function headOf(guest: Guest): Promise<unknown> {
   return JSON.parse(readFileSync(`${await snapshotOf(guest)}.head`, 'utf8'))
 }
 
-/** Whether QEMU can save and load the machine: `edu`, the device with a DMA engine, cannot. */
-function canBeSaved(guest: Guest): boolean {
-  return !guest.devices.some((device) => device.startsWith('edu'))
+/** Whether QEMU can save and load the machine: with `edu` it cannot. */
+export function canBeSaved(guest: Guest): boolean {
+  return !hasDmaEngine(guest.devices)
 }
 
 /**
