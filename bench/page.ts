@@ -7,22 +7,10 @@ import { chromium, type Page } from '@playwright/test'
 import { machineFromImport } from '../src/import/from-import.ts'
 import { importListing } from '../src/import/index.ts'
 import { manyDevices } from '../src/machines/many-devices.ts'
-import type { Scenario } from '../src/scenario/document/scenario.ts'
 import type { Machine } from '../src/sim/machine.ts'
 import { provideBrowser } from '../scripts/browser.ts'
 import { serveBuild } from '../scripts/served.ts'
-
-function scenarioOn(machine: Machine): Scenario {
-  return {
-    title: machine.title,
-    machine,
-    kernel: 'linux-5.10',
-    boot: { iommu: 'nopt' },
-    processes: [{ name: 'qemu', user: 'root' }],
-    ops: [],
-    cursor: 0,
-  }
-}
+import { bootedOn } from './booted.ts'
 
 function listed(name: string): Machine {
   const file = new URL(`../src/import/fixtures/${name}.txt`, import.meta.url)
@@ -113,7 +101,7 @@ try {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' })
       const page = await context.newPage()
       if (machine !== null) {
-        const text = JSON.stringify(scenarioOn(machine))
+        const text = JSON.stringify(bootedOn(machine))
         await page.addInitScript((kept) => localStorage.setItem('iommu-playground.current.v1', kept), text)
       }
       await page.goto(served.url)

@@ -15,9 +15,9 @@ import { nodeId } from '../src/app/canvas/ids.ts'
 import { picture } from '../src/app/canvas/picture.ts'
 import { loadWords } from '../src/explain/registry.ts'
 import { manyDevices } from '../src/machines/many-devices.ts'
-import type { Scenario } from '../src/scenario/document/scenario.ts'
 import { kernelById } from '../src/sim/kernels/registry.ts'
 import { replay } from '../src/sim/replay.ts'
+import { bootedOn } from './booted.ts'
 
 const VIEW = { width: 986, height: 460 }
 const REPEATS = 9
@@ -26,22 +26,9 @@ function median(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
 }
 
-function scenarioOf(devices: number): Scenario {
-  const machine = manyDevices(devices)
-  return {
-    title: machine.title,
-    machine,
-    kernel: 'linux-5.10',
-    boot: { iommu: 'nopt' },
-    processes: [{ name: 'qemu', user: 'root' }],
-    ops: [],
-    cursor: 0,
-  }
-}
-
 /** What is composed of a freshly booted machine, with the plate of its groups opened or not. */
 function inputOf(devices: number, isOpen: boolean): ComposeInput {
-  const { machine, boot, processes, kernel: id } = scenarioOf(devices)
+  const { machine, boot, processes, kernel: id } = bootedOn(manyDevices(devices))
   const kernel = kernelById(id)
   if (kernel === undefined || typeof machine === 'string') throw new Error('no such kernel')
   const run = replay(kernel, { machine, boot, processes }, [])
@@ -157,7 +144,7 @@ async function openApp(browser: Browser, url: string, devices: number): Promise<
   const page = await context.newPage()
   await page.addInitScript(
     (kept) => localStorage.setItem('iommu-playground.current.v1', kept),
-    JSON.stringify(scenarioOf(devices)),
+    JSON.stringify(bootedOn(manyDevices(devices))),
   )
   await page.goto(url)
   await page.waitForSelector('[data-card="group"]')

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
 import axe, { type Result } from 'axe-core'
 
 declare global {
@@ -32,4 +32,18 @@ export async function expectNoViolations(page: Page): Promise<void> {
     ),
   )
   expect(readable).toEqual([])
+}
+
+/** Tests in both colour schemes, on a wide and on a narrow page, that axe finds nothing in a place once `visit` has opened it. */
+export function axeFindsNothingIn(place: string, visit: (page: Page) => Promise<void>): void {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    for (const width of [1440, 390]) {
+      test(`axe finds nothing in ${place} at ${width} pixels, ${colorScheme}`, async ({ page }) => {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 844 })
+        await visit(page)
+        await expectNoViolations(page)
+      })
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { expect, test, type Page } from '@playwright/test'
 import { decodeLink, encodeLink } from '../src/scenario/link/link.ts'
 import { START } from '../src/scenario/library/first-visit.ts'
 import { KERNELS } from '../src/sim/kernels/registry.ts'
-import { expectNoViolations } from './axe.ts'
+import { axeFindsNothingIn } from './axe.ts'
 import { Playground } from './playground.ts'
 
 declare global {
@@ -226,19 +226,12 @@ test('the inspector tells all that can happen now', async ({ page }) => {
   await expect(play.position()).toHaveText('10 / 10')
 })
 
-for (const colorScheme of ['dark', 'light'] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing in Explore at ${width} pixels, ${colorScheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme })
-      await page.setViewportSize({ width, height: 844 })
-      await openExplore(page, '?ask=shared&from=boot&names=device%3D1')
-      await page.getByTestId('graph').waitFor()
-      for (const fold of ['builder', 'may-happen', 'assumed']) {
-        await page.getByTestId(fold).getByRole('button').first().click()
-      }
-      await page.getByRole('button', { name: 'Ask every kernel' }).click()
-      await expect(page.getByTestId('table-status')).toContainText('searches done.')
-      await expectNoViolations(page)
-    })
+axeFindsNothingIn('Explore', async (page) => {
+  await openExplore(page, '?ask=shared&from=boot&names=device%3D1')
+  await page.getByTestId('graph').waitFor()
+  for (const fold of ['builder', 'may-happen', 'assumed']) {
+    await page.getByTestId(fold).getByRole('button').first().click()
   }
-}
+  await page.getByRole('button', { name: 'Ask every kernel' }).click()
+  await expect(page.getByTestId('table-status')).toContainText('searches done.')
+})

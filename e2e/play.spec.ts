@@ -72,9 +72,7 @@ for (const [width, height] of [
 
 test('from a fresh machine to a device fd, by clicking what is offered', async ({ page }) => {
   const play = new Playground(page)
-  await play.open()
-  await play.place('Scenarios')
-  await page.locator('[data-machine="dual-e1000e"]').click()
+  await play.openMachine('dual-e1000e')
   await play.selectGroup(3)
   await expect(play.inspector()).toContainText('Not viable')
   const actions = [/^Take 01:00.0 away/, /^Take 01:00.1 away/, /^Bind 01:00.1 to vfio-pci/, /^Open group 3/]
@@ -112,9 +110,7 @@ test('every action says beforehand what it would return, and then returns it', a
 
 test('a driver dropped on a device binds it; a wire opens; a cut closes', async ({ page }) => {
   const play = new Playground(page)
-  await play.open()
-  await play.place('Scenarios')
-  await page.locator('[data-machine="dual-e1000e"]').click()
+  await play.openMachine('dual-e1000e')
   await page.locator('[draggable="true"]', { hasText: 'vfio-pci' }).dragTo(play.device('01:00.0'))
   await expect(play.device('01:00.0')).toHaveAccessibleName(/driver vfio-pci/)
   await expect(play.position()).toHaveText('2 / 2')
@@ -228,9 +224,7 @@ test('everything can be reached and done with the keyboard', async ({ page }) =>
 
 test('iommu=pt is a boot option: the same run, other DMA', async ({ page }) => {
   const play = new Playground(page)
-  await play.open()
-  await play.place('Scenarios')
-  await page.locator('[data-machine="dual-e1000e"]').click()
+  await play.openMachine('dual-e1000e')
   await play.selectDevice('01:00.0')
   await play.offer(/^Take 01:00.0 away/).click()
   // Its sibling's driver still has buffers mapped in the default domain that both share.

@@ -13,6 +13,13 @@ export class Playground {
     await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible()
   }
 
+  /** Opens the page, and in it a freshly booted machine of the library. */
+  async openMachine(id: string): Promise<void> {
+    await this.open()
+    await this.place('Scenarios')
+    await this.page.locator(`[data-machine="${id}"]`).click()
+  }
+
   place(name: 'Play' | 'Compare' | 'Explore' | 'Lessons' | 'Scenarios' | 'My machine' | 'Script'): Promise<void> {
     return this.page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name }).click()
   }

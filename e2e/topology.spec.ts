@@ -97,9 +97,7 @@ test('the override splits a group in belief only, and the page says so', async (
 
 test('a card moves to another slot, and its steps with it', async ({ page }) => {
   const play = new Playground(page)
-  await play.open()
-  await play.place('Scenarios')
-  await page.locator('[data-machine="mixed"]').click()
+  await play.openMachine('mixed')
   await play.selectDevice('02:00.0')
   await play.offer(/^Take 02:00.0 away/).click()
   await page.keyboard.press('t')

@@ -22,6 +22,8 @@ export interface Guest {
   readonly devices: readonly string[]
   /** `iommu=nopt` or `iommu=pt`. */
   readonly commandLine: string
+  /** File of a program that the agent is asked to run (`program`). */
+  readonly program?: string
 }
 
 const QEMU = 'qemu-system-x86_64'
@@ -44,9 +46,10 @@ function hasDmaEngine(devices: readonly string[]): boolean {
   return devices.some((device) => device.startsWith('edu'))
 }
 
-function argumentsFor({ kernel, devices, commandLine }: Guest, operations: string): string[] {
+function argumentsFor({ kernel, devices, commandLine, program }: Guest, operations: string): string[] {
   const options = [
     ['-fw_cfg', `name=opt/operations,file=${operations}`],
+    program === undefined ? [] : ['-fw_cfg', `name=opt/program,file=${program}`],
     ...devices.map((device) => ['-device', device]),
     ['-kernel', kernel.image, '-initrd', initrdFor(kernel)],
     ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1${hasDmaEngine(devices) ? ' iomem=relaxed' : ''}`],
@@ -94,12 +97,16 @@ async function* lines(child: ChildProcess, silence: number): AsyncGenerator<stri
     child.kill('SIGKILL')
   }
   let timer = setTimeout(stop, silence)
-  for await (const line of createInterface({ input: child.stdout })) {
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      clearTimeout(timer)
+      timer = setTimeout(stop, silence)
+      yield line
+    }
+  } finally {
+    // Also where nobody wants the rest: a timer would keep this program from ending.
     clearTimeout(timer)
-    timer = setTimeout(stop, silence)
-    yield line
   }
-  clearTimeout(timer)
   if (silent) yield `X the guest said nothing for ${silence / 1000} s`
   const faults = errors.split('\n').filter((line) => line.trim() !== '' && !line.includes('warning:'))
   if (!silent && faults.length > 0) yield `X QEMU: ${faults.join('; ').slice(0, 400)}`

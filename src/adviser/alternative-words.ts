@@ -46,7 +46,7 @@ export function alternativeWords(alternative: Alternative, advice: Advice, setti
     case 'xen-pciback':
       return plain(
         'Xen’s own way',
-        rich`Under Xen the hypervisor owns the IOMMU, and Linux has no groups: give the device to pciback (${code('xl pci-assignable-add')}) and attach it with ${code('xl pci-attach')}, or by a ${code('pci = [ ]')} line of the guest.`,
+        rich`Under Xen the hypervisor owns the IOMMU, and Linux has no groups: give the device to pciback (${code('xl pci-assignable-add')}) and attach it with ${code('xl pci-attach')}, or by a ${code('pci = [ ]')} line of the guest. Nothing is shown here of who shares an isolation boundary with it: Xen hands over what it is told to, so give all functions of a card together.`,
       )
     case 'emulated':
       return plain('Without passing through', [

@@ -13,21 +13,18 @@ export interface AnswerWords {
   readonly answer: Words
 }
 
+const ANSWERS: Readonly<Record<Advice['verdict'], (advice: Advice, setting: Setting) => AnswerWords>> = {
+  no: noAnswer,
+  unknown: unknownAnswer,
+  ready: readyAnswer,
+  yes: yesAnswer,
+  'with-others': withOthersAnswer,
+  against: againstAnswer,
+}
+
+/** The answer about a device, worded for the setting that is known. */
 export function answerOf(advice: Advice, setting: Setting): AnswerWords {
-  switch (advice.verdict) {
-    case 'no':
-      return noAnswer(advice, setting)
-    case 'unknown':
-      return unknownAnswer(advice, setting)
-    case 'ready':
-      return readyAnswer(advice)
-    case 'yes':
-      return yesAnswer(advice)
-    case 'with-others':
-      return withOthersAnswer(advice)
-    case 'against':
-      return againstAnswer(advice)
-  }
+  return ANSWERS[advice.verdict](advice, setting)
 }
 
 /** `group 12`, or `its group` where the number is not told. */

@@ -4,6 +4,7 @@ import { parseAcsOverride } from '../sim/pci/acs.ts'
 import { formGroups } from '../sim/pci/groups.ts'
 import { parseBdf, topologyOf, type Topology } from '../sim/pci/topology.ts'
 import { isOnBoard, kindOf, slotOf, type DeviceKind } from './kinds.ts'
+import { remembered } from './remember.ts'
 
 export interface Lookup {
   readonly topology: Topology
@@ -22,13 +23,8 @@ export interface Lookup {
   readonly formed: (override: string) => readonly number[]
 }
 
-const known = new WeakMap<Machine, Lookup>()
-
-export function lookupOf(machine: Machine): Lookup {
-  const found = known.get(machine) ?? build(machine)
-  known.set(machine, found)
-  return found
-}
+/** The tables of a machine, made at the first question. */
+export const lookupOf: (machine: Machine) => Lookup = remembered(build)
 
 function build(machine: Machine): Lookup {
   const { devices } = machine

@@ -54,6 +54,19 @@ export function planOf(advice: Advice): Plan | null {
   }
 }
 
+/**
+ * What a guest gets under Xen, the wanted function first: there are no groups, so no plan. Null where the host is no Xen,
+ * where more than Xen stands in the way, or where the text does not tell what would be taken.
+ */
+export function xenFunctionsOf({ members, wanted, troubles, refusal, hostDisk }: Advice): PciFunction[] | null {
+  const stopping = troubles.filter(({ stops }) => stops)
+  const card = members.filter(({ role }) => role === 'card' || role === 'wanted')
+  const onlyXen = stopping.length > 0 && stopping.every(({ code }) => code === 'xen')
+  if (!onlyXen || refusal !== null || card.some(({ f, need }) => need === 'ask' || f.bdf === hostDisk)) return null
+  const rest = card.filter(({ f, need }) => f !== wanted && (need === 'bind' || need === 'done'))
+  return [wanted, ...rest.map(({ f }) => f)]
+}
+
 function canBePlanned({ verdict, members, doubts, hostDisk }: Advice): boolean {
   const touched = members.filter(({ need }) => need === 'bind' || need === 'release' || need === 'ask')
   if (verdict === 'no' || touched.some(({ f, need }) => need === 'ask' || f.bdf === hostDisk)) return false

@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util'
 import { plain, shortBdf } from '../explain/words.ts'
 import { describeOp, describeResult } from '../explain/index.ts'
 import { sysfsCommand } from '../export/sysfs.ts'
+import { xenSheet } from '../export/xen.ts'
 import { adviceFor, type Advice } from '../adviser/advice.ts'
 import { groupLabel } from '../adviser/answer-words.ts'
 import { evidenceLine } from '../adviser/evidence-words.ts'
 import { kernelOf } from '../adviser/kernel-of.ts'
 import { likelyWanted } from '../adviser/likely.ts'
 import { messageWords } from '../adviser/message-words.ts'
-import { bindingOps, guestOps, planOf, type Plan } from '../adviser/plan.ts'
+import { bindingOps, guestOps, planOf, xenFunctionsOf, type Plan } from '../adviser/plan.ts'
 import { readPastes, type Reading } from '../adviser/reading.ts'
 import { reportOf, reportWithout } from '../adviser/report.ts'
 import { settingOf } from '../adviser/setting.ts'
@@ -96,6 +97,7 @@ function answer(advice: Advice, machine: Machine, reading: Reading, kernel: Kern
     [
       ...wordsOf(advice, machine, reading, kernel),
       ...commandsOf(plan, advice.verdict === 'unknown', simulated, kernel),
+      ...xenCommandsOf(advice),
     ].join('\n'),
   )
 }
@@ -149,6 +151,18 @@ function commandsOf(plan: Plan | null, unknown: boolean, { steps, world }: Run, 
       return `  ${sysfsCommand(op, plan) ?? describeOp(world, op).call}  # ${glyph} ${word}`
     }),
   ]
+}
+
+/** What to type under Xen, where nothing can be simulated. */
+function xenCommandsOf(advice: Advice): string[] {
+  const functions = xenFunctionsOf(advice)
+  if (functions === null) return []
+  const { about, blocks } = xenSheet(functions)
+  return ['', `The commands under Xen. ${about}`, ...blocks.flatMap(({ title, text }) => [`${title}:`, indented(text)])]
+}
+
+function indented(text: string): string {
+  return text.trimEnd().replaceAll(/^/gm, '  ')
 }
 
 /** `01:00.0` is in domain 0000. */

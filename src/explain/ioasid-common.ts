@@ -13,11 +13,10 @@ import type { SharedCheck, SharedEffect } from '../sim/kernels/shared/codes.ts'
 import type { Op, OpKind } from '../sim/op.ts'
 import type { Step } from '../sim/replay.ts'
 import type { World } from '../sim/world.ts'
-import { contextOf } from '../sim/iommu/context.ts'
 import type { BugStory, CheckWords, EffectWords, KernelWords, LogLine, Scene, ViabilityRule } from './kernel-words.ts'
 import { countIn, deviceIn, fileIn, fullBdf, groupIn, subjectDevice } from './kernel-words.ts'
 import { describeOp } from './ops.ts'
-import { SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
+import { contextPhrase, SHARED_CHECK_WORDS, SHARED_EFFECT_WORDS } from './shared.ts'
 import type { Span, Words } from './words.ts'
 import {
   bdfSpan,
@@ -247,20 +246,9 @@ export function blockableAt(fn: string): CheckWords {
   }
 }
 
-/** The translation that a scene is about, in words. */
-export function contextPhrase(scene: Scene): Words {
-  if (scene.subject?.kind !== 'context') return ['another translation']
-  const context = contextOf(scene.world, scene.subject.context)
-  switch (context.kind) {
-    case 'blocked':
-      return ['block: every DMA faults']
-    case 'identity':
-      return ['the identity domain: all of the host’s memory']
-    case 'dma':
-      return rich`the default domain of ${groupSpan(scene.world, context.group)}`
-    case 'domain':
-      return ['an address space of the user']
-  }
+/** The translation that a scene is about, in the words of the mails. */
+export function translationPhrase(scene: Scene): Words {
+  return contextPhrase(scene, 'block: every DMA faults', 'an address space of the user')
 }
 
 /** Effects of all policies; `bug` is told by each. */
@@ -280,7 +268,7 @@ export function commonEffects(bug: EffectWords): Readonly<Record<IoasidEffect, E
     'device.detached': { fn: DETACH, words: (scene) => rich`${deviceIn(scene)} is attached to nothing any more` },
     'switch.gap': {
       fn: ATTACH,
-      words: (scene) => rich`on the way ${deviceIn(scene)} passes through ${contextPhrase(scene)}`,
+      words: (scene) => rich`on the way ${deviceIn(scene)} passes through ${translationPhrase(scene)}`,
     },
     'notify.bound': {
       fn: 'iommu_bus_notifier',

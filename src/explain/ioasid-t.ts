@@ -11,7 +11,7 @@ import {
   COMMON_ENTRIES,
   commonChecks,
   commonEffects,
-  contextPhrase,
+  translationPhrase,
   DEVICE_BIND_WORDS,
   DEVICE_ENTRIES,
   DEVICE_NODE_WORDS,
@@ -44,7 +44,7 @@ export const T_OWN_CHECK_WORDS: Readonly<Record<(typeof T_OWN_CHECKS)[number], C
   'T.V.blocked': {
     fn: VIABLE,
     ask: (scene) => rich`${deviceIn(scene)} is blocked, or attached`,
-    fail: (scene) => rich`no: it is in ${contextPhrase(scene)}`,
+    fail: (scene) => rich`no: it is in ${translationPhrase(scene)}`,
   },
   'T.O.1': {
     fn: VIABLE,

@@ -11,20 +11,10 @@ import { machine, pair } from '../sim/kernels/play.test-helper.ts'
 import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
 import type { Kernel } from '../sim/kernel.ts'
 import { POLICY_FLAGS } from '../sim/machine.ts'
-import { replay, type Run } from '../sim/replay.ts'
-import {
-  contextWords,
-  describeResult,
-  dmesgOf,
-  explainPath,
-  explainRefusal,
-  plain,
-  refuser,
-  remedy,
-  viabilityWords,
-  type Words,
-} from './index.ts'
+import { replay } from '../sim/replay.ts'
+import { plain, refuser } from './index.ts'
 import { bugStory } from './bug.ts'
+import { holesOf } from './holes.test-helper.ts'
 import { KERNELS } from '../sim/kernels/registry.ts'
 import { OPEN_POINTS, POLICY_OPTION_WORDS, policyOptionsOf } from './ioasid-open-points.ts'
 import { describeFunction, wordsOf } from './registry.ts'
@@ -53,52 +43,6 @@ describe.each(POLICIES)('the tables of %s', (id, kernel, checks: readonly string
   })
 })
 
-/** A text with a hole in it: nothing, two spaces, an undefined, a sentence that ends twice. */
-const HOLE = /^$|undefined|null|NaN|\[object| {2}|\.\.|^ | $| [.,:]/
-
-function holes(where: string, words: Words | null): string[] {
-  return words !== null && HOLE.test(plain(words)) ? [`${where}: "${plain(words)}"`] : []
-}
-
-function holesOf(kernel: Kernel, run: Run): string[] {
-  const { id } = kernel
-  return run.steps.flatMap(({ op, result, completes }, index) => {
-    const events = run.traceOf(index)
-    const at = `${index} ${op.op}`
-    const snapshot = run.snapshotAt(index + 1)
-    const story =
-      'bug' in result || completes.some((late) => 'bug' in late.result)
-        ? bugStory(id, run.world, run.steps, index)
-        : null
-    return [
-      ...holes(`${at} result`, [describeResult(result).word]),
-      ...explainPath(id, run.world, op, events, result).flatMap((line) => [
-        ...holes(`${at} path ${line.code}`, line.words),
-        ...holes(`${at} answer ${line.code}`, line.answer ?? null),
-        ...(line.code !== undefined && plain(line.words) === line.code ? [`${at}: no words for ${line.code}`] : []),
-      ]),
-      ...('ok' in result && result.ok
-        ? []
-        : holes(`${at} refusal`, explainRefusal(id, run.world, op, events, result) ?? [])),
-      ...holes(`${at} remedy`, remedy(id, run.world, op, events, result)),
-      ...dmesgOf(id, run.world, op, events).flatMap((line) => holes(`${at} log`, [line.text])),
-      ...snapshot.devices.flatMap((_, device) =>
-        holes(`${at} context`, contextWords(run.world, snapshot, device).words),
-      ),
-      ...snapshot.groups.flatMap((group) => {
-        const verdict = viabilityWords(id, run.world, group, snapshot)
-        return [
-          ...holes(`${at} verdict`, verdict.words),
-          ...verdict.members.flatMap((member) => holes(at, member.words)),
-        ]
-      }),
-      ...(story === null
-        ? []
-        : [story.what, story.who, story.why, story.instead].flatMap((text) => holes(`${at} story`, text))),
-    ]
-  })
-}
-
 describe.each(POLICIES)('walks of %s', (_, kernel) => {
   const names = ['g1', 'g2', 'd1', 'd2', 'd3', 'i1', 'i2', 'a1', 'a2']
   test.each([
@@ -120,7 +64,7 @@ describe.each(POLICIES)('walks of %s', (_, kernel) => {
           const ops = walkOps(alphabetFor(setup, kernel.abi, names), 150, seed).filter(
             (op) => !('iova' in op) || Number.isFinite(op.iova),
           )
-          found.push(...holesOf(kernel, replay(kernel, setup, ops)))
+          found.push(...holesOf(kernel.id, replay(kernel, setup, ops)))
         }
       }
       expect(found.slice(0, 20)).toEqual([])

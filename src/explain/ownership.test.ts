@@ -9,9 +9,10 @@ import { linux73iommufd } from '../sim/kernels/linux-7.3-iommufd/index.ts'
 import { pair, pairWith, play } from '../sim/kernels/play.test-helper.ts'
 import { OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS } from '../sim/kernels/shared/ownership/codes.ts'
 import { alphabetFor, walkOps } from '../sim/kernels/walk.test-helper.ts'
-import { replay, type Run } from '../sim/replay.ts'
-import { dmesgOf, explainPath, explainRefusal, plain, remedy, viabilityWords, type Words } from './index.ts'
+import { replay } from '../sim/replay.ts'
+import { explainRefusal, plain, viabilityWords } from './index.ts'
 import { contextWords, domainName } from './contexts.ts'
+import { holesOf } from './holes.test-helper.ts'
 import { wordsOf } from './registry.ts'
 
 const KERNELS: readonly (readonly [Kernel, readonly string[], readonly string[]])[] = [
@@ -21,40 +22,6 @@ const KERNELS: readonly (readonly [Kernel, readonly string[], readonly string[]]
   [linux73, OWNERSHIP_CHECKS, OWNERSHIP_EFFECTS],
   [linux73iommufd, IOMMUFD_CHECKS, IOMMUFD_EFFECTS],
 ]
-
-/** A text with a hole in it: nothing, two spaces, an undefined, a sentence that ends twice. */
-const HOLE = /^$|undefined|null|NaN|\[object| {2}|\.\.|^ | $| [.,:]/
-
-function holes(where: string, words: Words | null): string[] {
-  return words !== null && HOLE.test(plain(words)) ? [`${where}: "${plain(words)}"`] : []
-}
-
-function holesOf({ id }: Kernel, run: Run): string[] {
-  const { world } = run
-  return run.steps.flatMap(({ op, result }, index) => {
-    const events = run.traceOf(index)
-    const at = `${index} ${op.op}`
-    const snapshot = run.snapshotAt(index + 1)
-    return [
-      ...explainPath(id, world, op, events, result).flatMap((line) => [
-        ...holes(`${at} path ${line.code}`, line.words),
-        ...holes(`${at} answer ${line.code}`, line.answer ?? null),
-        ...(line.code !== undefined && plain(line.words) === line.code ? [`${at}: no words for ${line.code}`] : []),
-        ...(line.fn !== '' && line.ref === undefined ? [`${at}: no file for ${line.fn}`] : []),
-      ]),
-      ...holes(`${at} refusal`, explainRefusal(id, world, op, events, result)),
-      ...holes(`${at} remedy`, remedy(id, world, op, events, result)),
-      ...dmesgOf(id, world, op, events).flatMap((line) => holes(`${at} log`, [line.text])),
-      ...snapshot.groups.flatMap((group) => {
-        const verdict = viabilityWords(id, world, group, snapshot)
-        return [
-          ...holes(`${at} verdict`, verdict.words),
-          ...verdict.members.flatMap((member) => holes(at, member.words)),
-        ]
-      }),
-    ]
-  })
-}
 
 describe.each(KERNELS.map(([kernel, ...codes]) => [kernel.id, kernel, ...codes] as const))(
   'the tables of %s',
@@ -84,7 +51,7 @@ describe.each(KERNELS.map(([kernel, ...codes]) => [kernel.id, kernel, ...codes] 
           const ops = walkOps(alphabetFor(setup, kernel.abi, names), 120, seed).filter(
             (op) => !('iova' in op) || Number.isFinite(op.iova),
           )
-          found.push(...holesOf(kernel, replay(kernel, setup, ops)))
+          found.push(...holesOf(kernel.id, replay(kernel, setup, ops)))
         }
       }
       expect([...new Set(found)].slice(0, 20)).toEqual([])

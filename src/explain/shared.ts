@@ -318,19 +318,23 @@ function probeRefusal(scene: Scene): Words {
   return rich`${driverIn(scene)} looked at ${deviceIn(scene)} and does not know how to drive it.`
 }
 
-/** Where a context is, in words. */
-function contextPhrase(scene: Scene): Words {
+/** Where a context is, in words; `blocked` and `user` say how the kernel at hand calls two of them. */
+export function contextPhrase(
+  scene: Scene,
+  blocked = 'a domain in which every DMA faults',
+  user = 'the user’s address space',
+): Words {
   if (scene.subject?.kind !== 'context') return ['another context']
   const context = contextOf(scene.world, scene.subject.context)
   switch (context.kind) {
     case 'blocked':
-      return ['a domain in which every DMA faults']
+      return [blocked]
     case 'identity':
       return ['the identity domain: all of the host’s memory']
     case 'dma':
       return rich`the default domain of ${groupSpan(scene.world, context.group)}`
     case 'domain':
-      return ['the user’s address space']
+      return [user]
   }
 }
 

@@ -6,21 +6,9 @@ import { LEGACY_CHECKS, LEGACY_EFFECTS } from '../sim/kernels/linux-5.10/codes.t
 import { kernelById } from '../sim/kernels/registry.ts'
 import { UNKNOWN_DRIVER } from '../sim/drivers.ts'
 import { isOp, keysOf, type Op } from '../sim/op.ts'
-import { replay, type Run } from '../sim/replay.ts'
+import { replay } from '../sim/replay.ts'
 import { GLOSSARY, glossaryEntry } from './glossary.ts'
-import {
-  contextWords,
-  describeOp,
-  describeResult,
-  dmesgOf,
-  explainPath,
-  explainRefusal,
-  plain,
-  remedy,
-  viabilityWords,
-  type Words,
-} from './index.ts'
-import { bugStory } from './bug.ts'
+import { holesOf } from './holes.test-helper.ts'
 import { wordsOf } from './registry.ts'
 
 const KERNEL = 'linux-5.10'
@@ -100,60 +88,6 @@ const recordings: unknown[] = gunzipSync(readFileSync(new URL('linux-5.10.jsonl.
   .split('\n')
   .filter((line) => line !== '')
   .map((line): unknown => JSON.parse(line))
-
-/** A text with a hole in it: nothing, two spaces, an undefined, a sentence that ends twice. */
-const HOLE = /^$|undefined|null|NaN|\[object| {2}|\.\.|^ | $| [.,:]/
-
-function holes(where: string, words: Words | null): string[] {
-  return words !== null && HOLE.test(plain(words)) ? [`${where}: "${plain(words)}"`] : []
-}
-
-function holesOf(run: Run): string[] {
-  const { world } = run
-  return run.steps.flatMap(({ op, result, completes }, index) => {
-    const events = run.traceOf(index)
-    const at = `${index} ${op.op}`
-    const snapshot = run.snapshotAt(index + 1)
-    const story =
-      'bug' in result || completes.some((late) => 'bug' in late.result)
-        ? bugStory(KERNEL, world, run.steps, index)
-        : null
-    const { call, words } = describeOp(
-      world,
-      op,
-      run.steps.slice(0, index).map((step) => step.op),
-    )
-    return [
-      ...holes(`${at} call`, [call]),
-      ...holes(`${at} words`, [words]),
-      ...holes(`${at} result`, [describeResult(result).word]),
-      ...explainPath(KERNEL, world, op, events, result).flatMap((line) => [
-        ...holes(`${at} path ${line.code}`, line.words),
-        ...holes(`${at} answer ${line.code}`, line.answer ?? null),
-        ...(line.code !== undefined && plain(line.words) === line.code ? [`${at}: no words for ${line.code}`] : []),
-      ]),
-      ...('ok' in result && result.ok
-        ? []
-        : holes(`${at} refusal`, explainRefusal(KERNEL, world, op, events, result) ?? [])),
-      ...holes(`${at} remedy`, remedy(KERNEL, world, op, events, result)),
-      ...dmesgOf(KERNEL, world, op, events).flatMap((line) => holes(`${at} log`, [line.text])),
-      ...snapshot.devices.flatMap((_, device) => {
-        const context = contextWords(world, snapshot, device)
-        return [...holes(`${at} context`, context.words), ...holes(`${at} context`, [context.short])]
-      }),
-      ...snapshot.groups.flatMap((group) => {
-        const verdict = viabilityWords(KERNEL, world, group, snapshot)
-        return [
-          ...holes(`${at} verdict`, verdict.words),
-          ...verdict.members.flatMap((member) => holes(at, member.words)),
-        ]
-      }),
-      ...(story === null
-        ? []
-        : [story.what, story.who, story.why, story.instead].flatMap((text) => holes(`${at} story`, text))),
-    ]
-  })
-}
 
 /** Numbers that look random and are the same each time (mulberry32). */
 function dice(seed: number): (below: number) => number {
@@ -307,7 +241,7 @@ test(
     const codes = new Set<string>()
     const tell = (name: string, ops: readonly Op[], iommu: 'pt' | 'nopt', interruptRemapping: boolean): void => {
       const run = replay(kernel, { machine: { ...machine, interruptRemapping }, boot: { iommu }, processes }, ops)
-      const found = holesOf(run).map((hole) => `${name}: ${hole}`)
+      const found = holesOf(KERNEL, run).map((hole) => `${name}: ${hole}`)
       expect(found.slice(0, 10)).toEqual([])
       run.steps.forEach((_, index) => run.traceOf(index).forEach(({ code }) => codes.add(code)))
     }
@@ -339,7 +273,7 @@ describe('the recordings', () => {
           const machine = machineOf(name, field(topologies, name))
           const run = replay(kernel, { machine, boot: { iommu }, processes }, operationsOf(recording))
           steps += run.steps.length
-          return holesOf(run).map((hole) => `${place}: ${hole}`)
+          return holesOf(KERNEL, run).map((hole) => `${place}: ${hole}`)
         })
       expect(found.slice(0, 20)).toEqual([])
       expect(steps).toBeGreaterThan(3000)

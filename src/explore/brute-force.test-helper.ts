@@ -60,6 +60,8 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
   const first = meet(system.start).readable.snapshot
   ask({ world, snapshot: first, op: null, outcome: null }, 0)
   const queue = [{ bytes: system.start.bytes.slice(), snapshot: first, depth: 0 }]
+  // One state for all calls: making one takes longer than a call. What is kept of it is copied.
+  const state = kernel.create(world)
   let transitions = 0
   let depth = 0
   for (let at = 0; at < queue.length; at++) {
@@ -69,7 +71,6 @@ export function bruteForce(system: System, questions: readonly ((visit: Visit) =
       if (!isWorthTrying(system, here.snapshot, op)) continue
       const call = compileOp(world, op)
       if (call === null) throw new Error('no room')
-      const state = kernel.create(world)
       state.bytes.set(here.bytes)
       const outcome = kernel.apply(state, call)
       const { readable, isNew } = meet(state)

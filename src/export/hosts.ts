@@ -9,22 +9,19 @@ import { expectations } from './checks.ts'
 import { comment, commentOn, quoted } from './shell.ts'
 import { block, type Block, type Sheet } from './sheet.ts'
 
+type HostSheet = (plan: Plan, intel: boolean) => Sheet
+
+const SHEETS: Readonly<Partial<Record<SystemId, HostSheet>>> = {
+  proxmox: proxmoxSheet,
+  nixos: nixosSheet,
+  unraid: unraidSheet,
+  kubevirt: kubevirtSheet,
+  dpdk: dpdkSheet,
+}
+
 /** The host's own sheet; null where the general ones are its way. */
 export function hostSheet(plan: Plan, system: SystemId, intel: boolean): Sheet | null {
-  switch (system) {
-    case 'proxmox':
-      return proxmoxSheet(plan)
-    case 'nixos':
-      return nixosSheet(plan, intel)
-    case 'unraid':
-      return unraidSheet(plan)
-    case 'kubevirt':
-      return kubevirtSheet(plan)
-    case 'dpdk':
-      return dpdkSheet(plan)
-    default:
-      return null
-  }
+  return SHEETS[system]?.(plan, intel) ?? null
 }
 
 /** `hostpciN` for each card: the whole card by its slot where the guest gets all functions of it. */

@@ -69,6 +69,21 @@ test('through an iommufd', () => {
   expect(text).toContain('host=0000:01:00.1,iommufd=iommufd0')
 })
 
+test('under Xen its own sheet alone, which a shell reads', () => {
+  const { machine, plan } = planned(GPU, '0000:01:00.0')
+  const kernel = kernelById('linux-6.12')
+  const [sheet, ...others] = kernel === undefined ? [] : sheetsFor(plan, machine, kernel, 'xen')
+  expect(others).toEqual([])
+  const text = sheet?.blocks.map((each) => each.text).join('') ?? ''
+  expect(text).toContain('xl pci-assignable-add 0000:01:00.1')
+  expect(text).toContain('xen-pciback.hide=(0000:01:00.0)(0000:01:00.1)')
+  expect(text).toContain('pci = [ "0000:01:00.0", "0000:01:00.1" ]')
+  expect(text).toContain('xl pci-assignable-remove -r 0000:01:00.0')
+  expect(text).not.toMatch(/vfio/)
+  const scripts = sheet?.blocks.filter(({ title }) => !title.includes('configuration')).map((each) => each.text) ?? []
+  expect(spawnSync('sh', ['-n'], { input: scripts.join('\n') }).status).toBe(0)
+})
+
 test('identical cards go by address', () => {
   const boot = texts(TWINS, '0000:01:00.0').get('boot') ?? ''
   expect(boot).not.toContain('ids=1')

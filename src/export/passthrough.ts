@@ -12,13 +12,15 @@ import { qemuSheet } from './qemu.ts'
 import type { Sheet } from './sheet.ts'
 import { sysfsSheet } from './sysfs.ts'
 import { virshSheet } from './virsh.ts'
+import { xenSheet } from './xen.ts'
 
 /**
  * Sheets for binding first, then those for starting a guest; the host's own way before both. Blocks that would have
- * nothing in them are left out.
+ * nothing in them are left out. Under Xen none of this is of use: its own sheet alone.
  * @param system for whom the commands are worded
  */
 export function sheetsFor(plan: Plan, machine: Machine, kernel: Kernel, system: SystemId = 'any'): Sheet[] {
+  if (system === 'xen') return [xenSheet(plan.guest)]
   const intel = vendorOf(machine) === 'intel'
   const bound = plan.bind.length + plan.release.length > 0
   const own = hostSheet(plan, system, intel)

@@ -1,7 +1,18 @@
 /** The commands of a plan for one tool: what to type, what to see afterwards, and how to go back. */
 export interface Sheet {
   readonly id:
-    'driverctl' | 'sysfs' | 'boot' | 'qemu' | 'libvirt' | 'virsh' | 'proxmox' | 'nixos' | 'unraid' | 'kubevirt' | 'dpdk'
+    | 'driverctl'
+    | 'sysfs'
+    | 'boot'
+    | 'qemu'
+    | 'libvirt'
+    | 'virsh'
+    | 'proxmox'
+    | 'nixos'
+    | 'unraid'
+    | 'kubevirt'
+    | 'dpdk'
+    | 'xen'
   readonly title: string
   /** When one takes this, in a sentence. */
   readonly about: string

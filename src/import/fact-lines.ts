@@ -37,7 +37,7 @@ const SYSTEM: readonly Pattern[] = [
   ['board', /\bMachine model: (?<value>.{3,120})$/, ['machine model']],
   ['hypervisor', /\bHypervisor detected: (?<value>\w+)/i, ['hypervisor detected']],
   ['hypervisor', /\bBooting paravirtualized kernel on (?<value>Xen|KVM)/i, ['paravirtualized']],
-  ['hypervisor', /\b(?<value>Xen) version(?: |:)|^xen_version/i, ['xen']],
+  ['hypervisor', /\b(?<value>xen)(?: version(?: |:)|(?<=^xen)_version\b)/i, ['xen']],
   [
     'configuration',
     /^(?<value>(?:options (?:vfio|kvm|vfio_iommu_type1|vfio-pci|vfio_pci)\b.*|softdep .*|blacklist [\w-]+|install [\w-]+ .*))$/,

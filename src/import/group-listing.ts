@@ -16,6 +16,7 @@ import {
 } from './device-line.ts'
 import type { Line } from './lines.ts'
 import { isCommand } from './lspci.ts'
+import { hasAddress } from './sources.ts'
 
 const HEADING = /^([#*=+-]{1,8} {0,4})?\[?(iommu[ _-]{0,2})?(groups?)? {0,4}([:#]?) {0,8}(\d{1,6})(?!\d)(.*)$/i
 /** `Devices in IOMMU Group 7:`, and with a branch drawn in front of it. */
@@ -69,7 +70,7 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
     return 0
   }
 
-  const listing = openGroup(group, line, context)
+  const listing = openGroup(group, line, context, member === null ? rest : '')
   if (prefix.includes('#')) listing.marks.add('hash-group')
   if (prefix.includes('*')) listing.marks.add('star-group')
   if (member === null) {
@@ -85,10 +86,11 @@ function readHeading(lines: readonly Line[], at: number, line: Line, context: Co
 }
 
 /** The members of a group follow, on its line or below. */
-function openGroup(group: string, line: Line, context: Context): ListingStyle {
+function openGroup(group: string, line: Line, context: Context, comment = ''): ListingStyle {
   // Records of lspci that came before are another output.
   if (context.listing === null && context.block !== null) context.boundary()
-  context.machine.understood(line)
+  // A remark with an address has not been read.
+  if (!hasAddress(comment)) context.machine.understood(line)
   context.group = group
   context.memberIndent = -1
   context.blank = false

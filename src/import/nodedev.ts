@@ -27,7 +27,8 @@ export const readNodedev: Reader = (lines, at, context) => {
     const path = lines.slice(at, end).find(({ bare }) => bare.includes('<path>')) ?? first
     readFunction(xml, first, path, context)
     // Other lines with an address are another output, in a text whose element is never closed.
-    for (const line of lines.slice(at, end)) if (/^<(?:name|parent)>/.test(line.bare)) context.machine.understood(line)
+    for (const line of lines.slice(at, end))
+      if (/^<(?:name|parent)>[\w:]{1,60}<\//.test(line.bare)) context.machine.understood(line)
   }
   context.boundary()
   return Math.max(1, end - at)
@@ -104,8 +105,9 @@ function readFunction(xml: string, place: Line, pathPlace: Line, context: Contex
 
   const virtual = /<capability (?=[^<>]{0,80}virt_functions)[^<>]{0,80}>/.exec(xml)
   if (virtual !== null) {
-    const block = xml.slice(virtual.index, xml.indexOf('</capability>', virtual.index))
-    const now = block.split('<address ').length - 1
+    // Without virtual functions the element closes itself.
+    const end = virtual[0].endsWith('/>') ? virtual.index : xml.indexOf('</capability>', virtual.index)
+    const now = xml.slice(virtual.index, end < 0 ? undefined : end).split('<address ').length - 1
     const most = attribute(virtual[0], 'maxCount') ?? String(now)
     machine.fact({ kind: 'sriov', bdf, value: `${now}/${most}` }, place)
   }

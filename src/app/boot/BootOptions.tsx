@@ -1,40 +1,30 @@
 import { Popover } from '@base-ui/react/popover'
-import { X } from 'lucide-react'
-import type { ReactNode, RefObject } from 'react'
+import type { ReactNode } from 'react'
 import { policyOptionsOf } from '../../explain/ioasid-open-points.ts'
 import { withPolicy } from '../../scenario/document/boot.ts'
 import type { Boot } from '../../sim/machine.ts'
 import { bootWith } from '../commands/boot.ts'
 import { recordOf } from '../../sim/kernels/list.ts'
 import { useApp } from '../store/store.ts'
+import type { PopoverDialogProps } from '../ui/PopoverButton.tsx'
+import { PopoverDialog } from '../ui/PopoverDialog.tsx'
 import { MemoryLimit } from './MemoryLimit.tsx'
 import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
 
 /** What the machine is started with: options of the kernel and, for a proposal, what its authors left open. */
-export function BootOptions(props: { anchor: RefObject<HTMLElement | null>; onClose: () => void }): ReactNode {
-  const { anchor, onClose } = props
+export function BootOptions({ anchor, onClose }: PopoverDialogProps): ReactNode {
   return (
-    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
-      <Popover.Portal>
-        <Popover.Positioner anchor={anchor} sideOffset={8} align="end" collisionPadding={8} className="z-40">
-          <Popover.Popup
-            finalFocus={anchor}
-            className="grid max-h-[min(78vh,var(--available-height))] w-[420px] max-w-[calc(100vw-16px)] content-start gap-3 overflow-y-auto rounded-2xl border border-line2 bg-panel p-4 shadow-node outline-none"
-          >
-            <div className="flex items-start justify-between">
-              <Popover.Title className="text-[15px] font-semibold">Boot options</Popover.Title>
-              <Popover.Close className="rounded p-1 text-dim" aria-label="Close">
-                <X size={16} />
-              </Popover.Close>
-            </div>
-            <Popover.Description className="-mt-2 text-[12.5px] text-dim">
-              A change boots the machine anew and does all steps again. Undo takes it back, and the link holds it.
-            </Popover.Description>
-            <Options />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <PopoverDialog
+      title="Boot options"
+      anchor={anchor}
+      onClose={onClose}
+      className="max-h-[min(78vh,var(--available-height))] w-[420px]"
+    >
+      <Popover.Description className="-mt-2 text-[12.5px] text-dim">
+        A change boots the machine anew and does all steps again. Undo takes it back, and the link holds it.
+      </Popover.Description>
+      <Options />
+    </PopoverDialog>
   )
 }
 

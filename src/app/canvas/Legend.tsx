@@ -1,11 +1,11 @@
-import { Popover } from '@base-ui/react/popover'
-import { X } from 'lucide-react'
-import type { ReactNode, RefObject } from 'react'
+import type { ReactNode } from 'react'
 import { glossaryEntry } from '../../explain/glossary.ts'
 import { late } from '../ui/late.tsx'
-import type { Lens } from '../store/store.ts'
+import type { PopoverDialogProps } from '../ui/PopoverButton.tsx'
+import { PopoverDialog } from '../ui/PopoverDialog.tsx'
+import { useApp, type Lens } from '../store/store.ts'
 import type { CanvasEdge } from './edges.ts'
-import { LegendSection, Signs } from './legend-parts.tsx'
+import { chipSign, LegendSection, Signs, type Sign } from './legend-parts.tsx'
 import { Chip } from './parts.tsx'
 import { WireEnds } from './WireEnds.tsx'
 
@@ -16,29 +16,19 @@ const TreeSigns = late(
 )
 
 /** What the lines, colours and words of the picture mean, drawn with the styles of the picture. */
-export function Legend(props: { lens: Lens; anchor: RefObject<HTMLElement | null>; onClose: () => void }): ReactNode {
-  const { lens, anchor, onClose } = props
+export function Legend({ anchor, onClose }: PopoverDialogProps): ReactNode {
+  const lens = useApp((s) => s.lens)
   return (
-    <Popover.Root open onOpenChange={(open) => !open && onClose()}>
-      <Popover.Portal>
-        <Popover.Positioner anchor={anchor} sideOffset={6} align="end" collisionPadding={8} className="z-40">
-          <Popover.Popup
-            finalFocus={anchor}
-            data-testid="legend"
-            className="grid max-h-[min(80vh,var(--available-height))] w-[520px] max-w-[calc(100vw-16px)] content-start gap-3 overflow-y-auto rounded-2xl border border-line2 bg-panel p-4 text-[12.5px] shadow-node outline-none"
-          >
-            <div className="flex items-start justify-between">
-              <Popover.Title className="text-[15px] font-semibold">Legend</Popover.Title>
-              <Popover.Close className="-m-1 rounded p-1.5 text-dim" aria-label="Close">
-                <X size={16} />
-              </Popover.Close>
-            </div>
-            {lens === 'ownership' ? <OwnershipSigns /> : <TreeSigns />}
-            <Words terms={WORDS[lens]} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <PopoverDialog
+      title="Legend"
+      anchor={anchor}
+      onClose={onClose}
+      testId="legend"
+      className="max-h-[min(80vh,var(--available-height))] w-[520px] text-[12.5px]"
+    >
+      {lens === 'ownership' ? <OwnershipSigns /> : <TreeSigns />}
+      <Words terms={WORDS[lens]} />
+    </PopoverDialog>
   )
 }
 
@@ -93,77 +83,22 @@ function OwnershipSigns(): ReactNode {
       <Signs
         title="Verdicts of a group"
         signs={[
-          [
-            <Status key="ok" look="bg-ok text-bg">
-              VIABLE
-            </Status>,
-            'It can be given to a process.',
-          ],
-          [
-            <Status key="taken" look="bg-user-solid text-white">
-              IN USE
-            </Status>,
-            'An iommufd owns it: nobody else can have it.',
-          ],
-          [
-            <Status key="bad" look="bg-bad-solid text-white">
-              NOT VIABLE
-            </Status>,
-            'A driver of the host is in the way.',
-          ],
-          [
-            <Status key="quiet" look="border border-bad text-bad">
-              NOT VIABLE
-            </Status>,
-            'The same, and no process asks for it.',
-          ],
-          [
-            <Chip key="isolated" tone="ok">
-              isolated
-            </Chip>,
-            'Its DMA reaches only what it may, and nobody reaches into it.',
-          ],
-          [
-            <Chip key="not" tone="bad">
-              not isolated
-            </Chip>,
-            'DMA gets past the IOMMU, or lands where it harms.',
-          ],
+          statusSign('bg-ok text-bg', 'VIABLE', 'It can be given to a process.'),
+          statusSign('bg-user-solid text-white', 'IN USE', 'An iommufd owns it: nobody else can have it.'),
+          statusSign('bg-bad-solid text-white', 'NOT VIABLE', 'A driver of the host is in the way.'),
+          statusSign('border border-bad text-bad', 'NOT VIABLE', 'The same, and no process asks for it.'),
+          chipSign('ok', 'isolated', 'Its DMA reaches only what it may, and nobody reaches into it.'),
+          chipSign('bad', 'not isolated', 'DMA gets past the IOMMU, or lands where it harms.'),
         ]}
       />
       <Signs
         title="Devices"
         signs={[
-          [
-            <Chip key="vfio" tone="ok">
-              vfio-pci
-            </Chip>,
-            'A driver that hands the device to a process.',
-          ],
-          [
-            <Chip key="host" tone="plain">
-              e1000e
-            </Chip>,
-            'A driver of the host.',
-          ],
-          [
-            <Chip key="bad" tone="bad">
-              ✗ e1000e
-            </Chip>,
-            'A driver of the host that makes the group not viable.',
-          ],
-          [
-            <Chip key="held" tone="user">
-              d1 qemu
-            </Chip>,
-            'Who has the device open, and under which name.',
-          ],
-          [
-            <Chip key="harm" tone="bad">
-              ⚠ DMA → c1
-            </Chip>,
-            'Where its DMA lands; ⚠: it does harm there.',
-          ],
+          chipSign('ok', 'vfio-pci', 'A driver that hands the device to a process.'),
+          chipSign('plain', 'e1000e', 'A driver of the host.'),
+          chipSign('bad', '✗ e1000e', 'A driver of the host that makes the group not viable.'),
+          chipSign('user', 'd1 qemu', 'Who has the device open, and under which name.'),
+          chipSign('bad', '⚠ DMA → c1', 'Where its DMA lands; ⚠: it does harm there.'),
           [
             <span key="changed" className="changed changed-still px-1.5">
               e1000e
@@ -182,6 +117,12 @@ function OwnershipSigns(): ReactNode {
   )
 }
 
-function Status({ look, children }: { look: string; children: ReactNode }): ReactNode {
-  return <span className={`status-word ${look}`}>{children}</span>
+/** The verdict in the head of a group's card with what it means. */
+function statusSign(look: string, text: string, means: string): Sign {
+  return [
+    <span key={look} className={`status-word ${look}`}>
+      {text}
+    </span>,
+    means,
+  ]
 }

@@ -1,6 +1,7 @@
-import { useRef, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { store, useApp, type Lens } from '../store/store.ts'
 import { late } from '../ui/late.tsx'
+import { PopoverButton } from '../ui/PopoverButton.tsx'
 
 const TopologyTools = late(
   async () => (await import('../topology/Tools.tsx')).Tools,
@@ -44,13 +45,13 @@ export function LensBar(): ReactNode {
       </div>
       {lens === 'topology' && !groupsHidden && <TopologyTools />}
       {many && !groupsHidden && <Find />}
-      <LegendButton lens={lens} />
+      <LegendButton />
     </div>
   )
 }
 
 /** Opens what the lines, colours and words of the picture mean. */
-function LegendButton({ lens }: { lens: Lens }): ReactNode {
+function LegendButton(): ReactNode {
   const [open, setOpen] = useState(false)
   // Its words may answer a question of a lesson: it closes when one is asked.
   const asked = useApp((s) => s.forecastsHidden)
@@ -59,21 +60,15 @@ function LegendButton({ lens }: { lens: Lens }): ReactNode {
     setWasAsked(asked)
     if (asked) setOpen(false)
   }
-  const button = useRef<HTMLButtonElement>(null)
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="ml-auto min-h-6 rounded-md px-2 text-[12px] text-dim underline decoration-dotted underline-offset-3 hover:text-ink"
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        title="What the lines, colours and words mean"
-        onClick={() => setOpen(!open)}
-      >
-        Legend
-      </button>
-      {open && <Legend lens={lens} anchor={button} onClose={() => setOpen(false)} />}
-    </>
+    <PopoverButton
+      className="ml-auto min-h-6 rounded-md px-2 text-[12px] text-dim underline decoration-dotted underline-offset-3 hover:text-ink"
+      title="What the lines, colours and words mean"
+      open={open}
+      onOpenChange={setOpen}
+      dialog={Legend}
+    >
+      Legend
+    </PopoverButton>
   )
 }

@@ -1,4 +1,9 @@
 import type { ReactNode } from 'react'
+import type { Tone } from './looks.ts'
+import { Chip } from './parts.tsx'
+
+/** A sign, and what it means. */
+export type Sign = readonly [sign: ReactNode, means: string]
 
 /** A part of the legend. */
 export function LegendSection({ title, children }: { title: string; children: ReactNode }): ReactNode {
@@ -11,10 +16,7 @@ export function LegendSection({ title, children }: { title: string; children: Re
 }
 
 /** Signs of the picture, each with what it means. */
-export function Signs(props: {
-  title: string
-  signs: readonly (readonly [sign: ReactNode, means: string])[]
-}): ReactNode {
+export function Signs(props: { title: string; signs: readonly Sign[] }): ReactNode {
   return (
     <LegendSection title={props.title}>
       <ul className="grid gap-1.5">
@@ -29,4 +31,14 @@ export function Signs(props: {
       </ul>
     </LegendSection>
   )
+}
+
+/** A chip of the picture with what it means. */
+export function chipSign(tone: Tone, text: string, means: string): Sign {
+  return [
+    <Chip key={text} tone={tone}>
+      {text}
+    </Chip>,
+    means,
+  ]
 }

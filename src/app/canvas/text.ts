@@ -39,19 +39,20 @@ function advance(font: Font['family'], point: number): number {
 }
 
 /** Widths that were reckoned before, by font and text: pictures say the same words over and over. */
-const known = new Map<string, number>()
+const known = new Map<Font, Map<string, number>>()
 const MOST_KNOWN = 20_000
 
 /** The width of a text in pixels; never less than a browser draws it. */
-export function textWidth(text: string, { family, size }: Font): number {
-  const key = `${family}${size} ${text}`
-  const before = known.get(key)
+export function textWidth(text: string, font: Font): number {
+  const widths = known.get(font) ?? new Map<string, number>()
+  const before = widths.get(text)
   if (before !== undefined) return before
   let width = 0
-  for (const character of text) width += advance(family, character.codePointAt(0) ?? 0)
-  const reckoned = Math.ceil(width * size)
-  if (known.size >= MOST_KNOWN) known.clear()
-  known.set(key, reckoned)
+  for (const character of text) width += advance(font.family, character.codePointAt(0) ?? 0)
+  const reckoned = Math.ceil(width * font.size)
+  if (widths.size >= MOST_KNOWN) widths.clear()
+  widths.set(text, reckoned)
+  known.set(font, widths)
   return reckoned
 }
 

@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from 'react'
 import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'
 import { groupLabel } from '../../adviser/answer-words.ts'
-import { planOf } from '../../adviser/plan.ts'
+import { planOf, xenFunctionsOf } from '../../adviser/plan.ts'
 import { NO_SETTING, settingOf } from '../../adviser/setting.ts'
 import { questionsFor, type Question } from '../../adviser/questions.ts'
 import { adviceWords, type AdviceWords } from '../../adviser/words.ts'
@@ -13,7 +13,7 @@ import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { Rich } from '../ui/Rich.tsx'
-import { Commands } from './Commands.tsx'
+import { Commands, XenCommands } from './Commands.tsx'
 import { Doubts, EvidenceList, Troubles } from './Findings.tsx'
 import { markOf, NEED_MARK } from './marks.ts'
 import { chooseKernel, tellClass, tellDriver, tellGroup, useOwn } from './own-machine.ts'
@@ -29,6 +29,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
   const words = useMemo(() => adviceWords(advice, kernel, setting), [advice, kernel, setting])
   const questions = useMemo(() => questionsFor(advice, kernel), [advice, kernel])
   const plan = useMemo(() => planOf(advice), [advice])
+  const underXen = useMemo(() => xenFunctionsOf(advice), [advice])
   const simulation = useSimulation(plan, machine, kernel)
   const at = (place: Question['place']): Question[] => questions.filter((each) => each.place === place)
   const rows = useMemo(() => rowsOf(advice.members, words), [advice, words])
@@ -106,7 +107,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
           ))}
         </ul>
       </section>
-      {words.losses.length > 0 && advice.verdict !== 'no' && (
+      {words.losses.length > 0 && (advice.verdict !== 'no' || underXen !== null) && (
         <Section title="What the host loses while the guest runs">
           <Points all={words.losses} mark="⚠" tone="text-warn" />
         </Section>
@@ -130,6 +131,7 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
       <Troubles advice={advice} words={words} />
       <EvidenceList advice={advice} />
       <ShareAnswer advice={advice} kernel={kernel} setting={setting} />
+      {underXen !== null && <XenCommands functions={underXen} />}
       {plan !== null && (
         <>
           <Commands plan={plan} machine={machine} kernel={kernel} questions={at('commands')} />

@@ -1,11 +1,12 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import { sheetsFor } from '../../export/passthrough.ts'
+import { xenSheet } from '../../export/xen.ts'
 import type { Sheet } from '../../export/sheet.ts'
 import type { Plan } from '../../adviser/plan.ts'
 import type { Question } from '../../adviser/questions.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import { kernelById } from '../../sim/kernels/registry.ts'
-import type { Machine } from '../../sim/machine.ts'
+import type { Machine, PciFunction } from '../../sim/machine.ts'
 import { Tabs } from '../ui/Tabs.tsx'
 import { CopyButton, SMALL_BUTTON } from '../ui/CopyButton.tsx'
 import { SYSTEMS } from '../../adviser/system.ts'
@@ -28,8 +29,7 @@ export function Commands(props: {
     const found = kernelById(kernel)
     return found === undefined ? [] : sheetsFor(plan, machine, found, system)
   }, [plan, machine, kernel, system])
-  const sheet = sheets.find(({ id }) => id === tab) ?? sheets[0]
-  if (sheet === undefined) return null
+  if (sheets.length === 0) return null
   return (
     <section id="commands" tabIndex={-1} aria-label="Commands" className="flex scroll-mt-3 flex-col gap-1.5">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
@@ -48,7 +48,7 @@ export function Commands(props: {
               setTab(null)
             }}
           >
-            {SYSTEMS.filter(({ id }) => id !== 'xen').map(({ id, title }) => (
+            {SYSTEMS.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
               </option>
@@ -57,39 +57,63 @@ export function Commands(props: {
           {chosen === null && guessed !== null && <span>by line {guessed.line} of the text</span>}
         </label>
       </div>
-      <div className="overflow-hidden rounded-xl border border-line bg-panel">
-        <div className="overflow-x-auto pt-1">
-          <Tabs
-            label="Tool"
-            current={sheet.id}
-            onChange={setTab}
-            tabs={sheets.map(({ id, title }) => [id, title] as const)}
-          />
-        </div>
-        <div className="flex flex-col gap-3 p-3" role="tabpanel" aria-label={sheet.title}>
-          <p className="max-w-[86ch] text-dim">{sheet.about}</p>
-          {sheet.blocks.map((block) => (
-            <figure key={block.title} className="flex flex-col gap-1">
-              <figcaption className="flex items-center justify-between gap-2 font-semibold">
-                {block.title}
-                <CopyButton text={block.text} of={block.title} className={SMALL_BUTTON} />
-              </figcaption>
-              <pre
-                tabIndex={0}
-                aria-label={`${sheet.title}: ${block.title}`}
-                className="overflow-x-auto rounded-lg border border-line bg-bg p-2.5 font-mono text-[11.5px] leading-relaxed"
-              >
-                {block.text.split('\n').map((line, index) => (
-                  <span key={index} className={`block ${line.startsWith('#') ? 'text-dim' : ''}`}>
-                    {line}
-                  </span>
-                ))}
-              </pre>
-            </figure>
-          ))}
-        </div>
-      </div>
+      <Sheets sheets={sheets} tab={tab} onTab={setTab} />
       <QuestionList questions={questions} />
     </section>
+  )
+}
+
+/** Under Xen there is no plan with groups: its own way to hand the functions over. */
+export function XenCommands({ functions }: { functions: readonly PciFunction[] }): ReactNode {
+  const sheets = useMemo(() => [xenSheet(functions)], [functions])
+  return (
+    <section id="commands" tabIndex={-1} aria-label="Commands" className="flex scroll-mt-3 flex-col gap-1.5">
+      <h4 className="section-title">The commands under Xen</h4>
+      <Sheets sheets={sheets} tab="xen" onTab={() => {}} />
+    </section>
+  )
+}
+
+function Sheets(props: {
+  sheets: readonly Sheet[]
+  tab: Sheet['id'] | null
+  onTab: (id: Sheet['id']) => void
+}): ReactNode {
+  const { sheets, tab, onTab } = props
+  const sheet = sheets.find(({ id }) => id === tab) ?? sheets[0]
+  if (sheet === undefined) return null
+  return (
+    <div className="overflow-hidden rounded-xl border border-line bg-panel">
+      <div className="overflow-x-auto pt-1">
+        <Tabs
+          label="Tool"
+          current={sheet.id}
+          onChange={onTab}
+          tabs={sheets.map(({ id, title }) => [id, title] as const)}
+        />
+      </div>
+      <div className="flex flex-col gap-3 p-3" role="tabpanel" aria-label={sheet.title}>
+        <p className="max-w-[86ch] text-dim">{sheet.about}</p>
+        {sheet.blocks.map((block) => (
+          <figure key={block.title} className="flex flex-col gap-1">
+            <figcaption className="flex items-center justify-between gap-2 font-semibold">
+              {block.title}
+              <CopyButton text={block.text} of={block.title} className={SMALL_BUTTON} />
+            </figcaption>
+            <pre
+              tabIndex={0}
+              aria-label={`${sheet.title}: ${block.title}`}
+              className="overflow-x-auto rounded-lg border border-line bg-bg p-2.5 font-mono text-[11.5px] leading-relaxed"
+            >
+              {block.text.split('\n').map((line, index) => (
+                <span key={index} className={`block ${line.startsWith('#') ? 'text-dim' : ''}`}>
+                  {line}
+                </span>
+              ))}
+            </pre>
+          </figure>
+        ))}
+      </div>
+    </div>
   )
 }

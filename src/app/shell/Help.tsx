@@ -3,9 +3,10 @@ import { GLOSSARY } from '../../explain/glossary.ts'
 import { knownFunctions } from '../../explain/registry.ts'
 import { keyHelp } from '../commands/key-help.ts'
 import { store, useApp } from '../store/store.ts'
+import { Choice } from '../ui/Choice.tsx'
 import { Sheet } from '../ui/Sheet.tsx'
 
-/** Keys, and the words of the field. */
+/** Keys, the colours of the page, and the words of the field. */
 export function Help(): ReactNode {
   const open = useApp((s) => s.helping)
   return (
@@ -22,6 +23,7 @@ export function Help(): ReactNode {
 
 function HelpBody(): ReactNode {
   const [query, setQuery] = useState('')
+  const theme = useApp((s) => s.settings.theme)
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const terms = [
     ...Object.entries(GLOSSARY),
@@ -37,6 +39,18 @@ function HelpBody(): ReactNode {
           </div>
         ))}
       </dl>
+      <div className="mt-4 max-w-80">
+        <Choice
+          label="Colours"
+          value={theme}
+          onChange={(chosen) => store.getState().setSettings({ theme: chosen })}
+          options={[
+            ['system', 'As the system'],
+            ['dark', 'Dark'],
+            ['light', 'Light'],
+          ]}
+        />
+      </div>
       <input
         className="button mt-4 w-full"
         aria-label="Find a word"

@@ -1,5 +1,5 @@
-import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun } from 'lucide-react'
-import { useRef, useState, type ReactNode } from 'react'
+import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun, type LucideIcon } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
 import { titleOf } from '../../scenario/document/scenario.ts'
 import { store, useApp } from '../store/store.ts'
@@ -7,6 +7,7 @@ import { COMMANDS } from '../commands/commands.ts'
 import { bootWith } from '../commands/boot.ts'
 import { kernelName } from '../ui/kernels.ts'
 import { late } from '../ui/late.tsx'
+import { PopoverButton } from '../ui/PopoverButton.tsx'
 import { isLight } from '../ui/theme.ts'
 
 const BootOptions = late(
@@ -26,28 +27,23 @@ export function TopBar(): ReactNode {
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
         IOMMU <span className="sr-only text-ok sm:not-sr-only">Playground</span>
       </h1>
-      <RunTitle />
+      {/* What My machine says is of the pasted text, not of the run. */}
+      {place !== 'machine' && <RunTitle />}
       <div className="ml-auto flex min-w-0 items-center gap-2">
-        {KERNEL_IDS.length > 1 ? (
-          <select
-            aria-label="Kernel"
-            className="button w-36 min-w-0 truncate sm:w-auto sm:max-w-52"
-            value={kernel}
-            onChange={(event) => {
-              if (isKernelId(event.target.value)) setKernel(event.target.value)
-            }}
-          >
-            {KERNEL_IDS.map((id) => (
-              <option key={id} value={id}>
-                {kernelName(id)}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <span className="button hidden cursor-default font-semibold sm:inline-flex" title="The simulated kernel">
-            {kernelName(kernel)}
-          </span>
-        )}
+        <select
+          aria-label="Kernel"
+          className="button w-36 min-w-0 truncate sm:w-auto sm:max-w-52"
+          value={kernel}
+          onChange={(event) => {
+            if (isKernelId(event.target.value)) setKernel(event.target.value)
+          }}
+        >
+          {KERNEL_IDS.map((id) => (
+            <option key={id} value={id}>
+              {kernelName(id)}
+            </option>
+          ))}
+        </select>
         <button
           type="button"
           role="switch"
@@ -77,22 +73,18 @@ export function TopBar(): ReactNode {
         >
           Compare
         </button>
-        <button
-          type="button"
-          className="button size-8 flex-none justify-center p-0 lg:hidden"
-          aria-label={COMMANDS.palette.name}
+        <IconButton
+          className="lg:hidden"
+          label={COMMANDS.palette.name}
+          icon={Search}
           onClick={() => COMMANDS.palette.run(store.getState())}
-        >
-          <Search size={15} />
-        </button>
-        <button
-          type="button"
-          className="button size-8 flex-none justify-center p-0 sm:hidden"
-          aria-label={COMMANDS.help.name}
+        />
+        <IconButton
+          className="sm:hidden"
+          label={COMMANDS.help.name}
+          icon={CircleQuestionMark}
           onClick={() => COMMANDS.help.run(store.getState())}
-        >
-          <CircleQuestionMark size={15} />
-        </button>
+        />
         <ThemeButton />
         <button
           type="button"
@@ -111,31 +103,25 @@ function OptionsButton(): ReactNode {
   const proposal = useApp((s) => recordOf(s.kernel.id).family === 'proposal')
   const boot = useApp((s) => s.doc.scenario.boot)
   const [open, setOpen] = useState(false)
-  const button = useRef<HTMLButtonElement>(null)
   const set = Object.keys(boot.policy ?? {}).length * Number(proposal) + Number(boot.allowUnsafeInterrupts === true)
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="button flex-none px-2"
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        title={proposal ? 'What the mails leave open, and other boot options' : 'Boot options'}
-        onClick={() => setOpen(!open)}
-      >
-        <SlidersHorizontal size={15} />
-        <span className={proposal ? 'sr-only md:not-sr-only' : 'sr-only'}>
-          {proposal ? 'Open points' : 'Boot options'}
-        </span>
-        {set > 0 && (
-          <b className="rounded bg-user-bg px-1 text-[11px] text-user">
-            {set} <span className="sr-only">set</span>
-          </b>
-        )}
-      </button>
-      {open && <BootOptions anchor={button} onClose={() => setOpen(false)} />}
-    </>
+    <PopoverButton
+      className="button flex-none px-2"
+      title={proposal ? 'What the mails leave open, and other boot options' : 'Boot options'}
+      open={open}
+      onOpenChange={setOpen}
+      dialog={BootOptions}
+    >
+      <SlidersHorizontal size={15} />
+      <span className={proposal ? 'sr-only md:not-sr-only' : 'sr-only'}>
+        {proposal ? 'Open points' : 'Boot options'}
+      </span>
+      {set > 0 && (
+        <b className="rounded bg-user-bg px-1 text-[11px] text-user">
+          {set} <span className="sr-only">set</span>
+        </b>
+      )}
+    </PopoverButton>
   )
 }
 
@@ -177,13 +163,26 @@ function ThemeButton(): ReactNode {
   const theme = useApp((s) => s.settings.theme)
   const light = isLight(theme)
   return (
+    <IconButton
+      className="hidden sm:inline-flex"
+      label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
+      icon={light ? Moon : Sun}
+      onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
+    />
+  )
+}
+
+/** A square button that shows an icon only; `className` says on which widths. */
+function IconButton(props: { className: string; label: string; icon: LucideIcon; onClick: () => void }): ReactNode {
+  const { className, label, icon: Icon, onClick } = props
+  return (
     <button
       type="button"
-      className="button hidden size-8 flex-none justify-center p-0 sm:inline-flex"
-      aria-label={light ? 'Switch to the dark theme' : 'Switch to the light theme'}
-      onClick={() => store.getState().setSettings({ theme: light ? 'dark' : 'light' })}
+      className={`button size-8 flex-none justify-center p-0 ${className}`}
+      aria-label={label}
+      onClick={onClick}
     >
-      {light ? <Moon size={15} /> : <Sun size={15} />}
+      <Icon size={15} />
     </button>
   )
 }

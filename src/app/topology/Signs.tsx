@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import { Signs } from '../canvas/legend-parts.tsx'
-import { Chip } from '../canvas/parts.tsx'
+import { chipSign, Signs } from '../canvas/legend-parts.tsx'
 import './topology.css'
 
 const SIZE = { width: 96, height: 26 } as const
@@ -28,59 +27,19 @@ export function TreeSigns(): ReactNode {
       <Signs
         title="Access Control Services of a function"
         signs={[
-          [
-            <Chip key="on" tone="ok">
-              ✓ isolates
-            </Chip>,
-            'What comes from below goes up to the IOMMU.',
-          ],
-          [
-            <Chip key="quirk" tone="ok">
-              ✓ by quirk
-            </Chip>,
-            'No ACS, but the kernel knows that it isolates.',
-          ],
-          [
-            <Chip key="no" tone="bad">
-              ✗ no ACS
-            </Chip>,
-            'DMA may turn round in it: its neighbours share a group.',
-          ],
-          [
-            <Chip key="off" tone="bad">
-              ◐ ACS off
-            </Chip>,
-            'It has ACS, but not all of it is switched on.',
-          ],
-          [
-            <Chip key="pretend" tone="warn">
-              ⚠ pretended
-            </Chip>,
-            'Only pcie_acs_override says that it isolates.',
-          ],
+          chipSign('ok', '✓ isolates', 'What comes from below goes up to the IOMMU.'),
+          chipSign('ok', '✓ by quirk', 'No ACS, but the kernel knows that it isolates.'),
+          chipSign('bad', '✗ no ACS', 'DMA may turn round in it: its neighbours share a group.'),
+          chipSign('bad', '◐ ACS off', 'It has ACS, but not all of it is switched on.'),
+          chipSign('warn', '⚠ pretended', 'Only pcie_acs_override says that it isolates.'),
         ]}
       />
       <Signs
         title="Drivers"
         signs={[
-          [
-            <Chip key="vfio" tone="ok">
-              vfio-pci
-            </Chip>,
-            'A driver that hands the function to a process.',
-          ],
-          [
-            <Chip key="host" tone="plain">
-              e1000e
-            </Chip>,
-            'A driver of the host; with ✗ it makes its group not viable.',
-          ],
-          [
-            <Chip key="none" tone="none">
-              no driver
-            </Chip>,
-            'Nobody drives it.',
-          ],
+          chipSign('ok', 'vfio-pci', 'A driver that hands the function to a process.'),
+          chipSign('plain', 'e1000e', 'A driver of the host; with ✗ it makes its group not viable.'),
+          chipSign('none', 'no driver', 'Nobody drives it.'),
         ]}
       />
     </>

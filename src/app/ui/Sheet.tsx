@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { DialogHead } from './DialogHead.tsx'
 
 interface DialogProps {
   readonly open: boolean
@@ -33,12 +33,7 @@ export function PlainSheet({ open, onOpenChange, className, finalFocus, children
 export function Sheet({ title, children, className, ...rest }: DialogProps & { readonly title: string }): ReactNode {
   return (
     <PlainSheet {...rest} className={`p-5 ${className}`}>
-      <div className="flex items-start justify-between">
-        <Dialog.Title className="text-[16px] font-semibold">{title}</Dialog.Title>
-        <Dialog.Close className="rounded p-1.5 text-dim" aria-label="Close">
-          <X size={16} />
-        </Dialog.Close>
-      </div>
+      <DialogHead title={title} Title={Dialog.Title} Close={Dialog.Close} />
       {children}
     </PlainSheet>
   )

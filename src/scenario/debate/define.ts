@@ -177,3 +177,25 @@ export function open(from: Mail, point: OpenPointId, result: Result | '', contex
 export function source(result: Result | '', contexts: string, more: SaidMore = {}): Said {
   return answer({ kind: 'source' }, result, contexts, more)
 }
+
+/** The same answer of every Linux with VFIO groups; where one differs, its own entry follows. */
+export function groupKernels(said: Said): DebateQuestion['said'] {
+  return { 'linux-5.10': said, 'linux-6.1': said, 'linux-6.12': said, 'linux-7.3': said }
+}
+
+/** The same answer of every Linux with iommufd. */
+export function iommufdKernels(said: Said): DebateQuestion['said'] {
+  return { 'linux-6.12-iommufd': said, 'linux-7.3-iommufd': said }
+}
+
+// ---- Shorthand for scripts --------------------------------------------------------------------------------------
+
+/** The same script for the interfaces in which a device has a file of its own: iommufd, and the proposals T and G. */
+export function deviceFiles(prepare: string, ask: string): Scripts {
+  return { iommufd: [prepare, ask], T: [prepare, ask], G: [prepare, ask] }
+}
+
+/** The same script in every interface: it only binds drivers. */
+export function everywhere(prepare: string, ask: string): Scripts {
+  return { groups: [prepare, ask], ...deviceFiles(prepare, ask), W: [prepare, ask] }
+}

@@ -1,6 +1,17 @@
 /** What the thread thought of after the walk-through: several users, a DMA alias, stub drivers, the switch itself. */
 import { MAILS } from '../../explain/mails.ts'
-import { mail, open, question, source, type DebateQuestion, type Stage } from './define.ts'
+import {
+  deviceFiles,
+  everywhere,
+  groupKernels,
+  iommufdKernels,
+  mail,
+  open,
+  question,
+  source,
+  type DebateQuestion,
+  type Stage,
+} from './define.ts'
 
 const { williamson17, tian17, williamson16, gunthorpe18, gunthorpe14, tian15 } = MAILS
 
@@ -34,14 +45,11 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'A, B and C are in one group, all on vfio-pci. User U1 opens A. May it use the device?',
     {
       groups: [ABC, U1_GROUP],
-      iommufd: [CONTEXTS, U1_OPEN],
-      T: [CONTEXTS, U1_OPEN],
-      G: [CONTEXTS, U1_OPEN],
+      ...deviceFiles(CONTEXTS, U1_OPEN),
       W: [CONTEXTS, U1_BOUND],
     },
     {
-      'linux-6.12-iommufd': source('ok', 'dd dd dd', { access: '---' }),
-      'linux-7.3-iommufd': source('ok', 'dd dd dd', { access: '---' }),
+      ...iommufdKernels(source('ok', 'dd dd dd', { access: '---' })),
       'ioasid-t': mail(tian17, 'ok', 'block block block', { access: '+--' }),
       'ioasid-g': mail(gunthorpe18, 'ok', 'dd dd dd', { access: '---' }),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 'block block block', { access: '+--' }),
@@ -54,18 +62,12 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'U1 has A open. Another user, U2, opens B of the same group.',
     {
       groups: [`${ABC}; ${U1_GROUP}`, 'u2: g2 = open_group G'],
-      iommufd: [`${CONTEXTS}; ${U1_OPEN}`, U2_OPEN],
-      T: [`${CONTEXTS}; ${U1_OPEN}`, U2_OPEN],
-      G: [`${CONTEXTS}; ${U1_OPEN}`, U2_OPEN],
+      ...deviceFiles(`${CONTEXTS}; ${U1_OPEN}`, U2_OPEN),
       W: [`${CONTEXTS}; ${U1_BOUND}`, 'u2: g2 = open_group G'],
     },
     {
-      'linux-5.10': source('EBUSY', 'c1 c1 c1', { by: 'VFIO', access: '+--' }),
-      'linux-6.1': source('EBUSY', 'c1 c1 c1', { by: 'VFIO', access: '+--' }),
-      'linux-6.12': source('EBUSY', 'c1 c1 c1', { by: 'VFIO', access: '+--' }),
-      'linux-7.3': source('EBUSY', 'c1 c1 c1', { by: 'VFIO', access: '+--' }),
-      'linux-6.12-iommufd': source('ok', 'dd dd dd', { access: '---' }),
-      'linux-7.3-iommufd': source('ok', 'dd dd dd', { access: '---' }),
+      ...groupKernels(source('EBUSY', 'c1 c1 c1', { by: 'VFIO', access: '+--' })),
+      ...iommufdKernels(source('ok', 'dd dd dd', { access: '---' })),
       'ioasid-t': mail(tian17, 'ok', 'block block block', { access: '++-' }),
       'ioasid-g': mail(gunthorpe18, 'ok', 'dd dd dd', { access: '---' }),
       'ioasid-w': open(williamson16, 'OP-16', 'EBUSY', 'block block block', { by: 'VFIO', access: '+--' }),
@@ -77,14 +79,11 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'U1 binds A',
     'Both have opened their device. U1 binds A to its iommu_fd.',
     {
-      iommufd: [`${CONTEXTS}; ${BOTH_OPEN}`, 'bind_iommufd a i1'],
-      T: [`${CONTEXTS}; ${BOTH_OPEN}`, 'bind_iommufd a i1'],
-      G: [`${CONTEXTS}; ${BOTH_OPEN}`, 'bind_iommufd a i1'],
+      ...deviceFiles(`${CONTEXTS}; ${BOTH_OPEN}`, 'bind_iommufd a i1'),
       W: [`${CONTEXTS}; ${U1_BOUND}`, ''],
     },
     {
-      'linux-6.12-iommufd': source('ok', 'block block block', { access: '+--' }),
-      'linux-7.3-iommufd': source('ok', 'block block block', { access: '+--' }),
+      ...iommufdKernels(source('ok', 'block block block', { access: '+--' })),
       'ioasid-t': mail(tian17, 'ok', 'block block block', { access: '++-' }),
       'ioasid-g': mail(gunthorpe18, 'ok', 'block block block', { access: '+--' }),
       'ioasid-w': open(williamson16, 'OP-16', '', 'block block block', { access: '+--' }),
@@ -96,13 +95,10 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'U2 binds B elsewhere',
     'U2 binds B to an iommu_fd of its own, while A of the same group is bound to that of U1.',
     {
-      iommufd: [`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1`, 'bind_iommufd b i2'],
-      T: [`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1`, 'bind_iommufd b i2'],
-      G: [`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1`, 'bind_iommufd b i2'],
+      ...deviceFiles(`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1`, 'bind_iommufd b i2'),
     },
     {
-      'linux-6.12-iommufd': source('EPERM', 'block block block', { by: 'IOMMU core', access: '+--' }),
-      'linux-7.3-iommufd': source('EPERM', 'block block block', { by: 'IOMMU core', access: '+--' }),
+      ...iommufdKernels(source('EPERM', 'block block block', { by: 'IOMMU core', access: '+--' })),
       'ioasid-t': mail(tian17, 'ok', 'block block block', { access: '++-' }),
       'ioasid-g': mail(gunthorpe14, 'EPERM', 'block block block', { by: '/dev/iommu', access: '+--' }),
     },
@@ -119,8 +115,7 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
       W: [`${CONTEXTS}; ${U1_BOUND}`, 'attach a ioas=s1'],
     },
     {
-      'linux-6.12-iommufd': source('ok', 's1 s1 s1'),
-      'linux-7.3-iommufd': source('ok', 's1 s1 s1'),
+      ...iommufdKernels(source('ok', 's1 s1 s1')),
       'ioasid-t': mail(tian17, 'ok', 's1 block block'),
       'ioasid-g': mail(gunthorpe14, 'ok', 's1 block block'),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 's1 block block'),
@@ -133,17 +128,14 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'A is in an address space. U1 opens C and binds it. Does the test “all are blocked” still let it?',
     {
       groups: [`${ABC}; ${U1_GROUP}`, 'c = group_get_device_fd g1 C'],
-      iommufd: [
+      ...deviceFiles(
         `${CONTEXTS}; ${U1_OPEN}; bind_iommufd a i1; attach a ioas=s1`,
         'u1: c = open_cdev C; bind_iommufd c i1',
-      ],
-      T: [`${CONTEXTS}; ${U1_OPEN}; bind_iommufd a i1; attach a ioas=s1`, 'u1: c = open_cdev C; bind_iommufd c i1'],
-      G: [`${CONTEXTS}; ${U1_OPEN}; bind_iommufd a i1; attach a ioas=s1`, 'u1: c = open_cdev C; bind_iommufd c i1'],
+      ),
       W: [`${CONTEXTS}; ${U1_BOUND}; attach a ioas=s1`, 'c = group_get_device_fd g1 C'],
     },
     {
-      'linux-6.12-iommufd': source('ok', 's1 s1 s1', { access: '+-+' }),
-      'linux-7.3-iommufd': source('ok', 's1 s1 s1', { access: '+-+' }),
+      ...iommufdKernels(source('ok', 's1 s1 s1', { access: '+-+' })),
       'ioasid-t': open(williamson17, 'OP-5', 'ok', 's1 block block', { access: '+-+' }),
       'ioasid-g': mail(gunthorpe18, 'ok', 's1 block block', { access: '+-+' }),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 's1 block block', { access: '+-+' }),
@@ -166,12 +158,10 @@ const SEVERAL_USERS: readonly DebateQuestion[] = [
     'U2 attaches B elsewhere',
     'U2 puts B into an address space of its own, beside A in that of U1. What is left between the two users?',
     {
-      iommufd: [
+      ...deviceFiles(
         `${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1; attach a ioas=s1; bind_iommufd b i2`,
         'attach b ioas=s2',
-      ],
-      T: [`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1; attach a ioas=s1; bind_iommufd b i2`, 'attach b ioas=s2'],
-      G: [`${CONTEXTS}; ${BOTH_OPEN}; bind_iommufd a i1; attach a ioas=s1; bind_iommufd b i2`, 'attach b ioas=s2'],
+      ),
     },
     { 'ioasid-t': mail(tian17, 'ok', 's1 s2 block', { access: '++-' }) },
   ),
@@ -194,9 +184,7 @@ const X_CONTAINER =
 const X_GROUP = `${XY}; i = open_iommufd; g = open_group G; group_bind_iommufd g i; x = group_get_device_fd g X; S = ioas_alloc i`
 const ATTACH_X = {
   groups: [XY, X_CONTAINER],
-  iommufd: [X_BOUND, 'attach x ioas=S'],
-  T: [X_BOUND, 'attach x ioas=S'],
-  G: [X_BOUND, 'attach x ioas=S'],
+  ...deviceFiles(X_BOUND, 'attach x ioas=S'),
   W: [X_GROUP, 'attach x ioas=S'],
 } as const
 
@@ -208,12 +196,8 @@ const ALIASES: readonly DebateQuestion[] = [
     'The DMA of X may also appear with the requester ID of Y. A user opens, binds and attaches X only. Where does the DMA of Y go, and does the kernel know?',
     ATTACH_X,
     {
-      'linux-5.10': source('ok', 'c c'),
-      'linux-6.1': source('ok', 'c c'),
-      'linux-6.12': source('ok', 'c c'),
-      'linux-7.3': source('ok', 'c c'),
-      'linux-6.12-iommufd': source('ok', 'S S'),
-      'linux-7.3-iommufd': source('ok', 'S S'),
+      ...groupKernels(source('ok', 'c c')),
+      ...iommufdKernels(source('ok', 'S S')),
       'ioasid-t': mail(williamson17, 'ok', 'S S'),
       'ioasid-g': mail(gunthorpe14, 'ok', 'S S'),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 'S S'),
@@ -233,20 +217,10 @@ const ALIASES: readonly DebateQuestion[] = [
     'xy-native',
     'Y on its own driver',
     'Y is on its native driver, and X alone moves to vfio-pci. Would changing the context of one break the other?',
+    everywhere('', X_ONLY),
     {
-      groups: ['', X_ONLY],
-      iommufd: ['', X_ONLY],
-      T: ['', X_ONLY],
-      G: ['', X_ONLY],
-      W: ['', X_ONLY],
-    },
-    {
-      'linux-5.10': source('ok', 'dd dd'),
-      'linux-6.1': source('ok', 'dd dd'),
-      'linux-6.12': source('ok', 'dd dd'),
-      'linux-7.3': source('ok', 'dd dd'),
-      'linux-6.12-iommufd': source('ok', 'dd dd'),
-      'linux-7.3-iommufd': source('ok', 'dd dd'),
+      ...groupKernels(source('ok', 'dd dd')),
+      ...iommufdKernels(source('ok', 'dd dd')),
       'ioasid-t': mail(williamson16, 'ok', 'block block'),
       'ioasid-g': mail(gunthorpe18, 'ok', 'dd dd'),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 'dd dd'),
@@ -276,9 +250,7 @@ const SWITCH = {
     `${STUB}; ${F1_CONTAINER}`,
     'close d1; group_unset_container g; group_set_container g c; set_iommu c type1v2; d1 = group_get_device_fd g f1',
   ],
-  iommufd: [`${STUB}; ${F1_BOUND}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'],
-  T: [`${STUB}; ${F1_BOUND}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'],
-  G: [`${STUB}; ${F1_BOUND}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'],
+  ...deviceFiles(`${STUB}; ${F1_BOUND}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'),
   W: [`${STUB}; ${F1_GROUP}; A = ioas_alloc i`, 'attach d1 ioas=A; detach d1'],
 } as const
 
@@ -288,14 +260,10 @@ const STUBS: readonly DebateQuestion[] = [
     'pt-idle',
     'A stub driver under iommu=pt, nothing opened',
     'The host was started with iommu=pt. f0 is on pci-stub, f1 on vfio-pci, and nobody has opened anything. What do they reach?',
-    { groups: ['', STUB], iommufd: ['', STUB], T: ['', STUB], G: ['', STUB], W: ['', STUB] },
+    everywhere('', STUB),
     {
-      'linux-5.10': source('ok', 'id id'),
-      'linux-6.1': source('ok', 'id id'),
-      'linux-6.12': source('ok', 'id id'),
-      'linux-7.3': source('ok', 'id id'),
-      'linux-6.12-iommufd': source('ok', 'id id'),
-      'linux-7.3-iommufd': source('ok', 'id id'),
+      ...groupKernels(source('ok', 'id id')),
+      ...iommufdKernels(source('ok', 'id id')),
       'ioasid-t': mail(tian17, 'ok', 'block block'),
       'ioasid-g': mail(gunthorpe18, 'ok', 'id id'),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 'id id'),
@@ -308,18 +276,12 @@ const STUBS: readonly DebateQuestion[] = [
     'As before, and a user has got access to f1. Is the group only viable, or isolated too?',
     {
       groups: [STUB, F1_CONTAINER],
-      iommufd: [STUB, F1_BOUND],
-      T: [STUB, F1_BOUND],
-      G: [STUB, F1_BOUND],
+      ...deviceFiles(STUB, F1_BOUND),
       W: [STUB, F1_GROUP],
     },
     {
-      'linux-5.10': source('ok', 'c c', { access: '-+' }),
-      'linux-6.1': source('ok', 'c c', { access: '-+' }),
-      'linux-6.12': source('ok', 'c c', { access: '-+' }),
-      'linux-7.3': source('ok', 'c c', { access: '-+' }),
-      'linux-6.12-iommufd': source('ok', 'block block', { access: '-+' }),
-      'linux-7.3-iommufd': source('ok', 'block block', { access: '-+' }),
+      ...groupKernels(source('ok', 'c c', { access: '-+' })),
+      ...iommufdKernels(source('ok', 'block block', { access: '-+' })),
       'ioasid-t': mail(tian17, 'ok', 'block block', { access: '-+' }),
       'ioasid-g': open(gunthorpe18, 'OP-7', 'ok', 'block block', { access: '-+' }),
       'ioasid-w': open(williamson16, 'OP-16', 'ok', 'block block', { access: '-+' }),

@@ -21,7 +21,7 @@ import {
   checkDevices,
   checkFiles,
   codeOf,
-  codesAgain,
+  traceAgain,
   PLAIN as plain,
   replayBothWays,
   walk,
@@ -437,9 +437,10 @@ test.each(CODES)(
   '%s: looking changes nothing; every code has its moment, and there are no others',
   (_, kernel, checks, effects) => {
     const seen = new Set<string>()
+    const again = traceAgain(kernel)
     for (const { setup, steps, alphabet } of WALKS) {
       walk(kernel, setup, alphabet(kernel), steps, 99, (state, op, outcome, before) => {
-        for (const code of codesAgain(kernel, state, before, op, outcome)) seen.add(code)
+        for (const code of again(state, before, op, outcome)) seen.add(code)
       })
     }
     for (const rare of RARE) {

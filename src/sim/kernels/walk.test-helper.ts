@@ -272,26 +272,32 @@ export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds']
 }
 
 /**
- * Does an operation again on a copy, with a trace, and returns the codes that it came by: `O.SC.1 true` of a check.
- * @param before the state before the operation, `state` the one after it
- * @throws when the state or the answer is another one
+ * Returns a function that does an operation again on a copy, with a trace, and returns its events. It takes the state after
+ * the operation, the bytes of the one before it, and the outcome, and throws when the state or the answer is another one.
+ * The copy is kept: making a state takes far longer than a call.
  */
-export function codesAgain<S extends State>(
-  kernel: Kernel<S>,
-  state: S,
-  before: Uint8Array,
-  op: Op,
-  outcome: unknown,
-): string[] {
-  const copy = kernel.create(state.world)
-  copy.bytes.set(before)
-  const call = compileOp(state.world, op)
-  const recorder = new Recorder()
-  const again = call && kernel.apply(copy, call, recorder)
-  if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
-  if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
-    throw new Error(`another answer to ${JSON.stringify(op)}`)
-  return recorder.events.map(codeOf)
+export function eventsAgain(
+  kernel: Kernel,
+): (state: State, before: Uint8Array, op: Op, outcome: unknown) => readonly TraceEvent[] {
+  let kept: State | undefined
+  return (state, before, op, outcome) => {
+    const copy = kept?.world === state.world ? kept : kernel.create(state.world)
+    kept = copy
+    copy.bytes.set(before)
+    const call = compileOp(state.world, op)
+    const recorder = new Recorder()
+    const again = call && kernel.apply(copy, call, recorder)
+    if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
+    if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
+      throw new Error(`another answer to ${JSON.stringify(op)}`)
+    return recorder.events
+  }
+}
+
+/** The same, with the codes of the events: `O.SC.1 true` of a check. */
+export function traceAgain(kernel: Kernel): (...args: Parameters<ReturnType<typeof eventsAgain>>) => string[] {
+  const again = eventsAgain(kernel)
+  return (...args) => again(...args).map(codeOf)
 }
 
 /** An event by its code, and that of a check with what it found. */

@@ -9,7 +9,7 @@ import {
   checkDevices,
   checkFiles,
   codeOf,
-  codesAgain,
+  traceAgain,
   replayBothWays,
   walk,
   walkOps,
@@ -179,9 +179,10 @@ test.each([1, 2, 3, 4, 5])('a replay that continues another is like a fresh one 
 
 test('looking changes nothing: with a trace and without, the same; every code has its moment, and there are no others', () => {
   const seen = new Set<string>()
+  const again = traceAgain(linux510)
   for (const setup of [plain, odd, unsafe, identity]) {
     walk(linux510, setup, alphabetFor(setup, linux510.abi), 80_000, 99, (state, op, outcome, before) => {
-      for (const code of codesAgain(linux510, state, before, op, outcome)) seen.add(code)
+      for (const code of again(state, before, op, outcome)) seen.add(code)
     })
   }
   for (const [script, options] of RARE) {
