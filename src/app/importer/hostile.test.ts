@@ -9,11 +9,11 @@ import { parseGoal } from '../../explore/goals.ts'
 import { readScenario } from '../../scenario/document/read.ts'
 import { decodeLink, encodeLink } from '../../scenario/link/link.ts'
 import { readAny } from '../../scenario/script/read.ts'
-import { decodeMachine, readMachineDocument } from '../importer/machine-document.ts'
-import { placeOfPath } from './address.ts'
-import { FakeStorage, openTab } from './fake-store.test-helper.ts'
-import { readSaves } from './persistence.ts'
-import { keptIn } from './kept.ts'
+import { decodeMachine, readMachineDocument } from './machine-document.ts'
+import { placeOfPath } from '../store/address.ts'
+import { FakeStorage, openTab } from '../store/fake-store.test-helper.ts'
+import { readSaves } from '../store/persistence.ts'
+import { keptIn } from '../store/kept.ts'
 
 const folder = new URL('../../scenario/link/hostile/', import.meta.url)
 const LINKS = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8').trim()] as const)
