@@ -1,0 +1,74 @@
+/** What can be seen of a state (`Snapshot`), kernel by kernel. */
+import { expect, test } from 'vitest'
+import type { Kernel } from '../kernel.ts'
+import type { MappingView, Snapshot } from '../snapshot.ts'
+import type { World } from '../world.ts'
+import { linux510 } from './linux-5.10/index.ts'
+import { linux61 } from './linux-6.1/index.ts'
+import { linux612iommufd } from './linux-6.12-iommufd/index.ts'
+import { play } from './play.test-helper.ts'
+
+const processes = [
+  { name: 'p', user: 'root' },
+  { name: 'q', user: 'alice' },
+]
+const NAMES: Readonly<Record<string, string>> = { '0000:01:00.0': 'f0', '0000:01:00.1': 'f1', '0000:02:00.0': 's' }
+
+const word = (yes: boolean | undefined, text: string): string => (yes === true ? ` ${text}` : '')
+const mappingsOf = (mappings: readonly MappingView[]): string =>
+  mappings.map(({ iova, size, process }) => ` ${iova}+${size}/${processes[process]?.name ?? '?'}`).join('')
+
+/** Lines about what is open, made, bound and waiting; groups and devices that nothing happened to are left out. */
+function linesOf(world: World, { fds, containers, iommufds, ioases, hwpts, domains, ...seen }: Snapshot): string[] {
+  const slots = (list: readonly number[]): string => list.map((slot) => ` ${world.slots[slot] ?? '?'}`).join('')
+  const device = (index: number): string => NAMES[world.devices[index]?.spec.bdf ?? ''] ?? '?'
+  return [
+    ...fds.map((fd) => {
+      const who = processes[fd.process]?.name ?? '?'
+      const more = word(fd.access === false, 'idle') + word(fd.dead, 'dead')
+      return `${world.slots[fd.slot] ?? '?'}: ${fd.kind} ${fd.object} ${who}${fd.number}${more}`
+    }),
+    ...containers.map(
+      (one) => `container ${one.container}:${slots(one.slots)} ${one.iommu ?? '-'} [${one.groups.join()}] ${one.domain}`,
+    ),
+    ...iommufds.map((one) => `iommufd ${one.iommufd}:${slots(one.slots)}`),
+    ...ioases.map((one) => {
+      const stands = word(one.compat, 'compat')
+      return `ioas ${one.ioas}: ${one.iommufd}/${one.number}${slots(one.slots)}${stands}${mappingsOf(one.mappings)}`
+    }),
+    ...hwpts.map((one) => {
+      const held = `${one.devices.map(device).join()} [${one.groups.join()}]`
+      return `hwpt ${one.hwpt}: ${one.iommufd}/${one.number}${slots(one.slots)} of ${one.ioas}${word(one.auto, 'auto')} ${held}`
+    }),
+    ...domains.map(({ owner, mappings }) => `domain of ${owner.kind} ${owner.index}${mappingsOf(mappings)}`),
+    ...seen.groups
+      .filter(({ group }) => group === 2)
+      .map((one) => {
+        const members = one.members.map(({ device: member, good, code }) => ` ${device(member)}${good ? '+' : '-'}${code}`)
+        const owned = one.ownership === null ? '' : ` ${one.ownership.owner} ${one.ownership.count}`
+        const flags = word(one.node, `node ${one.owner}`) + word(one.opened, 'opened') + word(one.viable, 'viable')
+        return `group:${flags} ${one.container} ${one.compat} users ${one.users} kvm ${one.kvm.join()}${owned}${members.join('')}`
+      }),
+    ...seen.devices
+      .filter(({ opens, leaving, cdev }) => opens > 0 || leaving || cdev)
+      .map((one) => {
+        const bound = one.binding === null ? '' : ` ${one.binding.iommufd}/${one.binding.number} on ${one.binding.hwpt}`
+        return `${device(one.device)}: opens ${one.opens}${word(one.leaving, 'leaving')}${word(one.cdev, 'cdev')}${bound}`
+      }),
+    ...seen.pending.map((call) => `${call.call} ${device(call.device)} waits for ${call.waitsFor}`),
+  ]
+}
+
+const USE = 'half; g = open_group G; c = open_container; group_set_container g c; set_iommu c type1v2; map_dma c 0 8192'
+
+// prettier-ignore
+test.each<[kernel: Kernel, script: string, expected: readonly string[]]>([
+  [linux510, `${USE}; d = group_get_device_fd g f1; kvm_group_add g; unbind f1`, []],
+  [linux510, 'half; chown_group G alice; q: g = open_group G', []],
+  [linux61, `${USE}; d = group_get_device_fd g f1`, []],
+  [linux612iommufd, 'both; I = open_iommufd; D = open_cdev f0; E = open_cdev f1; bind_iommufd D I; A = ioas_alloc I; ioas_map I A 0 8192; attach D ioas=A', []],
+  [linux612iommufd, 'both; g = open_group G; I = open_iommufd; group_set_container g I; map_dma I 0 8192; d = group_get_device_fd g f0; H = hwpt_alloc I d A', []],
+])('$id: %s', (kernel, script, expected) => {
+  const run = play(kernel, script, { processes })
+  expect(linesOf(run.world, run.snapshotAt(run.steps.length))).toEqual(expected)
+})
