@@ -45,8 +45,8 @@ const LONG_TESTS = [
   'src/import/{dress,scaling,import.property}.test.ts',
   'src/adviser/{advice.property,growth,plan}.test.ts',
   'src/cli/{compare-notes,log-lines,reports}.test.ts',
-  'src/export/consult.test.ts',
-  'src/scenario/compare/compare.test.ts',
+  'src/export/{consult,run/c/compile,run/forms.property}.test.ts',
+  'src/scenario/compare/{compare,compare-notes}.test.ts',
   'src/scenario/debate/debate.test.ts',
   'src/app/canvas/compose.test.ts',
   'scripts/{contributing,coverage}.test.ts',
@@ -69,6 +69,8 @@ export default defineConfig({
             { name: 'flow', test: /node_modules[\\/](?:@xyflow|d3-|classcat)/ },
             // The rest of what the first picture needs in one file: it comes as a whole, and packs better than in many.
             { name: 'page', tags: ['$initial'] },
+            // The other icons together: each alone is smaller than its name in the list of files.
+            { name: 'icons', test: /node_modules[\\/]lucide-react[\\/]/ },
           ],
         },
       },

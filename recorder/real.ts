@@ -11,6 +11,8 @@
  *                                 every machine in turn); the first that differs is shrunk to the fewest steps
  *     --keep-going                goes on after a difference, and shrinks one of each kind
  *     --out FILE                  adds the recordings of the walks to a file
+ *     --exports                   the exported C program of each shipped scenario, on the kernel that it is for (with
+ *                                 --kernel: only those of that one); the table goes into docs/exports.md
  *
  * Exit code 0: all agree, 1: something differs or went wrong, 2: the command line is off.
  */
@@ -23,6 +25,7 @@ import { kernelById, KERNELS } from '../src/sim/kernels/registry.ts'
 import type { Kernel } from '../src/sim/kernel.ts'
 import { printOpLine } from '../src/sim/op-line.ts'
 import type { Op, OpKind } from '../src/sim/op.ts'
+import { runExports } from './exports.ts'
 import { Missing } from './host/cache.ts'
 import { askKernel, askMany, greet, type Answer, type Task } from './host/guest.ts'
 import { differencesOf, isRacy, machineOf } from './host/judge.ts'
@@ -45,6 +48,7 @@ const { values, positionals } = parseArgs({
     machine: { type: 'string' },
     out: { type: 'string' },
     'keep-going': { type: 'boolean', default: false },
+    exports: { type: 'boolean', default: false },
   },
 })
 
@@ -236,6 +240,7 @@ async function walk(count: number): Promise<number> {
 
 async function main(): Promise<number> {
   const [file] = positionals
+  if (values.exports) return runExports(values.kernel, positionals)
   if (values.walks !== undefined && Number(values.walks) > 0) return walk(Number(values.walks))
   if (file === undefined || positionals.length > 1) {
     console.error(

@@ -51,7 +51,7 @@ export const appFloors: readonly (readonly string[])[] = [
 ]
 
 /** Tests may reach for their tools and read recordings, whatever the floor. */
-const testPackages = ['vitest', 'fast-check', 'node:*']
+const testPackages = ['vitest', 'fast-check', 'node:*', 'mdast-util-from-markdown']
 
 /** The diagram library is met in one folder only, so that the rest of the app can be read and tested without it. */
 const confined = [{ package: '@xyflow/*', folder: 'src/app/canvas/flow/' }]

@@ -128,4 +128,14 @@ void end_processes(void);
 /** Waits until the call is done or the guest's clock has moved on by so much; returns whether it is done. */
 int wait_for(struct call *call, long milliseconds);
 
+/* ---- main.c ---- */
+
+/** Reads an item of QEMU's firmware configuration (docs/specs/fw_cfg); returns its length, -1: there is none. */
+int read_firmware_item(const char *name, char **text);
+
+/* ---- program.c ---- */
+
+/** Runs the program of the item `opt/program`; reports its lines, a BUG in the kernel's log, and how it ended. */
+void run_program(void);
+
 #endif

@@ -293,8 +293,7 @@ static int start_over(void) {
 
 /* ---- What the host sends ---- */
 
-/** Reads an item of QEMU's firmware configuration (docs/specs/fw_cfg); returns its length, -1: there is none. */
-static int read_firmware_item(const char *name, char **text) {
+int read_firmware_item(const char *name, char **text) {
   enum { SELECT = 0x510, DATA = 0x511, DIRECTORY = 0x19 };
   outw(DIRECTORY, SELECT);
   uint32_t count = 0;
@@ -340,7 +339,7 @@ static void read_pairs(struct call *call, char *by, size_t size, char **rest) {
 }
 
 /**
- * `process NAME UID MEMLOCK`, `unplug ADDRESS`, an operation (`OP key=value…`, `by=NAME` for who does it), or `over`:
+ * `process NAME UID MEMLOCK`, `unplug ADDRESS`, `program`, an operation (`OP key=value…`, `by=NAME` for who does it), or `over`:
  * what follows begins on a machine as it was when it had booted. If it cannot be made so, the agent stops.
  */
 static void do_line(char *line) {
@@ -352,6 +351,8 @@ static void do_line(char *line) {
   } else if (!strcmp(word, "unplug")) {
     snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/remove", rest);
     write_file(path, "1");
+  } else if (!strcmp(word, "program")) {
+    run_program();
   } else if (!strcmp(word, "over")) {
     stopped = !start_over();
     if (!stopped) put("O"), send_line();

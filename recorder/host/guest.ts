@@ -81,7 +81,8 @@ export interface Answer {
   readonly trouble: string | null
 }
 
-function guestOf({ kernel, topology, boot }: Pick<Task, 'kernel' | 'topology' | 'boot'>): Guest {
+/** The guest that a task wants. */
+export function guestOf({ kernel, topology, boot }: Pick<Task, 'kernel' | 'topology' | 'boot'>): Guest {
   return { kernel, devices: topology.devices, commandLine: boot.iommu === 'pt' ? 'iommu=pt' : 'iommu=nopt' }
 }
 

@@ -22,6 +22,8 @@ export interface Guest {
   readonly devices: readonly string[]
   /** `iommu=nopt` or `iommu=pt`. */
   readonly commandLine: string
+  /** File of a program that the agent is asked to run (`program`). */
+  readonly program?: string
 }
 
 const QEMU = 'qemu-system-x86_64'
@@ -35,9 +37,10 @@ const COMMON =
     /\s+/,
   )
 
-function argumentsFor({ kernel, devices, commandLine }: Guest, operations: string): string[] {
+function argumentsFor({ kernel, devices, commandLine, program }: Guest, operations: string): string[] {
   const options = [
     ['-fw_cfg', `name=opt/operations,file=${operations}`],
+    program === undefined ? [] : ['-fw_cfg', `name=opt/program,file=${program}`],
     ...devices.map((device) => ['-device', device]),
     ['-kernel', kernel.image, '-initrd', initrdFor(kernel)],
     ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1`],

@@ -158,6 +158,8 @@ export interface Advice {
   readonly alternatives: readonly Alternative[]
   /** The group cannot be made smaller by any setting, slot or option. */
   readonly nothingSplits: boolean
+  /** Other functions of the wanted card that are in groups of their own. */
+  readonly elsewhere: readonly PciFunction[]
   /** A bridge is all that some tools would find fault with: the kernel does not. */
   readonly onlyBridgesHeld: boolean
   /** The host shows its picture through the wanted device, or may do so. */

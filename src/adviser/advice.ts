@@ -8,11 +8,11 @@ import { alternativesOf } from './alternatives.ts'
 import { causesOf } from './causes.ts'
 import { evidenceOf } from './evidence.ts'
 import { isGuestListing } from './guest-listing.ts'
-import { isHostPart, isObscure } from './kinds.ts'
+import { isHostPart, isObscure, isOnBoard, kindOf, slotOf } from './kinds.ts'
 import { lookupOf, type Lookup } from './lookup.ts'
 import { inUseOf, isHostDisplay, lossesOf, type InUse } from './losses.ts'
 import { memberOf } from './members.ts'
-import { groupShown, isTold, type GroupShown } from './membership.ts'
+import { groupInError, groupShown, isTold, type GroupShown } from './membership.ts'
 import { isLikelyHostDisk } from './missed.ts'
 import type { Reading } from './reading.ts'
 import { leavesWithoutGroup, troublesOf, type Trouble } from './troubles.ts'
@@ -51,7 +51,9 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
   const members = inGroup.map((f) => memberOf(lookup, wanted, f))
   const inUse = inUseOf(lookup, reading?.surroundings ?? null)
   const losses = lossesOf(lookup, members, inUse)
-  const before = options.before ?? reading?.result.alternatives?.['before']
+  // Groups of another machine are no earlier state of this one.
+  const other = reading !== null && reading.contradictions.length > 0
+  const before = options.before ?? (other ? undefined : reading?.result.alternatives?.['before'])
   const causes = members.length === 1 || shown === 'none' ? [] : causesOf(lookup, wanted, members, before)
   const troubles = reading === null ? [] : troublesOf(machine, wanted, group, inGroup, reading)
   const refusal = refusalOf(wanted, number, machine, reading)
@@ -72,7 +74,8 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
     ...insteadOf(lookup, troubles),
     ...(refusal === null ? [] : [{ code: 'emulated' } as const]),
     // Where groups are only estimated, what would split them is not known either.
-    ...(refusal === null && (crowded || verdict === 'against')
+    // The groups of a POWER machine are its firmware's, whatever ACS says.
+    ...(refusal === null && (crowded || verdict === 'against') && !troubles.some(({ code }) => code === 'power')
       ? alternativesOf({ lookup, wanted, members, causes, overridden, hostDisk: inUse.disk?.bdf ?? null })
       : []),
   ]
@@ -92,11 +95,16 @@ export function adviceFor(machine: Machine, bdf: string, options: AdviceOptions 
       : losses.filter(({ f }) => !estimated || isOfCard(members, f)),
     causes,
     alternatives,
-    nothingSplits: refusal === null && crowded && !alternatives.some(({ code }) => SPLITTING.includes(code)),
+    nothingSplits:
+      refusal === null &&
+      crowded &&
+      (shown === 'whole' || causes.some(({ code }) => code === 'part-of-chipset')) &&
+      !alternatives.some(({ code }) => SPLITTING.includes(code)),
     onlyBridgesHeld:
       members.some(({ role }) => role === 'port') &&
       members.every(({ need }) => need === 'leave' || need === 'done' || need === 'nothing'),
     hostDisplay: isHostDisplay(lookup, wanted, inUse),
+    elsewhere: elsewhereOf(lookup, wanted, inGroup),
     twins: twinsOf(lookup, members),
     overridden,
     number,
@@ -143,7 +151,8 @@ function doubtsOf(machine: Machine, members: readonly Member[], shown: GroupShow
   if (reading === null) return shown === 'none' ? [...doubts, { code: 'group', about: [] }] : doubts
   if (reading.contradictions.length > 0) doubts.push({ code: 'two-machines', about: [] })
   if (shown === 'none' && isGuestListing(machine, reading)) doubts.push({ code: 'guest-listing', about: [] })
-  if (shown === 'none' && reading.surroundings.iommuOn === null) doubts.push({ code: 'iommu', about: [] })
+  if (shown === 'none' && reading.surroundings.iommuOn === null && groupInError(reading) === null)
+    doubts.push({ code: 'iommu', about: [] })
   if (shown === 'none') doubts.push({ code: 'group', about: [] })
   if (shown === 'partial') doubts.push({ code: 'members', about: [] })
   return doubts
@@ -211,6 +220,15 @@ function insteadOf({ byBdf, topology }: Lookup, troubles: readonly Trouble[]): A
     return [{ code: 'vmd-off', controller: controller ?? null }]
   }
   return troubles.some(({ code }) => code === 'raspberry-pi-5') && byBdf.size > 0 ? [{ code: 'emulated' }] : []
+}
+
+/** What belongs to the wanted function's card and is no second card's worth: the sound and the USB port of graphics. */
+function elsewhereOf({ bySlot }: Lookup, wanted: PciFunction, inGroup: readonly PciFunction[]): PciFunction[] {
+  if (kindOf(wanted) !== 'graphics' || isOnBoard(wanted)) return []
+  const members = new Set(inGroup)
+  return (bySlot.get(slotOf(wanted.bdf)) ?? []).filter(
+    (f) => f !== wanted && !members.has(f) && kindOf(f) !== 'graphics',
+  )
 }
 
 function twinsOf({ byId }: Lookup, members: readonly Member[]): PciFunction[] {

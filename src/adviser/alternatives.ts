@@ -4,8 +4,8 @@ import { acsPath } from '../sim/pci/acs.ts'
 import type { Alternative, Cause, Member } from './advice-types.ts'
 import { openPorts } from './causes.ts'
 import { fixedPlaceOf } from './fixed-place.ts'
-import { isVirtualFunction, kindOf } from './kinds.ts'
-import type { Lookup } from './lookup.ts'
+import { isOnBoard, isVirtualFunction, kindOf } from './kinds.ts'
+import { bridgesAbove, type Lookup } from './lookup.ts'
 import { countingMembers, hasCountingMember } from './members.ts'
 
 const OVERRIDE = 'downstream,multifunction'
@@ -32,7 +32,9 @@ export function alternativesOf(question: Question): Alternative[] {
   if ((byPorts || has('conventional-bridge')) && fixedPlaceOf(lookup, wanted) === null) {
     list.push(otherSlot(lookup, inGroup))
   }
-  if (byPorts || has('virtual-functions')) {
+  const unseen = !byPorts && isBelowUnseenPorts(question)
+  if (unseen && fixedPlaceOf(lookup, wanted) === null) list.push(otherSlot(lookup, inGroup))
+  if (byPorts || unseen || has('virtual-functions')) {
     list.push({ code: 'firmware-acs', ports: openPorts(lookup, wanted, inGroup) })
   }
   const override = overridden ? null : overrideEffect(lookup, wanted, members)
@@ -47,6 +49,16 @@ export function alternativesOf(question: Question): Alternative[] {
   if (kind === 'audio' && has('part-of-chipset')) list.push({ code: 'usb-sound' })
   if (list.length === 0 || has('part-of-chipset', 'conventional-bridge', 'all-ports')) list.push({ code: 'emulated' })
   return list
+}
+
+/** What shares the group hangs on another bus, and the text shows none of the ports between. */
+function isBelowUnseenPorts({ lookup, wanted, members }: Question): boolean {
+  if (isOnBoard(wanted) || bridgesAbove(lookup, wanted).length > 0) return false
+  return members.some(({ f, role }) => role === 'passenger' && busOf(f) !== busOf(wanted))
+}
+
+function busOf({ bdf }: PciFunction): string {
+  return bdf.slice(0, bdf.lastIndexOf(':'))
 }
 
 /** Ports that isolate, outside the group. */

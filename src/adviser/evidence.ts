@@ -2,7 +2,8 @@
 import type { PciFunction } from '../sim/machine.ts'
 import type { Doubt, Evidence, Member, Verdict } from './advice-types.ts'
 import { kindOf } from './kinds.ts'
-import type { GroupShown } from './membership.ts'
+import type { Told } from '../import/result.ts'
+import { groupInError, type GroupShown } from './membership.ts'
 import type { Reading } from './reading.ts'
 import type { InUse } from './losses.ts'
 import type { Place } from './surroundings.ts'
@@ -52,23 +53,34 @@ function lineOf({ line, paste }: Partial<Place>): Partial<Place> {
   return line === undefined ? {} : placeOf({ line, ...(paste === undefined ? {} : { paste }) })
 }
 
-/** The first line that names a function. */
-function lineWith({ reading, byHand }: Case, f: PciFunction): Partial<Evidence> {
+/** The line that tells something of a function, of several the last, which counts; else the first that names it. */
+function lineWith({ reading, byHand }: Case, f: PciFunction, tells: readonly Told[]): Partial<Evidence> {
   if (byHand.has(f.bdf)) return { byHand: true }
-  return reading?.surroundings.lines.get(f.bdf)?.[0] ?? {}
+  const sources = reading?.result.sources[f.bdf] ?? []
+  const source = sources.findLast((each) => each.tells.some((what) => tells.includes(what)))
+  if (source !== undefined) return lineOf(source)
+  const [named = sources[0]] = reading?.surroundings.lines.get(f.bdf) ?? []
+  return named === undefined ? {} : lineOf(named)
 }
+
+/** What shows whether a function is a device or a bridge. */
+const KIND: readonly Told[] = ['class', 'ids', 'port', 'name']
 
 function hardwareClaims(each: Case): Evidence[] {
   const { wanted, members } = each
   const own = members.find(({ role }) => role === 'wanted')
   const told = wanted.class !== undefined || kindOf(wanted) !== 'unknown'
   if (wanted.bridge)
-    return [{ claim: 'not-endpoint', state: told ? 'shown' : 'concluded', about: wanted, ...lineWith(each, wanted) }]
-  if (own?.need === 'ask') return [{ claim: 'endpoint', state: 'unknown', about: wanted, ...lineWith(each, wanted) }]
-  return [{ claim: 'endpoint', state: told ? 'shown' : 'concluded', about: wanted, ...lineWith(each, wanted) }]
+    return [
+      { claim: 'not-endpoint', state: told ? 'shown' : 'concluded', about: wanted, ...lineWith(each, wanted, KIND) },
+    ]
+  if (own?.need === 'ask')
+    return [{ claim: 'endpoint', state: 'unknown', about: wanted, ...lineWith(each, wanted, KIND) }]
+  return [{ claim: 'endpoint', state: told ? 'shown' : 'concluded', about: wanted, ...lineWith(each, wanted, KIND) }]
 }
 
-function iommuClaim({ group, shown, troubles, reading, wanted }: Case): Evidence {
+function iommuClaim(each: Case): Evidence {
+  const { group, shown, troubles, reading, wanted } = each
   const off = troubles.find(
     ({ code, stops }) =>
       stops &&
@@ -89,15 +101,17 @@ function iommuClaim({ group, shown, troubles, reading, wanted }: Case): Evidence
   if (on !== null) return { claim: 'iommu-works', state: 'shown', ...placeOf(on) }
   // Groups exist only where an IOMMU driver has made them.
   if (shown !== 'none') {
-    const place = reading?.surroundings.lines.get(wanted.bdf)?.[0]
+    const { byHand: _, ...place } = lineWith(each, wanted, ['group'])
     return { claim: 'iommu-works', state: 'concluded', ...place }
   }
+  const named = reading === null ? null : groupInError(reading)
+  if (named !== null) return { claim: 'iommu-works', state: 'concluded', ...lineOf(named) }
   return { claim: 'iommu-works', state: group === null ? 'unknown' : 'concluded' }
 }
 
 function groupClaims(each: Case): Evidence[] {
   const { wanted, shown, troubles, members } = each
-  const place = lineWith(each, wanted)
+  const place = lineWith(each, wanted, ['group'])
   if (shown === 'none') {
     const none = troubles.find(
       ({ code, stops }) =>
@@ -114,7 +128,7 @@ function groupClaims(each: Case): Evidence[] {
     { claim: 'members', state: shown === 'whole' ? 'shown' : 'unknown', about: wanted, ...place },
     ...asked
       .filter(({ f }) => f !== wanted)
-      .map(({ f }): Evidence => ({ claim: 'endpoint', state: 'unknown', about: f, ...lineWith(each, f) })),
+      .map(({ f }): Evidence => ({ claim: 'endpoint', state: 'unknown', about: f, ...lineWith(each, f, KIND) })),
   ]
 }
 
@@ -126,7 +140,7 @@ function driverClaims(each: Case): Evidence[] {
     if (unknown)
       return verdict === 'ready' || verdict === 'yes' ? [] : [{ claim: 'driver', state: 'unknown', about: f }]
     const told = f.assumed?.includes('driver') !== true
-    return [{ claim: 'driver', state: told ? 'shown' : 'concluded', about: f, ...lineWith(each, f) }]
+    return [{ claim: 'driver', state: told ? 'shown' : 'concluded', about: f, ...lineWith(each, f, ['driver']) }]
   })
 }
 

@@ -15,7 +15,7 @@ const LAPTOP_NAMES =
   /\b(?:Mobile|Max-Q|Laptop GPU|Mobility)\b|\bMX\d{3}\b|\b(?:GTX?|RTX) ?\d{3,4} ?M\b|\bGP10\dM\b|\bTU1\d\dM\b|\bGA10\dM\b|\bAD10\dM\b/i
 /** Chips that boards have, and modules that fit one place only. */
 const BOARD_NAMES =
-  /\bI219\b|\bI21[789]-|\bASPEED\b|\bMatrox .{0,20}G200|\bWi-?Fi\b|\bWireless\b|802\.11|\bMatisse USB|\bCard Reader\b|\bRTS5\d{3}/i
+  /\bI219\b|\bI21[789]-|\bASPEED\b|\bMatrox .{0,20}G200|\bWi-?Fi\b|\bWireless\b|802\.11|\bMatisse USB|\bCard Reader\b|\bRTS5\d{3}|\bSXM\d?\b|\bOAM\b/i
 /** Chips that are on boards as well as on cards. */
 const CHIP_NAMES = /\bRTL81|\bRTL8\d{3}|\bI21[01]\b|\bI22[56]|\bKiller\b|\bAQC\d{3}|\bASM\d{4}/i
 const THUNDERBOLT_NAMES =

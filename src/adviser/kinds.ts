@@ -58,13 +58,38 @@ const NAMES: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
   ],
 ]
 
+/** For listings with neither classes nor names: what a driver of the host drives. */
+const DRIVERS: Readonly<Record<string, DeviceKind>> = Object.fromEntries(
+  (
+    [
+      ['graphics', 'nvidia nouveau amdgpu radeon i915 xe ast mgag200'],
+      [
+        'network',
+        'e1000 e1000e igb igbvf igc ixgbe ixgbevf i40e iavf ice mlx4_core mlx5_core bnx2 bnx2x bnxt_en tg3 r8169 r8125 atlantic ' +
+          'alx sfc qede cxgb4 iwlwifi ath9k ath10k_pci ath11k_pci ath12k_pci rtw88_pci rtw89_pci mt7921e',
+      ],
+      ['nvme', 'nvme'],
+      ['storage', 'ahci ata_piix mpt2sas mpt3sas megaraid_sas aacraid hpsa smartpqi lpfc qla2xxx arcmsr'],
+      ['usb', 'xhci_hcd xhci-hcd xhci_pci ehci_hcd ehci-pci ehci_pci ohci_hcd ohci-pci ohci_pci uhci_hcd'],
+      ['audio', 'snd_hda_intel snd_sof_pci_intel_tgl snd_ctxfi'],
+    ] as const
+  ).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind] as const)),
+)
+
+/** The south bridge of a Raspberry Pi 5, on which its own USB, network and GPIO hang. */
+const PI_SOUTH_BRIDGE = '1de4:0001'
+
 /** What kind of device a function is; remembered, because a name is held against a dozen patterns. */
 export const kindOf: (f: PciFunction) => DeviceKind = remembered(kindFrom)
 
 function kindFrom(f: PciFunction): DeviceKind {
   if (f.bridge) return 'bridge'
+  if (`${f.vendor ?? ''}:${f.device ?? ''}` === PI_SOUTH_BRIDGE) return 'host-bridge'
   const { class: code } = f
-  if (code === undefined) return NAMES.find(([pattern]) => pattern.test(f.name ?? ''))?.[1] ?? 'unknown'
+  if (code === undefined) {
+    const named = NAMES.find(([pattern]) => pattern.test(f.name ?? ''))?.[1]
+    return named ?? (f.driver !== null && Object.hasOwn(DRIVERS, f.driver) ? DRIVERS[f.driver] : undefined) ?? 'unknown'
+  }
   const kind = KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other'
   // NVSwitches are “bridges” of no kind that the kernel knows.
   if (code.startsWith('0680') && !isOnBoard(f)) return 'other'

@@ -1,14 +1,15 @@
 /** Which device a person most likely asks about. */
 import { driverFamily } from '../sim/drivers.ts'
 import type { Machine, PciFunction } from '../sim/machine.ts'
-import { candidatesOf, isHostPart, isObscure, isOnBoard, kindOf, slotOf } from './kinds.ts'
+import { BDF, fullAddress } from '../import/address.ts'
+import { candidatesOf, isHostPart, isObscure, isOnBoard, kindOf, slotOf, type DeviceKind } from './kinds.ts'
 import { lookupOf, type Lookup } from './lookup.ts'
 import { hasCountingMember, mayBeBridge } from './members.ts'
 import type { Reading } from './reading.ts'
 
 /**
  * The function that a person most likely asks about, in this order: one that an error names; one that a command or a
- * guest's configuration names; one of the group that an error names; one whose ids were given to vfio-pci; one that is on
+ * guest's configuration names; one that a sentence names; one of the group that an error names; one whose ids were given to vfio-pci; one that is on
  * a VFIO driver while its group is not free; any that is; a graphics card in a slot; the first of those that people pass
  * on. A bridge, a part of the host, or what is on a root bus and of unknown class only where there is nothing else.
  */
@@ -28,10 +29,12 @@ export function likelyWanted(machine: Machine, reading: Reading): string | null 
   const likely =
     first(messages, ({ bdf }) => passable(bdf)) ??
     first(surroundings.wishes, ({ value }) => passable(value)) ??
+    namedInSentence(usual, surroundings.sentences, passable) ??
     usual.find((f) => inGroup.has(f)) ??
     usual.find((f) => ids.has(`${f.vendor ?? ''}:${f.device ?? ''}`)) ??
     onVfio.find((f) => held.has(lookup.groupOf.get(f) ?? '')) ??
     onVfio[0] ??
+    kindInSentence(usual, surroundings.sentences) ??
     usual.find((f) => kindOf(f) === 'graphics' && !isOnBoard(f)) ??
     usual.find((f) => kindOf(f) !== 'unknown' && kindOf(f) !== 'other') ??
     likelyUnseen(lookup, usual) ??
@@ -42,6 +45,55 @@ export function likelyWanted(machine: Machine, reading: Reading): string | null 
     rest.find(({ bdf }) => !bdf.endsWith(':00:00.0')) ??
     rest[0]
   return likely?.bdf ?? null
+}
+
+/** The function whose address a sentence has, or a model's number that one function's name has alone: “the 3080”. */
+function namedInSentence(
+  usual: readonly PciFunction[],
+  sentences: Reading['surroundings']['sentences'],
+  passable: (bdf: string | null) => PciFunction | undefined,
+): PciFunction | undefined {
+  for (const { value } of sentences) {
+    const addresses = [...value.matchAll(ADDRESS)].flatMap(([, word = '']) => passable(fullAddress(word)) ?? [])
+    if (addresses[0] !== undefined) return addresses[0]
+    const models = value.replaceAll(ADDRESS, ' ').match(/\b(?=[a-z-]*\d)[a-z\d-]{3,12}\b/g) ?? []
+    for (const model of models) {
+      const pattern = new RegExp(`(?<![a-z\\d])${model}(?![a-z\\d])`, 'i')
+      const named = usual.filter(({ name = '' }) => pattern.test(name))
+      const [only] = named
+      if (only !== undefined && named.every(({ bdf }) => slotOf(bdf) === slotOf(only.bdf))) return only
+    }
+  }
+  return undefined
+}
+
+const ADDRESS = new RegExp(`(?<![\\w:.])(${BDF})(?!\\w|:\\w|\\.\\d)`, 'gi')
+
+/** Words for kinds of devices in a sentence. */
+const KIND_WORDS: readonly (readonly [pattern: RegExp, kinds: readonly DeviceKind[]])[] = [
+  [
+    /\bd?gpus?\b|\bgraphics?(?: card)?\b|\bvideo card|grafikkarte|\begpu\b|видеокарт|显卡|carte graphique/iu,
+    ['graphics'],
+  ],
+  [/\bnvme\b|\bm\.2\b/iu, ['nvme']],
+  [/\bhba\b|\bsata\b|\bsas\b|\braid\b|\bdisk controller|\blsi\b/iu, ['storage']],
+  [/\bnics?\b|\bnetwork (?:card|adapter)|\bethernet|netzwerkkarte|carte réseau|сетев|网卡|\bwi-?fi\b/iu, ['network']],
+  [/\busb (?:card|controller)|\busb-controller/iu, ['usb']],
+  [/\bsound ?card|soundkarte|\baudio card/iu, ['audio']],
+]
+
+/** Where sentences speak of one kind of device alone, the first of that kind, one in a slot before one on the board. */
+function kindInSentence(
+  usual: readonly PciFunction[],
+  sentences: Reading['surroundings']['sentences'],
+): PciFunction | undefined {
+  const kinds = new Set(
+    KIND_WORDS.filter(([pattern]) => sentences.some(({ value }) => pattern.test(value))).flatMap(([, kind]) => kind),
+  )
+  const [kind] = kinds
+  if (kinds.size !== 1) return undefined
+  const ofKind = usual.filter((f) => kindOf(f) === kind)
+  return ofKind.find((f) => !isOnBoard(f)) ?? ofKind[0]
 }
 
 function first<T>(items: readonly T[], find: (item: T) => PciFunction | undefined): PciFunction | undefined {

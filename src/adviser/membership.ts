@@ -1,6 +1,7 @@
 /** How much of a group a text shows: its number, and whether all its members stand there. */
 import type { PciFunction } from '../sim/machine.ts'
 import type { ImportResult } from '../import/result.ts'
+import type { Message } from './messages.ts'
 import type { Reading } from './reading.ts'
 
 /**
@@ -34,12 +35,41 @@ export function groupShown(
   const formats = result.format.split('+')
   const lists = formats.some((format) => LISTS_GROUPS.test(format))
   const machine =
-    formats.some((format) => LISTS_FUNCTIONS.test(format)) && Object.keys(result.groups).length >= MACHINE_GROUPS
+    formats.some((format) => LISTS_FUNCTIONS.test(format)) &&
+    Object.keys(result.groups).length >= MACHINE_GROUPS &&
+    hasRootBus(result)
   const rows = formats.some((format) => LISTS_ROWS.test(format)) && hasPorts(result)
   if (!lists && !machine && !rows) return 'partial'
   if (formats.includes('one-line') && isOfOneVendor(result)) return 'partial'
   if (surroundings.filtered !== null && !formats.some((format) => format.startsWith('sysfs'))) return 'partial'
+  if (isFilteredByAddress(members, reading)) return 'partial'
   return shortened(members, reading) ? 'partial' : 'whole'
+}
+
+/**
+ * Functions of a root bus are among those with groups. A log or listing of a whole machine has them; without them it has
+ * been cut to some cards, and the ports above those are not in it.
+ */
+function hasRootBus({ groups, parents = {}, devices }: ImportResult): boolean {
+  const members = Object.values(groups).flat()
+  return members.some((bdf) => bdf.split(':')[1] === '00' || parents[bdf] === null || devices[bdf]?.bridge === true)
+}
+
+/** A message that names a group: QEMU and others read its number from sysfs, so the group exists. Null: none does. */
+export function groupInError({ messages }: Reading): Message | null {
+  return messages.find(({ code, group }) => group !== null && code !== 'group-failed') ?? null
+}
+
+/** What stands below such a command is its output. */
+const BELOW = 40
+
+/** All lines that tell of the group are the output of a command that keeps only lines with some address. */
+function isFilteredByAddress(members: readonly PciFunction[], { result, surroundings }: Reading): boolean {
+  const { byAddress } = surroundings
+  if (byAddress === null) return false
+  const { line: from, paste: at = 0 } = byAddress
+  const places = members.flatMap(({ bdf }) => result.sources[bdf]?.filter(({ tells }) => tells.includes('group')) ?? [])
+  return places.every(({ line, paste = 0 }) => paste === at && line > from && line <= from + BELOW)
 }
 
 /** Ports or host bridges are among the functions with groups, so nobody has left out what is usually in the way. */

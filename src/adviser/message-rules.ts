@@ -88,7 +88,7 @@ export const LINE_RULES: readonly LineRule[] = [
   {
     code: 'no-file',
     pattern:
-      /(?:failed to open|could not open|cannot (?:open|access)|unable to open|error opening)[^\n]{0,24}\/dev\/vfio\/(?<group>\d{1,6})\b|\/dev\/vfio\/(?<group2>\d{1,6})\b[^\n]{0,24}(?:does not exist|No such file)|OpenGroup\(Os \{ code: 2,/i,
+      /(?:failed to open|could not open|cannot (?:open|access)|unable to open|error opening)[^\n]{0,24}\/dev\/vfio\/(?<group>\d{1,6})\b|\/dev\/vfio\/(?<group2>\d{1,6})\b[^\n]{0,24}(?:does not exist|No such file)|OpenGroup\(Os \{ code: 2,(?:[^\n]{0,90}\}, "(?<group3>\d{1,6})")?/i,
   },
   {
     code: 'not-bound',

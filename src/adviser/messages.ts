@@ -77,7 +77,7 @@ function messageOf(line: string, record: string | null, above: string | null): O
   for (const { code, pattern, from, unless } of LINE_RULES) {
     const match = pattern.exec(line)
     if (match === null || unless?.test(line) === true) continue
-    const { group, group2, value, value2, driver, driver2 } = match.groups ?? {}
+    const { group, group2, group3, value, value2, driver, driver2 } = match.groups ?? {}
     const elsewhere = from === 'record' ? record : from === 'above' ? above : null
     const bdf = from === 'nobody' ? null : (addressIn(line, match.index) ?? elsewhere)
     const told = value ?? value2
@@ -86,7 +86,7 @@ function messageOf(line: string, record: string | null, above: string | null): O
     return {
       code,
       bdf,
-      group: group ?? group2 ?? null,
+      group: group ?? group2 ?? group3 ?? null,
       ...(told === undefined ? {} : { value: told }),
       ...(named === undefined ? {} : { driver: named }),
     }

@@ -1,6 +1,7 @@
 /** What the page and the command line make of pastes: what was read, the machine, and what the text says around it. */
 import type { Machine } from '../sim/machine.ts'
 import { machineFromImport } from '../import/from-import.ts'
+import { decodedMail } from '../import/dress.ts'
 import { importPastes } from '../import/index.ts'
 import type { ImportResult } from '../import/result.ts'
 import { contradictionsIn, contradictionsOf, type Contradiction } from './contradictions.ts'
@@ -25,8 +26,9 @@ export interface Reading {
 const MOST_DEVICES = 5000
 
 /** Reads pastes of one machine. Never throws. */
-export function readPastes(texts: readonly string[], title: string): Reading {
-  const result = importPastes(texts)
+export function readPastes(pasted: readonly string[], title: string): Reading {
+  const result = importPastes(pasted)
+  const texts = pasted.map(decodedMail)
   const count = Object.keys(result.devices).length
   const found = texts.flatMap((text, paste) => messagesIn(text, paste))
   const messages = [...found, ...messagesOfFacts(result.facts, found)]

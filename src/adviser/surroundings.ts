@@ -54,10 +54,14 @@ export interface Surroundings {
   readonly activeNetwork: readonly Told<string>[]
   /** Functions that a command or a guest's configuration names. */
   readonly wishes: readonly Told<string>[]
+  /** Sentences in which somebody says what is to go to a guest, in small letters. */
+  readonly sentences: readonly Told<string>[]
   /** Lines on which each address stands, at most the first few. */
   readonly lines: ReadonlyMap<string, readonly Place[]>
   /** Commands that filter a listing of groups, and marks of what was left out. */
   readonly filtered: Place | null
+  /** The last command that lists groups and keeps only lines with some address. */
+  readonly byAddress: Place | null
 }
 
 const LONGEST_LINE = 4000
@@ -84,8 +88,10 @@ interface Collected {
   framebuffer: Told<string> | null
   use: HostUse
   wishes: Told<string>[]
+  sentences: Told<string>[]
   lines: Map<string, Place[]>
   filtered: Place | null
+  byAddress: Place | null
 }
 
 /** Reads the surroundings of all texts. Takes time in proportion to their length and never throws. */
@@ -109,8 +115,10 @@ export function surroundingsOf(texts: readonly string[], facts: readonly Importe
     framebuffer: null,
     use: newHostUse(),
     wishes: [],
+    sentences: [],
     lines: new Map(),
     filtered: null,
+    byAddress: null,
   }
   texts.forEach((text, paste) => {
     text.split(/\r\n|[\n\r]/).forEach((line, index) => {
@@ -144,6 +152,7 @@ function readLine(line: string, place: Place, found: Collected): void {
   noteDisks(line, place, found.use)
   noteNetwork(line, place, found.use)
   noteWishes(line, place, found)
+  noteSentence(line, place, found)
 }
 
 function noteAddresses(line: string, place: Place, { lines }: Collected): void {
@@ -209,13 +218,15 @@ function noteMembership(line: string, place: Place, found: Collected): void {
   }
 }
 
+/** `find /sys/kernel/iommu_groups -type l | grep 01:00`: the other members are not shown. */
+const ADDRESS_FILTER = /iommu_groups?\b.{0,200}\|\s*(?:e?grep|rg)\b.{0,60}?[0-9a-f]{2,4}[:_][0-9a-f]/i
+
 /** A listing of groups through a filter that looks for a device: others of the group are not shown. */
 function isDeviceFilter(line: string): boolean {
   if (!/iommu_groups|iommu\.sh|ls-iommu|iommu group/i.test(line)) return false
   const words = /\|\s*(?:e?grep|rg)\b(.*)$/.exec(line)?.[1]
   return (
-    words !== undefined &&
-    /nvidia|\bamd\b|radeon|intel|vga|3d|audio|ether|usb|nvme|[0-9a-f]{2}:[0-9a-f]{2}/i.test(words)
+    words !== undefined && /nvidia|\bamd\b|radeon|intel|vga|3d|audio|ether|usb|nvme|[0-9a-f]{2,4}:[0-9a-f]/i.test(words)
   )
 }
 
@@ -233,6 +244,7 @@ function noteIommu(line: string, place: Place, found: Collected): void {
     if (/DMAR: (?:Host address width|DRHD base)|ACPI: DMAR 0x|\bdmar0: reg_base/.test(line))
       found.firmwareTable ??= place
     if (isDeviceFilter(line)) found.filtered ??= place
+    if (ADDRESS_FILTER.test(line)) found.byAddress = place
   }
   addParameters(line, place, found)
   if (/ACS overrides? enabled/i.test(line)) found.overrideOn ??= place
@@ -279,6 +291,19 @@ function noteWishes(line: string, place: Place, { wishes }: Collected): void {
     const bdf = fullAddress(`${domain}:${bus}:${slot}.${fn}`)
     if (bdf !== null && wishes.every(({ value }) => value !== bdf)) wishes.push({ ...place, value: bdf })
   }
+}
+
+/** Words of somebody who hands a device over, in the languages of the forums. */
+const HANDS_OVER =
+  /\bpass(?:ing|ed)?\b|\bpassthrough\b|\bpass-through\b|\bgive\b|\bhand(?:ing)? over\b|\bassign\b|\bdurchreich|\bdurchgereicht|\bpasser\b|проброс|直通|\bwant\b.{0,80}\b(?:vm|guest)\b/iu
+/** Lines of listings, logs and commands are no sentences. */
+const LISTED =
+  /\[[0-9a-f]{4}(?::[0-9a-f]{4})?\]|^\W{0,4}\[ *\d+\.\d+\]|kernel (?:driver|modules)|[{}|│=]|iommu[_ ]group|\berror\b|\bfailed\b|\bplease ensure\b|^\S{0,40}[$#] /i
+const MOST_SENTENCES = 20
+
+function noteSentence(line: string, place: Place, { sentences }: Collected): void {
+  if (line.length > 400 || sentences.length >= MOST_SENTENCES || !HANDS_OVER.test(line) || LISTED.test(line)) return
+  sentences.push({ ...place, value: line.toLowerCase() })
 }
 
 function finished(found: Collected): Surroundings {

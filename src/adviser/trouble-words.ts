@@ -82,6 +82,11 @@ const OWN: Readonly<Partial<Record<TroubleCode, Own>>> = {
       'Its groups stand in the text twice, and differ: the later ones count here. If they are of two machines, paste one alone.',
     ],
   },
+  scanned: {
+    title: 'letters in addresses were read as digits',
+    words: () =>
+      rich`O was read as 0 and l or I as 1, as scanned text has them: compare addresses and ids with ${code('lspci -nn')} before you type a command.`,
+  },
   'ids-catch-others': {
     title: 'the ids given to vfio-pci match more than one card',
     words: ({ about, others = [] }) =>

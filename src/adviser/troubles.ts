@@ -14,7 +14,8 @@ import { vendorOf } from './vendor.ts'
  * given to vfio-pci are also those of a function that the host uses; `ids-not-taken`: the function has one of those ids,
  * and another driver; `removed`: the kernel took every function out of its group; `platform-groups`: only devices that
  * are not on PCI have groups; `xen`, `raspberry-pi-5`, `power`: the host is one; `vmd`: behind Intel's VMD controller;
- * `guest-view`: a function in the text is what a guest sees; `two-states`: the text shows two states of the machine.
+ * `guest-view`: a function in the text is what a guest sees; `two-states`: the text shows two states of the machine;
+ * `scanned`: letters in addresses stand for digits.
  */
 export type TroubleCode =
   | MessageCode
@@ -29,6 +30,7 @@ export type TroubleCode =
   | 'vmd'
   | 'guest-view'
   | 'two-states'
+  | 'scanned'
 
 export interface Trouble extends Partial<Place> {
   readonly code: TroubleCode
@@ -105,6 +107,8 @@ export function troublesOf(
     })),
   ]
   if (reading.result.alternatives !== undefined) troubles.push({ code: 'two-states', stops: false })
+  const scanned = reading.result.warnings.find(({ code }) => code === 'corrected')
+  if (scanned !== undefined) troubles.push({ code: 'scanned', stops: false, ...placeOf(scanned) })
   return troubles.toSorted((a, b) => Number(b.stops) - Number(a.stops))
 }
 

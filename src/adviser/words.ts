@@ -168,7 +168,7 @@ function displayLoss(loss: { f: Loss['f']; own: boolean; only: boolean; boot: bo
 
 // ---- Notes ------------------------------------------------------------------------------------------------------
 
-export type NoteCode = 'estimated' | 'driver-unknown' | 'same-ids' | 'overridden' | 'nothing-splits'
+export type NoteCode = 'estimated' | 'driver-unknown' | 'same-ids' | 'overridden' | 'nothing-splits' | 'card-elsewhere'
 
 export interface Note {
   readonly code: NoteCode
@@ -177,7 +177,8 @@ export interface Note {
 
 /** What else is worth knowing. */
 export function notesOf(advice: Advice): Note[] {
-  const { estimated, twins, members, verdict, alternatives, nothingSplits, overridden, wanted, troubles } = advice
+  const { estimated, twins, members, verdict, alternatives, nothingSplits, overridden, wanted, troubles, elsewhere } =
+    advice
   const unknown = members.filter((member) => member.unknown && (member.need === 'bind' || member.need === 'release'))
   const notes: (Note | false)[] = [
     estimated &&
@@ -198,6 +199,11 @@ export function notesOf(advice: Advice): Note[] {
           unknown.map(({ f }) => f),
           at,
         )} ${unknown.length === 1 ? 'has' : 'have'}. The commands below are right either way; say it above if you know it.`,
+      },
+    elsewhere.length > 0 &&
+      (verdict === 'yes' || verdict === 'ready' || verdict === 'with-others') && {
+        code: 'card-elsewhere',
+        words: rich`${some(elsewhere)} of the same card ${elsewhere.length === 1 ? 'has a group of its own' : 'have groups of their own'}. The guest can do without ${elsewhere.length === 1 ? 'it' : 'them'}; to give ${elsewhere.length === 1 ? 'it' : 'them'} too, bind ${elsewhere.length === 1 ? 'it' : 'each'} to vfio-pci in the same way.`,
       },
     twins.length > 0 && {
       code: 'same-ids',

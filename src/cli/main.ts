@@ -2,6 +2,7 @@
 import { loadWords } from '../explain/registry.ts'
 import { run as advise } from './advise.ts'
 import { run as conformance } from './conformance.ts'
+import { run as exportRun } from './export.ts'
 import { run as explore } from './explore.ts'
 import { run as groups } from './groups.ts'
 import { run as importListing } from './import.ts'
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   advise,
   conformance,
   explore,
+  export: exportRun,
   groups,
   import: importListing,
   replay,

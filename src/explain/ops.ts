@@ -17,7 +17,7 @@ export function describeGoal(world: World, goal: { readonly viable: number; read
 }
 
 /** Names of IOMMU types and extensions in <linux/vfio.h>. */
-const CONSTANTS: Readonly<Record<string, string>> = {
+export const CONSTANTS: Readonly<Record<string, string>> = {
   type1: 'VFIO_TYPE1_IOMMU',
   type1v2: 'VFIO_TYPE1v2_IOMMU',
   type1_nesting: 'VFIO_TYPE1_NESTING_IOMMU',

@@ -117,15 +117,17 @@ function changes(comparison: Comparison, rows: readonly number[]): string {
   return `## What changed\n\n${items.join('\n')}`
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+/** A row of a table. */
+export function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ')).join(' | ')} |`
 }
 
 /** Text that Markdown would read as something else. */
-function escape(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#]/g, (character) => `\\${character}`)
+export function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#~&$]/g, (character) => `\\${character}`)
 }
 
-function codeText(text: string): string {
+/** Text as it is, in the type of code. */
+export function codeText(text: string): string {
   return text.includes('`') ? escape(text) : `\`${text}\``
 }

@@ -3,7 +3,7 @@ import { BDF, fullAddress } from './address.ts'
 import type { Reader } from './context.ts'
 
 const DPDK = new RegExp(`^(${BDF}) '([^']{0,200})'(?: (.*))?$`, 'i')
-const DRIVERCTL = new RegExp(`^(${BDF}) (\\(none\\)|[a-z][\\w-]{1,40})(?: \\[\\*\\])?(?: \\(.{0,200}\\))?$`, 'i')
+const DRIVERCTL = new RegExp(`^(${BDF}) (\\(none\\)|[a-z][\\w-]{1,40})(?: \\[\\*\\])?(?: \\((.{0,200})\\))?$`, 'i')
 
 /** `0000:01:00.0 'I350 Gigabit Network Connection 1521' if=eno1 drv=igb unused=vfio-pci *Active*` */
 export const readDpdkDevbind: Reader = (lines, at, context) => {
@@ -35,13 +35,13 @@ export const readDpdkDevbind: Reader = (lines, at, context) => {
   return tail === '' ? 1 : 2
 }
 
-/** `0000:01:00.0 vfio-pci [*]`, `0000:00:1f.3 (none)` */
+/** `0000:01:00.0 vfio-pci [*]`, `0000:00:1f.3 (none)`, with `-v` a name in brackets behind it */
 export const readDriverctl: Reader = (lines, at, context) => {
   const line = lines[at]
   const match = line === undefined ? null : DRIVERCTL.exec(line.bare)
   const bdf = fullAddress(match?.[1] ?? '')
   if (line === undefined || match === null || bdf === null) return 0
-  const [, , driver = ''] = match
+  const [, , driver = '', name = ''] = match
   // The same shape in running text: a driver's name has an underscore, a hyphen or a digit, or the neighbour is a line like it.
   const neighbour = [lines[at - 1], lines[at + 1]].some((next) => next !== undefined && DRIVERCTL.test(next.bare))
   if (!neighbour && !/\[\*\]|\(none\)|[_-]/.test(line.bare)) return 0
@@ -49,6 +49,9 @@ export const readDriverctl: Reader = (lines, at, context) => {
   context.closeBlock()
   context.group = null
   machine.format('driverctl')
-  machine.driver(machine.device(bdf), driver === '(none)' ? null : driver, line)
+  const facts = machine.device(bdf)
+  // `driverctl -v` has names.
+  if (name !== '' && facts.name === '') facts.name = name
+  machine.driver(facts, driver === '(none)' ? null : driver, line)
   return 1
 }

@@ -27,7 +27,9 @@ const MAX_CLASS_NAME = 60
 /** Reads `classname [cccc]: vendor and device name [vvvv:dddd] (rev xx)` with any of its parts missing or cut off. */
 export function parseDescription(text: string): Description {
   // A text that ends within a bracket: `VGA compatible controller [03`, `[GeForce GTX 1080] [10de:1b`.
-  const s = text.trim().replace(/ \[[0-9a-f]{0,4}(?::[0-9a-f]{0,4})?$/i, '')
+  const s = undecorated(text)
+    .trim()
+    .replace(/ \[[0-9a-f]{0,4}(?::[0-9a-f]{0,4})?$/i, '')
   const numeric = NUMERIC.exec(s)
   if (numeric !== null) {
     const [, code = '', vendor = '', device = ''] = numeric
@@ -62,6 +64,12 @@ export function parseDescription(text: string): Description {
   if (known !== undefined && (colon < 0 || afterColon)) {
     const name = colon < 0 ? '' : s.slice(colon + 1, idAt)
     return described(known, className, vendor, device, withoutRevision(name), 'sure', vendor === null ? 'plain' : 'nn')
+  }
+  const listed = NAME_IN_BRACKETS.exec(s.slice(0, idAt))
+  const listedClass = codeOfClass(listed?.[1] ?? '')
+  if (listedClass !== undefined) {
+    const [, name = '', words = ''] = listed ?? []
+    return described(listedClass, name, vendor, device, words, 'sure', vendor === null ? 'plain' : 'nn')
   }
   if (afterColon && className.length <= MAX_CLASS_NAME && CLASS_SHAPE.test(className)) {
     const name = withoutRevision(s.slice(colon + 1, idAt))
@@ -99,6 +107,14 @@ function described(
     style,
   }
 }
+
+/** A dash between address and class, and asterisks around ids, as lists in Markdown have them. */
+function undecorated(text: string): string {
+  return text.replace(/^\s*[–—-] +/, '').replace(/\*(?=\[[0-9a-f]{4}:)|(?<=[0-9a-f]{4}\])\*/gi, '')
+}
+
+/** `PCI bridge (Intel 200 Series Root Port #17)`: a class with the name in brackets. */
+const NAME_IN_BRACKETS = /^([A-Z][\w./ -]{2,50}?) \((.{2,200})\)\s*$/
 
 /** Takes `(rev a1) (prog-if 00 [Normal decode])` off the end of a name. */
 function withoutRevision(name: string): string {

@@ -58,6 +58,40 @@ export function withEnglishHeading(text: string): string {
   return text.replace(TRANSLATED_GROUP, 'IOMMU Group ').replace(TRANSLATED_ORDER, '$1IOMMU Group $2')
 }
 
+/** `Kernel driver in use:` and `Kernel modules:` in translations, as people paste them from translated tools and pages. */
+const TRANSLATED_DRIVER =
+  /^(\s*)(?:(?:verwendeter|benutzter|aktiver|genutzter) kernel-?treiber|kernel-?treiber(?: in (?:benutzung|gebrauch|verwendung))?|pilote (?:du )?noyau(?: (?:utilisé|en cours d['e] ?utilisation))?|(?:используемый )?драйвер ядра(?: \(?используется\)?)?|(?:正在)?使用(?:中)?的?内核驱动(?:程序)?|内核驱动(?:程序)?|使用中的核心驅動程式|核心驅動程式)\s{0,2}:/iu
+const TRANSLATED_MODULES = /^(\s*)(?:kernel-?module|modules (?:du )?noyau|модули ядра|内核模块|核心模組)\s{0,2}:/iu
+
+/** Names of lspci's lines below a function in English; tools print them in English, people and pages translate them. */
+export function withEnglishNames(text: string): string {
+  if (!/treiber|pilote|noyau|ядра|内核|核心|kernel-?module/iu.test(text)) return text
+  return text.replace(TRANSLATED_DRIVER, '$1Kernel driver in use:').replace(TRANSLATED_MODULES, '$1Kernel modules:')
+}
+
+/**
+ * The source of a mail as its reader sees it; other texts as they are. Lines keep their numbers: what was joined stands on
+ * the first of its lines, the others are empty.
+ */
+export function decodedMail(text: string): string {
+  if (!isQuotedPrintable(text)) return text
+  const out: string[] = []
+  let from = -1
+  for (const line of text.split(/\r\n|[\r\n]/)) {
+    const goesOn = /=[ \t]{0,8}$/.test(line)
+    const part = goesOn ? line.replace(/=[ \t]{0,8}$/, '') : line
+    if (from < 0) {
+      from = out.length
+      out.push(part)
+    } else {
+      out[from] = (out[from] ?? '') + part
+      out.push('')
+    }
+    if (!goesOn) from = -1
+  }
+  return out.map(decodedQuotedPrintable).join('\n')
+}
+
 // ---- Scanned text -----------------------------------------------------------------------------------------------
 
 const LOOSE = '[0-9a-fOolI]'

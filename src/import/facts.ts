@@ -120,8 +120,8 @@ export class Machine {
   }
 
   /** No reader wanted a line, or a reader took it and found nothing in it. */
-  passOver(why: PassedOverWhy, place: Place): void {
-    this.sources.passOver(why, place)
+  passOver(why: PassedOverWhy, place: Place, always = false): void {
+    this.sources.passOver(why, place, always)
   }
 
   format(name: string): void {

@@ -3,6 +3,7 @@ import {
   decodedQuotedPrintable,
   isQuotedPrintable,
   withEnglishHeading,
+  withEnglishNames,
   withoutEntities,
   withPlainCharacters,
   withScannedDigits,
@@ -204,7 +205,7 @@ function cleaned(raw: string, no: number): Line {
   // Back-ticks at both ends of a line or around a command; none of the formats has any.
   if (text.includes('`')) text = text.replaceAll('`', '')
   if (text.includes('\t')) text = untabbed(text)
-  text = withEnglishHeading(withoutBars(withoutLoneQuote(text))).trimEnd()
+  text = withEnglishNames(withEnglishHeading(withoutBars(withoutLoneQuote(text)))).trimEnd()
   const scanned = long ? null : withScannedDigits(text)
   if (scanned !== null) text = scanned
   const bare = text.trimStart()

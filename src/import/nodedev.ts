@@ -104,8 +104,9 @@ function readFunction(xml: string, place: Line, pathPlace: Line, context: Contex
 
   const virtual = /<capability (?=[^<>]{0,80}virt_functions)[^<>]{0,80}>/.exec(xml)
   if (virtual !== null) {
-    const block = xml.slice(virtual.index, xml.indexOf('</capability>', virtual.index))
-    const now = block.split('<address ').length - 1
+    // Without virtual functions the element closes itself.
+    const end = virtual[0].endsWith('/>') ? virtual.index : xml.indexOf('</capability>', virtual.index)
+    const now = xml.slice(virtual.index, end < 0 ? undefined : end).split('<address ').length - 1
     const most = attribute(virtual[0], 'maxCount') ?? String(now)
     machine.fact({ kind: 'sriov', bdf, value: `${now}/${most}` }, place)
   }

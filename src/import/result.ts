@@ -61,7 +61,8 @@ export interface ImportSource extends ImportPlace {
  * Why a line with an address, a driver or a group was not read. `prose`: a sentence, or a form that no reader knows;
  * `command`: a prompt or a command; `log`: a line of the kernel log that tells nothing of groups, drivers or states;
  * `detail`: part of a record that tells nothing more; `document`: part of a JSON, YAML or XML document that tells nothing
- * of a function; `address`: the address could not be completed; `not-pci`: it names a device on another bus; `long`: the
+ * of a function; `address`: it
+ * names a device without its address, or one that could not be completed; `not-pci`: it names a device on another bus; `long`: the
  * line is too long and was cut; `other`: it belongs to another machine (see `others`); `more`: there are too many such
  * lines, this is the first that is not listed.
  */

@@ -2,6 +2,8 @@
 import type { Reader } from './context.ts'
 
 const LSHW_HEAD = /^H\/W path +(?:Device +)?Class +Description/i
+/** A row below lshw's host bridge: a PCI function by its place, without its bus. */
+const LSHW_PCI_ROW = /^\/0\/1[0-9a-f]{2}(?:[/\s]|$)/
 const LSHW_ROW = /^(?:\/\d[\w./:-]*|  {3,}\S)/
 const TOPO_HEAD =
   /^(?:(?:GPU|NIC)\d{1,3}|mlx\d_\d{1,3})(?: +(?:(?:GPU|NIC)\d{1,3}|mlx\d_\d{1,3}))*(?: +(?:CPU|NUMA|GPU NUMA).*)?$/
@@ -16,8 +18,10 @@ export const readShortForms: Reader = (lines, at, context) => {
   if (LSHW_HEAD.test(head.bare)) {
     machine.format('lshw-short')
     let end = at + 1
-    while (lines[end] !== undefined && (/^=+$/.test(lines[end]?.bare ?? '') || LSHW_ROW.test(lines[end]?.text ?? '')))
-      end++
+    for (let row = lines[end]; row !== undefined; row = lines[++end]) {
+      if (!/^=+$/.test(row.bare) && !LSHW_ROW.test(row.text)) break
+      if (LSHW_PCI_ROW.test(row.bare)) machine.passOver('address', row, true)
+    }
     return end - at
   }
   const next = lines[at + 1]
@@ -28,6 +32,7 @@ export const readShortForms: Reader = (lines, at, context) => {
   for (let row = lines[end]; row !== undefined; row = lines[++end]) {
     const [, name = '', cells = ''] = TOPO_ROW.exec(row.bare) ?? []
     if (name === '') break
+    machine.passOver('address', row, true)
     // Each pair stands in the matrix twice.
     const own = names.indexOf(name)
     for (const [column, cell] of cells.trim().split(/ +/).slice(0, MOST).entries()) {

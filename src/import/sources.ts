@@ -98,10 +98,11 @@ export class Sources {
     return this.understoodLines.has(place)
   }
 
-  passOver(why: PassedOverWhy, place: Place): void {
+  /** @param always whether the line is listed although it shows no address, driver or group */
+  passOver(why: PassedOverWhy, place: Place, always = false): void {
     if (this.passed.has(place) || this.understoodLines.has(place)) return
     if (this.finished.length + this.passed.size >= MAX_PASSED_OVER) return
-    if (place.joined !== true && !isWorthSaying(place.bare)) return
+    if (!always && place.joined !== true && !isWorthSaying(place.bare)) return
     this.passed.set(place, this.item(why, place))
   }
 

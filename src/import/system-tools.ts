@@ -1,5 +1,5 @@
 /**
- * Tools that name functions in forms of their own: nvidia-smi, mdevctl, `lshw -businfo`, ubuntu-drivers, /proc/iomem, lsmod.
+ * Tools that name functions in forms of their own: nvidia-smi, mdevctl, `lshw -businfo` with and without `-short`, ubuntu-drivers, /proc/iomem, lsmod.
  */
 import { BDF, fullAddress } from './address.ts'
 import type { Reader } from './context.ts'
@@ -14,7 +14,7 @@ const MDEV = new RegExp(
   'i',
 )
 const BUSINFO = new RegExp(
-  `^pci@(${BDF})(?: {1,40}(/dev/\\S{1,40}|[a-z][\\w.:-]{1,20}))?? {1,40}(bridge|display|network|storage|multimedia|bus|generic|communication|memory|input|processor|disk|volume|power|system|printer)(?: {1,40}(.{0,120}))?$`,
+  `^(?:/\\d[\\w./:-]{0,60} {1,40})?pci@(${BDF})(?: {1,40}(/dev/\\S{1,40}|[a-z][\\w.:-]{1,20}))?? {1,40}(bridge|display|network|storage|multimedia|bus|generic|communication|memory|input|processor|disk|volume|power|system|printer)(?: {1,40}(.{0,120}))?$`,
   'i',
 )
 const UBUNTU_DRIVERS = /^== {0,2}(\/sys\/devices\/\S{5,200}?) {0,2}==(.*)$/
@@ -67,7 +67,7 @@ export const readSystemTools: Reader = (lines, at, context) => {
     }
   }
 
-  const businfo = bare.startsWith('pci@') ? BUSINFO.exec(bare) : null
+  const businfo = bare.includes('pci@') ? BUSINFO.exec(bare) : null
   const described = fullAddress(businfo?.[1] ?? '')
   if (described !== null && businfo !== null) {
     context.closeBlock()

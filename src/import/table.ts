@@ -17,8 +17,8 @@ interface Table {
 /** Lines between head and rows, and the borders of boxes. */
 const RULER = /^[\s─━═┌┐└┘├┤┬┴┼╞╡╪╒╕╘╛╤╧╔╗╚╝╠╣╦╩╬│|+=:-]{3,}$/
 const BARS = ['|', '│', '┃', '║'] as const
-/** The rows of `lshw -businfo` are known by themselves. */
-const LSHW = /^Bus info {2,}Device {2,}Class/i
+/** The rows of `lshw -businfo`, with `-short` or without, are known by themselves. */
+const LSHW = /^(?:H\/W path {2,})?Bus info {2,}Device {2,}Class/i
 const ADDRESS = new RegExp(`(?<![\\w.:])(?:pci@)?${BDF}(?!\\w|:\\w|\\.\\d)`, 'i')
 
 export const readTable: Reader = (lines, at, context) => {

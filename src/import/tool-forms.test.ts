@@ -76,7 +76,20 @@ describe('lshw -xml', () => {
 describe('forms without addresses', () => {
   test('lshw -short is known, and names nothing', () => {
     const text = 'H/W path        Device   Class     Description\n====\n/0/100/2/0               display   Oland XT\n'
-    expect(importListing(text)).toMatchObject({ format: 'lshw-short', devices: {} })
+    expect(importListing(text)).toMatchObject({
+      format: 'lshw-short',
+      devices: {},
+      passedOver: [{ line: 3, why: 'address', text: '/0/100/2/0               display   Oland XT' }],
+    })
+  })
+
+  test('lshw -short -businfo has addresses', () => {
+    const text =
+      'H/W path     Bus info          Device   Class     Description\n====\n/0/100/3     pci@0000:00:03.0           bridge    GPP Bridge\n/0/100/3/0   pci@0000:26:00.0  /dev/fb0 display   Navi 10\n/0/100/4/0   pci@0000:27:00.0  enp39s0  network   I211\n/0/1         usb@1:2                    input     Mouse\n'
+    const { devices } = importListing(text)
+    expect(Object.keys(devices)).toEqual(['0000:00:03.0', '0000:26:00.0', '0000:27:00.0'])
+    expect(devices['0000:26:00.0']).toMatchObject({ name: 'Navi 10', bridge: false })
+    expect(facts(text)).toEqual(['network 27:00.0 enp39s0'])
   })
 
   test.each([
@@ -87,7 +100,9 @@ describe('forms without addresses', () => {
     ],
     ['\tGPU0\tGPU1\nGPU0\t X \tNV12\nGPU1\tNV12\t X \n', []],
   ])('the matrix of nvidia-smi: %#', (text, expected) => {
-    expect(importListing(text).format).toBe('nvidia-smi-topo')
+    const { format, passedOver } = importListing(text)
+    expect(format).toBe('nvidia-smi-topo')
+    expect(passedOver.every(({ why }) => why === 'address')).toBe(true)
     expect(facts(text)).toEqual(expected)
   })
 })

@@ -14,7 +14,7 @@ import { Chooser } from './Chooser.tsx'
 import { Command } from '../ui/CopyButton.tsx'
 import { Intake } from './Intake.tsx'
 import { EXAMPLE } from './example.ts'
-import { addPaste, adviceOn, begin, useOwn } from './own-machine.ts'
+import { addPaste, adviceOn, begin, readAgain, removePaste, startOver, stopReading, useOwn } from './own-machine.ts'
 import { QuestionList } from './QuestionList.tsx'
 import { WhatWasRead } from './WhatWasRead.tsx'
 
@@ -31,10 +31,17 @@ export function Importer(): ReactNode {
       {pastes.length === 0 && <Start />}
       {pastes.length > 0 && <h2 className="sr-only">My machine</h2>}
       {busy && (
-        <p role="status" className="rounded-lg bg-user-bg px-3 py-2 text-user">
+        <div
+          role="status"
+          className="flex flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg bg-user-bg px-3 py-2 text-user"
+        >
           … Reading a long text. The page stays usable meanwhile.
-        </p>
+          <button type="button" className="button" onClick={stopReading}>
+            Stop
+          </button>
+        </div>
       )}
+      <NotRead />
       {lostOnReload && (
         <p role="status" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
           This browser does not keep the text: its storage is full or forbidden, or the text has more than 1,000,000
@@ -46,6 +53,33 @@ export function Importer(): ReactNode {
           <WhatWasRead reading={reading} />
           {machine === null ? <NoDevice reading={reading} /> : <Adviser reading={reading} machine={machine} />}
         </>
+      )}
+    </div>
+  )
+}
+
+/** Why the texts have not been read, and what can be done about it. */
+function NotRead(): ReactNode {
+  const fault = useOwn((s) => s.fault)
+  const pastes = useOwn((s) => s.pastes)
+  if (fault === null) return null
+  return (
+    <div role="alert" data-testid="not-read" className="flex flex-col gap-2 rounded-lg bg-bad-bg px-3 py-2 text-bad">
+      <p>{fault}.</p>
+      {pastes.length > 0 && (
+        <div className="flex flex-wrap gap-1.5">
+          <button type="button" className="button button-primary" onClick={readAgain}>
+            Try again
+          </button>
+          {pastes.map(({ id, name }) => (
+            <button key={id} type="button" className="button" onClick={() => removePaste(id)}>
+              Take {name} away
+            </button>
+          ))}
+          <button type="button" className="button" onClick={startOver}>
+            Start over
+          </button>
+        </div>
       )}
     </div>
   )
@@ -69,7 +103,7 @@ function Start(): ReactNode {
           all but ACS):
         </p>
         <Command text={COMPLETE_COMMAND} of="the command that prints everything" />
-        <button type="button" className="button self-start" onClick={() => addPaste(EXAMPLE, 'An example')}>
+        <button type="button" className="button self-start" onClick={() => void addPaste(EXAMPLE, 'An example')}>
           Try an example
         </button>
       </section>

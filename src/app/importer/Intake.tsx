@@ -1,7 +1,7 @@
 import { FolderOpen } from 'lucide-react'
 import { useState, type DragEvent, type ReactNode } from 'react'
 import { store, useApp } from '../store/store.ts'
-import { addPaste } from './own-machine.ts'
+import { addPaste, tooLong } from './own-machine.ts'
 
 /** More characters than this at once were not typed. */
 const PASTED = 24
@@ -14,12 +14,21 @@ export function Intake({ first, onTaken }: { first: boolean; onTaken?: () => voi
   const setDraft = (text: string): void => store.getState().draft(of, text === '' ? undefined : text)
   const [over, setOver] = useState(false)
   const take = (text: string, name?: string): void => {
+    const refused = addPaste(text, name)
+    if (refused !== null) {
+      store.getState().toast('bad', refused)
+      return
+    }
     setDraft('')
-    addPaste(text, name)
     onTaken?.()
   }
   const takeFiles = (files: FileList | null): void => {
     for (const file of files ?? []) {
+      const refused = tooLong(file.name, file.size)
+      if (refused !== null) {
+        store.getState().toast('bad', refused)
+        continue
+      }
       file.text().then(
         (text) => take(text, file.name),
         () => store.getState().toast('bad', `“${file.name}” could not be read`),

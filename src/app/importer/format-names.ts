@@ -19,7 +19,7 @@ const NAMES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^iomem/, '/proc/iomem'],
   [/^dpdk-devbind/, 'output of dpdk-devbind'],
   [/^nvidia-smi/, 'output of nvidia-smi'],
-  [/^(driverctl|mdevctl|ubuntu-drivers)/, 'output of $1'],
+  [/^(driverctl|mdevctl|ubuntu-drivers|hwinfo)/, 'output of $1'],
   [/^(?:markdown|csv|table)/, 'a table of devices'],
   [/^json/, 'JSON'],
   [/^yaml/, 'YAML'],

@@ -37,8 +37,13 @@ export function isMachineHash(hash: string): boolean {
   return hash.startsWith(MACHINE_HASH)
 }
 
+export const BROKEN_MACHINE_LINK =
+  'The link does not open: its end is missing, or it was damaged on its way. Ask for it again, or for the text itself'
+
 /** The hash of a link, without the `#`; undefined: too long for one. */
 export function encodeMachine(document: MachineDocument): string | undefined {
+  // What nobody could read is not packed first.
+  if (document.pastes.reduce((sum, { text }) => sum + text.length, 0) > MOST_TEXT) return undefined
   const bytes = deflateSync(strToU8(JSON.stringify(document)), { level: 9 })
   const words = btoa(strFromU8(bytes, true)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
   return words.length > MOST_LINK ? undefined : PREFIX + words

@@ -6,12 +6,20 @@ import { withDrivers } from '../../what-if/edit.ts'
 import { adviceFor, type Advice } from '../../adviser/advice.ts'
 import { kernelOf, NEWEST } from '../../adviser/kernel-of.ts'
 import { likelyWanted } from '../../adviser/likely.ts'
-import { readPastes, type Reading } from '../../adviser/reading.ts'
+import type { Reading } from '../../adviser/reading.ts'
 import type { SystemId } from '../../adviser/system.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
 import { kept, session } from '../store/store.ts'
-import { decodeMachine, isMachineHash, keepMachine, keptMachine, type MachineDocument } from './machine-document.ts'
+import {
+  BROKEN_MACHINE_LINK,
+  decodeMachine,
+  isMachineHash,
+  keepMachine,
+  keptMachine,
+  type MachineDocument,
+} from './machine-document.ts'
+import { MOST_PASTED, STOPPED, TextReader } from './text-reader.ts'
 
 /** A text that was pasted, dropped or chosen. */
 export interface Paste {
@@ -31,6 +39,8 @@ export interface OwnMachine {
   readonly pastes: readonly Paste[]
   /** A long text is being read. */
   readonly busy: boolean
+  /** Why the texts have not been read; null: they have been, or are being read. */
+  readonly fault: string | null
   /** The browser does not keep the texts: a reload begins anew. */
   readonly lostOnReload: boolean
   readonly reading: Reading | null
@@ -49,6 +59,7 @@ const NOTHING: Corrections = { drivers: new Map(), groups: new Map(), classes: n
 const EMPTY = {
   pastes: [],
   busy: false,
+  fault: null,
   lostOnReload: false,
   reading: null,
   corrections: NOTHING,
@@ -59,9 +70,6 @@ const EMPTY = {
   system: null,
 } as const
 
-/** Longer texts are read by a worker. */
-const LONG = 100_000
-
 const own = createStore<OwnMachine>()(() => EMPTY)
 
 export function useOwn<T>(selector: (state: OwnMachine) => T): T {
@@ -69,19 +77,20 @@ export function useOwn<T>(selector: (state: OwnMachine) => T): T {
 }
 
 let nextPaste = 1
-let worker: Worker | null = null
+const reader = new TextReader(() => new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' }))
 let begun = false
 
 /** Takes up what a link in the address holds, else what the browser kept. Once; later links come by `openMachineHash`. */
 export function begin(): void {
   if (begun) return
   begun = true
-  const document = isMachineHash(location.hash) ? decodeMachine(location.hash) : keptMachine({ kept, session })
-  if (document !== null) openDocument(document)
+  if (isMachineHash(location.hash)) openLink(location.hash)
+  else {
+    const document = keptMachine({ kept, session })
+    if (document !== null) openDocument(document)
+  }
   globalThis.addEventListener('hashchange', () => {
-    if (!isMachineHash(location.hash)) return
-    const linked = decodeMachine(location.hash)
-    if (linked !== null) openDocument(linked)
+    if (isMachineHash(location.hash)) openLink(location.hash)
   })
   own.subscribe((state, before) => {
     if (state.busy || state.lostOnReload !== before.lostOnReload) return
@@ -89,6 +98,12 @@ export function begin(): void {
     const lostOnReload = !isKept && state.pastes.length > 0
     if (lostOnReload !== state.lostOnReload) own.setState({ lostOnReload })
   })
+}
+
+function openLink(hash: string): void {
+  const linked = decodeMachine(hash)
+  if (linked === null) own.setState({ fault: BROKEN_MACHINE_LINK })
+  else openDocument(linked)
 }
 
 function openDocument({ pastes, wanted, drivers, groups, classes, system, kernel }: MachineDocument): void {
@@ -124,11 +139,25 @@ export function documentOf(state: OwnMachine = own.getState()): MachineDocument 
   }
 }
 
-/** Adds a text to those that were read before; functions are merged by address. */
-export function addPaste(text: string, name?: string): void {
-  if (text.trim() === '') return
+/**
+ * Adds a text to those that were read before; functions are merged by address.
+ * @returns why it is not taken, or null
+ */
+export function addPaste(text: string, name?: string): string | null {
+  if (text.trim() === '') return null
+  const refused = tooLong(name ?? 'the text', text.length)
+  if (refused !== null) return refused
   const id = nextPaste++
   read([...own.getState().pastes, { id, name: name ?? `Paste ${id}`, text }])
+  return null
+}
+
+/** Why so many characters more are not taken; null: they are. A file is asked about before it is opened. */
+export function tooLong(name: string, characters: number): string | null {
+  const before = own.getState().pastes.reduce((sum, { text }) => sum + text.length, 0)
+  return before + characters > MOST_PASTED
+    ? `“${name}” is not taken: all texts together may have ${MOST_PASTED} characters, and would have ${before + characters}`
+    : null
 }
 
 export function removePaste(id: number): void {
@@ -136,51 +165,29 @@ export function removePaste(id: number): void {
 }
 
 export function startOver(): void {
-  worker?.terminate()
-  worker = null
+  reader.end()
   nextPaste = 1
   own.setState(EMPTY)
 }
 
 function read(pastes: readonly Paste[], keepWanted = false): void {
   if (pastes.length === 0) return startOver()
-  worker?.terminate()
-  worker = null
   const texts = pastes.map(({ text }) => text)
-  const length = texts.reduce((sum, text) => sum + text.length, 0)
-  if (length < LONG) {
-    own.setState({ pastes, busy: false })
-    take(readPastes(texts, 'My machine'), keepWanted)
-    return
-  }
-  own.setState({ pastes, busy: true })
-  // Without a worker the page reads by itself: that takes a moment, and is better than no answer.
-  const readHere = (): void => {
-    own.setState({ busy: false })
-    take(readPastes(texts, 'My machine'), keepWanted)
-  }
-  let reader: Worker
-  try {
-    reader = new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })
-  } catch {
-    readHere()
-    return
-  }
-  worker = reader
-  reader.addEventListener('error', () => {
-    reader.terminate()
-    if (worker !== reader) return
-    worker = null
-    readHere()
+  own.setState({ pastes, busy: true, fault: null })
+  reader.read(texts, (outcome) => {
+    if (outcome.ok) take(outcome.reading, keepWanted)
+    else own.setState({ busy: false, fault: outcome.words, reading: null, machine: null })
   })
-  reader.addEventListener('message', ({ data }: MessageEvent<Reading>) => {
-    reader.terminate()
-    if (worker !== reader) return
-    worker = null
-    own.setState({ busy: false })
-    take(data, keepWanted)
-  })
-  reader.postMessage(texts)
+}
+
+/** Ends the reading of a long text; the texts stay, so that they can be read again or taken away. */
+export function stopReading(): void {
+  reader.end()
+  own.setState({ busy: false, fault: STOPPED, reading: null, machine: null })
+}
+
+export function readAgain(): void {
+  read(own.getState().pastes, true)
 }
 
 function take(reading: Reading, keepWanted: boolean): void {
@@ -191,6 +198,8 @@ function take(reading: Reading, keepWanted: boolean): void {
   const named = machine === null ? null : likelyWanted(machine, reading)
   const wanted = kept && (keepWanted || reading.messages.length === 0) ? before : named
   own.setState({
+    busy: false,
+    fault: null,
     reading,
     machine,
     wanted,

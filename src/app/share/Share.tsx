@@ -6,8 +6,12 @@ import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { download } from '../ui/download.ts'
+import { Fold } from '../ui/Fold.tsx'
+import { late } from '../ui/late.tsx'
 import { linkTo } from '../ui/link.ts'
 import { Sheet } from '../ui/Sheet.tsx'
+
+const Exports = late(async () => (await import('./Exports.tsx')).Exports, 'the other forms', 'part')
 
 /** How a shared run opens. */
 const OPENS = {
@@ -124,6 +128,9 @@ function ShareBody(): ReactNode {
           The link and the file hold the machine itself.
         </p>
       )}
+      <Fold title="Other forms: C program, mail, Markdown, QEMU and more" testId="other-forms">
+        <Exports scenario={scenario} link={link} />
+      </Fold>
     </div>
   )
 }

@@ -10,7 +10,8 @@ import type { Machine } from '../../sim/machine.ts'
 import { compileWorld, type World } from '../../sim/world.ts'
 import type { Box } from '../canvas/geometry.ts'
 import { outline } from './hull.ts'
-import { layOutTree, type Hull, type TreeLayout } from './layout.ts'
+import { layOutTree } from './layout.ts'
+import type { Hull, TreeLayout } from './tree.ts'
 
 function worldOf(machine: Machine): World {
   return compileWorld({ machine, boot: { iommu: 'nopt' }, processes: [{ name: 'qemu', user: 'root' }] }, [])

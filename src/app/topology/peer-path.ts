@@ -2,7 +2,7 @@
 import type { World } from '../../sim/world.ts'
 import { roundedPath, type Box, type Point } from '../canvas/geometry.ts'
 import type { CanvasNode } from '../canvas/looks.ts'
-import type { TreeLayout } from './layout.ts'
+import type { TreeLayout } from './tree.ts'
 
 /** How far left of the cards the way turns. */
 const TURN = 12

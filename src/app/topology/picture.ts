@@ -10,7 +10,9 @@ import type { Box } from '../canvas/geometry.ts'
 import { nodeId } from '../canvas/ids.ts'
 import type { CanvasNode, Tag, TreeLook } from '../canvas/looks.ts'
 import { fitName, MONO } from '../canvas/text.ts'
-import { isGuess, OTHER_BUSES, type Hull, type TreeLayout } from './layout.ts'
+import { OTHER_BUSES } from './forest.ts'
+import { isGuess } from './outlines.ts'
+import type { Hull, TreeLayout } from './tree.ts'
 import { positionWords } from './position.ts'
 
 const HUES = 6

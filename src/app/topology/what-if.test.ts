@@ -145,6 +145,6 @@ test('every what-if of any scenario can be sent as a link, and names nothing tha
         if (link.ok) expect(link.scenario).toEqual(JSON.parse(JSON.stringify(after)))
       },
     ),
-    { numRuns: 100 },
+    { numRuns: process.env['LONG_TESTS'] === '1' ? 100 : 15 },
   )
 })

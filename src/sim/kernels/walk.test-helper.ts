@@ -272,11 +272,13 @@ export function checkFiles({ processes, groups }: Snapshot, fds: Snapshot['fds']
 }
 
 /**
- * Returns a function that does an operation again on a copy, with a trace, and returns the codes that it came by:
- * `O.SC.1 true` of a check. It takes the state after the operation, the bytes of the one before it, and the outcome,
- * and throws when the state or the answer is another one. The copy is kept: making a state takes far longer than a call.
+ * Returns a function that does an operation again on a copy, with a trace, and returns its events. It takes the state after
+ * the operation, the bytes of the one before it, and the outcome, and throws when the state or the answer is another one.
+ * The copy is kept: making a state takes far longer than a call.
  */
-export function traceAgain(kernel: Kernel): (state: State, before: Uint8Array, op: Op, outcome: unknown) => string[] {
+export function eventsAgain(
+  kernel: Kernel,
+): (state: State, before: Uint8Array, op: Op, outcome: unknown) => readonly TraceEvent[] {
   let kept: State | undefined
   return (state, before, op, outcome) => {
     const copy = kept?.world === state.world ? kept : kernel.create(state.world)
@@ -288,8 +290,14 @@ export function traceAgain(kernel: Kernel): (state: State, before: Uint8Array, o
     if (Buffer.compare(copy.bytes, state.bytes) !== 0) throw new Error(`another state after ${JSON.stringify(op)}`)
     if (again !== outcome && JSON.stringify(again) !== JSON.stringify(outcome))
       throw new Error(`another answer to ${JSON.stringify(op)}`)
-    return recorder.events.map(codeOf)
+    return recorder.events
   }
+}
+
+/** The same, with the codes of the events: `O.SC.1 true` of a check. */
+export function traceAgain(kernel: Kernel): (...args: Parameters<ReturnType<typeof eventsAgain>>) => string[] {
+  const again = eventsAgain(kernel)
+  return (...args) => again(...args).map(codeOf)
 }
 
 /** An event by its code, and that of a check with what it found. */
