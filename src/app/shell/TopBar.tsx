@@ -1,4 +1,4 @@
-import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun, type LucideIcon } from 'lucide-react'
+import { CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun, type LucideIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
 import { titleOf } from '../../scenario/document/scenario.ts'
@@ -52,7 +52,8 @@ export function TopBar(): ReactNode {
           title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
           onClick={() => bootWith({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
         >
-          {boot.iommu === 'pt' ? <Check size={13} /> : null}
+          {/* The name alone would read as the state that it is in. */}
+          <span aria-hidden="true">{boot.iommu === 'pt' ? '☑' : '☐'}</span>
           iommu=pt
         </button>
         <OptionsButton />
