@@ -2,7 +2,10 @@
 import type { Kernel } from '../../sim/kernel.ts'
 import type { Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
-import { groupCards, processCards, spaceCards, type DeviceCard, type GroupCard } from './cards.ts'
+import type { DeviceCard, GroupCard } from './cards.ts'
+import { groupCards } from './group-cards.ts'
+import { processCards } from './process-cards.ts'
+import { spaceCards } from './space-cards.ts'
 import { wiresOf, type Wire } from './wires.ts'
 
 /** A state that was or is on the screen. */

@@ -6,7 +6,7 @@ import type { Run, Step } from '../../sim/replay.ts'
 import { succeeded } from '../../sim/result.ts'
 import type { FdView, Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
-import { landsIn } from './cards.ts'
+import { landsIn } from './space-cards.ts'
 import { nodeId } from './ids.ts'
 
 /**

@@ -11,7 +11,7 @@ import { Overview } from './Overview.tsx'
 import { Facts, Title, Verdict } from './parts.tsx'
 
 const DeviceTopology = late(
-  async () => (await import('../topology/Panel.tsx')).DeviceTopology,
+  async () => (await import('../topology/sections.ts')).DeviceTopology,
   'why the device is in its group',
   'part',
 )

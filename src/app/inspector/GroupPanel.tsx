@@ -10,7 +10,7 @@ import { Overview } from './Overview.tsx'
 import { Checks, Title, Verdict } from './parts.tsx'
 
 const GroupTopology = late(
-  async () => (await import('../topology/Panel.tsx')).GroupTopology,
+  async () => (await import('../topology/sections.ts')).GroupTopology,
   'why the group is as it is',
   'part',
 )

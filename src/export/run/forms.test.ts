@@ -47,6 +47,14 @@ describe('guests', () => {
   })
 })
 
+test('a call on an open file is made by the process that has it open', () => {
+  // Step 10 names no process: d1 is open in vm-b.
+  const call = / vm-b: ioctl d1 VFIO_DEVICE_BIND_IOMMUFD i2 /
+  expect(made('mail', shipped('two-iommufds'))).toMatch(call)
+  expect(made('shell', shipped('two-iommufds'))).toMatch(call)
+  expect(made('c', shipped('two-iommufds'))).toMatch(/"bind_iommufd d1 i2", \.expected = "EPERM", \.process = 2,/)
+})
+
 test('a machine of one’s own has no script, and says so', () => {
   const machine = machineById('dual-e1000e')
   if (machine === undefined) throw new Error('there is no such machine')

@@ -16,6 +16,7 @@ import { comment } from '../shell.ts'
 import type { Block } from '../sheet.ts'
 import type { Exported, PlayedRun } from './exported.ts'
 import { settingOf, stepsUntilEnd } from './setting.ts'
+import { madeSteps, makerName } from './who.ts'
 
 /** QEMU's arguments. */
 export function qemuCommand(played: PlayedRun): Exported {
@@ -86,21 +87,19 @@ function guestsOf({ run, scenario }: PlayedRun): { ok: true; plans: GuestPlan[] 
 }
 
 /** Functions that processes get as a guest needs them: from a group in a container, or attached to an address space. */
-function devicesTaken({ world, steps }: Run): Map<string, Set<string>> {
+function devicesTaken(run: Run): Map<string, Set<string>> {
   const taken = new Map<string, Set<string>>()
-  const files = new Map<string, { readonly device: string; readonly who: string }>()
-  const holders = new Map<string, string>()
-  const first = world.setup.processes[0]?.name ?? ''
-  const take = (who: string, device: string): void => {
-    taken.set(who, (taken.get(who) ?? new Set()).add(device))
-  }
-  for (const { op, result } of stepsUntilEnd(steps)) {
+  const files = new Map<string, string>()
+  const made = madeSteps({ world: run.world, steps: stepsUntilEnd(run.steps) })
+  for (const { step, maker } of made) {
+    const { op, result } = step
     if (!succeeded(result)) continue
-    if (op.op === 'open_group') holders.set(op.as, op.by ?? first)
-    if (op.op === 'group_get_device_fd') take(holders.get(op.group_fd) ?? op.by ?? first, op.device)
-    if (op.op === 'open_cdev') files.set(op.as, { device: op.device, who: op.by ?? first })
-    const file = op.op === 'attach' ? files.get(op.device_fd) : undefined
-    if (file !== undefined) take(file.who, file.device)
+    if (op.op === 'open_cdev') files.set(op.as, op.device)
+    const device =
+      op.op === 'group_get_device_fd' ? op.device : op.op === 'attach' ? files.get(op.device_fd) : undefined
+    if (device === undefined) continue
+    const who = makerName(run, maker)
+    taken.set(who, (taken.get(who) ?? new Set()).add(device))
   }
   return taken
 }

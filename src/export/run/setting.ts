@@ -1,7 +1,7 @@
 import { bootWords } from '../../scenario/document/boot.ts'
 import { recordOf } from '../../sim/kernels/list.ts'
 import type { Result } from '../../sim/result.ts'
-import type { Run, Step } from '../../sim/replay.ts'
+import type { Step } from '../../sim/replay.ts'
 import type { PlayedRun } from './exported.ts'
 
 /** What a run's answers depend on, an item each: kernel, machine, boot options, processes. */
@@ -14,11 +14,6 @@ export function settingOf({ scenario, run }: PlayedRun): string[] {
     `booted with ${bootWords(boot).join(' ')}`,
     ...processes.map(({ name, user }) => `process ${name} of ${user}`),
   ]
-}
-
-/** The process that does a step that is not the administrator's: the one that it names, or the first. */
-export function processOf(run: Run, { op }: Step): string {
-  return op.by ?? run.world.setup.processes[0]?.name ?? 'the process'
 }
 
 /** The steps until the kernel stops: nothing answers after that. */

@@ -7,7 +7,8 @@ import type { World } from '../../sim/world.ts'
 import { comment, quoted, sysfsDirectory } from '../shell.ts'
 import { answerText } from './answer-text.ts'
 import type { Exported, PlayedRun } from './exported.ts'
-import { processOf, settingOf, stepsUntilEnd } from './setting.ts'
+import { settingOf, stepsUntilEnd } from './setting.ts'
+import { madeSteps, makerName } from './who.ts'
 
 /** Writes the script; a run in which the administrator does nothing has none. */
 export function shellScript(played: PlayedRun): Exported {
@@ -28,7 +29,9 @@ export function shellScript(played: PlayedRun): Exported {
     ...(link === undefined ? [] : [comment(link)]),
     '',
     ...(modules.length === 0 ? [] : [`modprobe -a ${modules.map(quoted).join(' ')}`, '']),
-    ...steps.flatMap((step, index) => stepLines(run.world, step, index, processOf(run, step))),
+    ...madeSteps({ world: run.world, steps }).flatMap(({ step, maker }, index) =>
+      stepLines(run.world, step, index, makerName(run, maker)),
+    ),
   ]
   return { ok: true, text: `${lines.join('\n')}\n` }
 }
@@ -37,8 +40,7 @@ function stepLines(world: World, { op, result, completes }: Step, index: number,
   const answer = 'bug' in result ? `BUG: ${result.bug.text}` : answerText(result)
   const late = completes.map((done) => comment(`step ${done.step + 1} comes back: ${answerText(done.result)}`))
   if (!isAdmin(op.op)) {
-    const by = op.op === 'dma_probe' ? 'the device' : who
-    return [comment(`${index + 1} ${by}: ${describeOp(world, op).call} (${answer})`), ...late]
+    return [comment(`${index + 1} ${who}: ${describeOp(world, op).call} (${answer})`), ...late]
   }
   const commands = commandsOf(op, world)
   // A write that waits must not keep the script from what lets it go on.

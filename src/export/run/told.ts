@@ -3,8 +3,8 @@ import { describeOp, explainPath, explainRefusal, plain, type PathLine } from '.
 import { succeeded } from '../../sim/result.ts'
 import type { PlayedRun } from './exported.ts'
 import { answerText } from './answer-text.ts'
-import { processOf, stepsUntilEnd } from './setting.ts'
-import { isAdmin, rowOf } from '../../sim/op.ts'
+import { stepsUntilEnd } from './setting.ts'
+import { madeSteps, makerName } from './who.ts'
 
 /** A step that people read. */
 export interface ToldStep {
@@ -25,15 +25,15 @@ export interface ToldStep {
 
 /** The steps of a run until the kernel stops. */
 export function toldSteps({ scenario, run }: PlayedRun): ToldStep[] {
-  const steps = stepsUntilEnd(run.steps)
-  return steps.map((step, index): ToldStep => {
+  const made = madeSteps({ world: run.world, steps: stepsUntilEnd(run.steps) })
+  return made.map(({ step, maker }, index): ToldStep => {
     const { op, result, completes } = step
     const events = succeeded(result) ? [] : run.traceOf(index)
     const why = explainRefusal(run.kernel.id, run.world, op, events, result)
     const bug = 'bug' in result ? `BUG: ${result.bug.text}` : answerText(result)
     return {
       number: index + 1,
-      who: isAdmin(op.op) ? 'administrator' : rowOf(op.op).who === 'hardware' ? 'hardware' : processOf(run, step),
+      who: makerName(run, maker),
       call: describeOp(run.world, op).call,
       answer: bug,
       late: completes.map((late) => {

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Kernel, KernelId } from '../../sim/kernel.ts'
-import { KERNELS, kernelById } from '../../sim/kernels/registry.ts'
+import { kernelById } from '../../sim/kernels/registry.ts'
 import type { Machine } from '../../sim/machine.ts'
-import { replay } from '../../sim/replay.ts'
 import { OK } from '../../sim/result.ts'
 import { compare, scenarioAt, type Cell, type Comparison } from './compare.ts'
-import { LIBRARY } from '../library/index.ts'
 import { answer, opsOf } from '../script/play.test-helper.ts'
-import { readScenario } from '../document/read.ts'
 import { machineOf, setupOf, type Scenario } from '../document/scenario.ts'
 import { parseScript } from '../script/script.ts'
 
@@ -111,29 +108,6 @@ test('a column says where it was refused first, and where it stopped', () => {
     { refused: -1, bug: 6 },
     { refused: 6, bug: -1 },
   ])
-})
-
-describe('the scenarios that ship, under every kernel', () => {
-  test.each(LIBRARY.map((entry) => [entry.id, entry.scenario] as const))('%s', (_, scenario) => {
-    const setup = setupOf(scenario, machine(scenario))
-    const comparison = compare(KERNELS, setup, scenario.ops)
-    expect(comparison.rows).toHaveLength(scenario.ops.length)
-    for (const column of comparison.columns) {
-      // The kernel that the scenario was written for is asked what it says.
-      if (column.kernel.id === scenario.kernel) {
-        expect(column.cells.every(({ translation }) => translation.kind === 'same')).toBe(true)
-      }
-      column.cells.forEach((cell, row) => {
-        expect(cell.from).toBe(column.cells[row - 1]?.to ?? 0)
-        const opened = scenarioAt(scenario, column, row)
-        const reading = readScenario(JSON.parse(JSON.stringify(opened)))
-        expect(reading).toEqual({ ok: true, scenario: opened })
-        if (cell.result === undefined) return
-        const run = replay(column.kernel, setupOf(opened, machine(opened)), opened.ops)
-        expect(run.steps[opened.cursor - 1]?.result).toEqual(cell.result)
-      })
-    }
-  })
 })
 
 test('an opened cell is the run as that kernel was asked, with the notes at their operations', () => {

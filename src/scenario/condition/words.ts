@@ -100,7 +100,9 @@ export function atomWords(atom: Pick<Atom, 'term' | 'args' | 'subjects'>, negate
         ? `${first} is ${pick('', 'not ')}open`
         : `${process} ${pick('holds', 'does not hold')} ${first}`
     case 'files':
-      return `${process ?? 'all processes together'} ${pick('hold', 'do not hold')} ${first} files and objects`
+      return process === null
+        ? `all processes together ${pick('hold', 'do not hold')} ${first} files and objects`
+        : does('hold', `${first} files and objects`)
   }
 }
 

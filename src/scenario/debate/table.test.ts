@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { wireContext } from '../../sim/iommu/landing.ts'
+import { OPEN_POINTS } from '../../explain/ioasid-open-points.ts'
+import { machineById } from '../../machines/index.ts'
 import { replay } from '../../sim/replay.ts'
 import type { Op } from '../../sim/op.ts'
 import { contextWord } from '../condition/context-word.ts'
 import { DEBATE_COLUMNS, DEBATE_QUESTIONS, type ColumnId } from './index.ts'
-import { debateRows, resultWord, type DebateAnswer } from './answer.ts'
+import { debateRows, differencesOf, resultWord, type DebateAnswer } from './answer.ts'
 import { parseOps } from '../script/script.ts'
 
 /**
@@ -210,6 +212,31 @@ describe('what the table says beside answers', () => {
   ] as const)('%s under %s is refused in %s', (question, column, fn) => {
     expect(cellAt(question, column)?.refuser?.fn).toBe(fn)
   })
+})
+
+test('what was said in mails and stands in sources is what comes out', () => {
+  const differences = rows.flatMap(({ question, cells }) =>
+    cells.flatMap((cell) =>
+      cell === null ? [] : differencesOf(cell).map((part) => `${question.id} ${cell.column.id}: ${part}`),
+    ),
+  )
+  expect(differences).toEqual([])
+})
+
+test('every question has its words, devices that its machine has, and answers with a source', () => {
+  for (const { id, title, question, mail, machine, devices, said: given } of DEBATE_QUESTIONS) {
+    expect([title, question, mail.message], id).not.toContain('')
+    expect(question, id).toMatch(/[.?]$/)
+    const bdfs = machineById(machine)?.devices.map(({ bdf }) => bdf) ?? []
+    expect(devices.length, id).toBeGreaterThan(1)
+    expect(
+      devices.filter(({ label, bdf }) => label === '' || !bdfs.includes(bdf)),
+      id,
+    ).toEqual([])
+    for (const { basis } of Object.values(given)) {
+      if (basis.kind === 'open') expect(OPEN_POINTS[basis.point], id).toBeDefined()
+    }
+  }
 })
 
 test('every question of the walk-through has an answer that was given, in every column but lockstep', () => {

@@ -22,6 +22,7 @@ function runOf(scenario: Scenario): Run {
 test('ids differ, and the shelves are in order', () => {
   const ids = LIBRARY.map((entry) => entry.id)
   expect(new Set(ids).size).toBe(ids.length)
+  expect(ids.filter((id) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id))).toEqual([])
   const chapters = LIBRARY.map((entry) => CHAPTERS.indexOf(entry.chapter))
   expect(chapters).toEqual(chapters.toSorted((a, b) => a - b))
   expect(new Set(chapters).size).toBe(CHAPTERS.length)

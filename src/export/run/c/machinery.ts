@@ -6,7 +6,11 @@ export const HEADERS: readonly (readonly [needed: RegExp, header: string])[] = [
   [/\bmmap\(/, 'sys/mman'],
 ]
 
-export const HEAD = `enum { PATIENCE_MS = 4000, SETTLE_MS = 60, RELEASE_MS = 500 };
+export const HEAD = `/**
+ * Milliseconds until a call counts as one that waits, where it should wait and where it should not (a driver may take its
+ * time); after each step; and, while calls wait, for those that a step lets go on.
+ */
+enum { WAITS_AFTER_MS = 4000, PATIENCE_MS = 30000, SETTLE_MS = 60, RELEASE_MS = 500 };
 
 /** What came of a call: its errno (0: it succeeded) and what it said, such as " viable=1". */
 struct answer {
@@ -210,7 +214,8 @@ static int do_step(int step) {
     return 1;
   }
   struct waiting call = begin(step);
-  listen_to(&call, PATIENCE_MS, got, sizeof got);
+  int waits = !strcmp(STEPS[step].expected, "waits");
+  listen_to(&call, waits ? WAITS_AFTER_MS : PATIENCE_MS, got, sizeof got);
   if (STEPS[step].process == ADMINISTRATOR && strcmp(got, "waits")) close(call.socket);
   pause_for(SETTLE_MS);
   read_kernel_log();

@@ -9,13 +9,13 @@ import { isBefore, recordOf } from '../../../sim/kernels/list.ts'
 import { MEMLOCK_BEFORE_5_16, MEMLOCK_SINCE_5_16 } from '../../../sim/kernels/shared/memory.ts'
 import type { ProcessSpec } from '../../../sim/machine.ts'
 import { printOpLine } from '../../../sim/op-line.ts'
-import { isAdmin, keysOf, rowOf, valueOf, type Op } from '../../../sim/op.ts'
-import { succeeded } from '../../../sim/result.ts'
+import { keysOf, valueOf } from '../../../sim/op.ts'
 import type { Step } from '../../../sim/replay.ts'
 import type { World } from '../../../sim/world.ts'
 import { answerText } from '../answer-text.ts'
 import type { Exported, PlayedRun } from '../exported.ts'
 import { stepsUntilEnd, stopsKernel } from '../setting.ts'
+import { madeSteps, type MadeStep } from '../who.ts'
 import { HELPERS } from './helpers.ts'
 import { HEAD, HEADERS, MACHINERY, MEMORY, SYSFS } from './machinery.ts'
 import { statementOf, userNumber, type Names } from './steps.ts'
@@ -64,8 +64,9 @@ class Program {
   }
 
   text(): string {
-    const made = stepsUntilEnd(this.played.run.steps).map(this.maker())
-    const steps = made.flatMap(({ statement }, index) =>
+    const steps = stepsUntilEnd(this.played.run.steps)
+    const made = madeSteps({ world: this.world, steps }).map((each) => this.made(each))
+    const functions = made.flatMap(({ statement }, index) =>
       statement === null ? [] : [this.stepFunction(index, statement)],
     )
     const drops = made.flatMap(({ drops: drop }, index) =>
@@ -73,7 +74,7 @@ class Program {
         ? []
         : [`static void step_${index + 1}_elsewhere(struct answer *a) {\n  close_file(a, &${drop.file});\n}`],
     )
-    const body = [...steps, ...drops].join('\n\n')
+    const body = [...functions, ...drops].join('\n\n')
     const prepare = this.prepareLines(body)
     const helpers = partsFor(HELPERS, `${body}\n${prepare}`).join('\n\n')
     const code = withoutComments(`${helpers}\n${body}\n${prepare}`)
@@ -190,33 +191,15 @@ class Program {
     return user === 'root' ? 0 : FIRST_UID + this.users.indexOf(user) - 1
   }
 
-  /** Takes the steps in their order, and knows meanwhile which process has which file open. */
-  private maker(): (step: Step) => Made {
+  private made({ step, maker, before }: MadeStep): Made {
+    const { op } = step
     const names = this.names()
-    const processes = this.world.setup.processes.map(({ name }) => name)
-    const holders = new Map<string, number>()
-    const follow = (op: Op, process: number): void => {
-      const { makes } = rowOf(op.op)
-      if ('as' in op && makes !== undefined && makes !== 'ioas' && makes !== 'hwpt') holders.set(op.as, process)
-      if (op.op === 'close') holders.delete(op.fd)
-      if (op.op !== 'exit') return
-      for (const [name, holder] of holders) if (holder === process) holders.delete(name)
-    }
-    return (step) => {
-      const { op } = step
-      const file = keysOf(op.op).find(([, role]) => role === 'fd')?.[0]
-      const holder = file === undefined ? undefined : holders.get(String(valueOf(op, file)))
-      const own = op.by === undefined ? 1 : processes.indexOf(op.by) + 1
-      const process = isAdmin(op.op) || op.op === 'dma_probe' ? 0 : (holder ?? own)
-      const before = 'as' in op ? holders.get(op.as) : undefined
-      if (succeeded(step.result)) follow(op, process)
-      const statement = statementOf(op, names)
-      const made = { step, process }
-      if (statement === null) return { ...made, statement: null, why: 'only the hardware can' }
-      if (statement === undefined) return { ...made, statement: null, why: 'no Linux has this call' }
-      const moves = before !== undefined && before !== process && 'as' in op
-      return { ...made, statement, ...(moves ? { drops: { file: names.file(op.as), process: before } } : {}) }
-    }
+    const statement = statementOf(op, names)
+    const made = { step, process: typeof maker === 'number' ? maker + 1 : 0 }
+    if (statement === null) return { ...made, statement: null, why: 'only the hardware can' }
+    if (statement === undefined) return { ...made, statement: null, why: 'no Linux has this call' }
+    if (before === undefined || !('as' in op)) return { ...made, statement }
+    return { ...made, statement, drops: { file: names.file(op.as), process: before + 1 } }
   }
 
   private stepFunction(index: number, statement: string): string {
