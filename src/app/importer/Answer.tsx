@@ -12,6 +12,7 @@ import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
+import { store } from '../store/store.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { Commands, XenCommands } from './Commands.tsx'
 import { Doubts, EvidenceList, Troubles } from './Findings.tsx'
@@ -327,7 +328,14 @@ function Correction({ member: { f } }: { member: Member }): ReactNode {
             key={group}
             onBlur={(event) => {
               const text = event.target.value.trim()
-              if (text !== group && /^\d{0,6}$/.test(text)) tellGroup(bdf, text === '' ? null : text)
+              if (text === group) return
+              if (/^\d{0,6}$/.test(text)) tellGroup(bdf, text === '' ? null : text)
+              else {
+                event.target.value = group
+                store
+                  .getState()
+                  .toast('bad', `The group of ${shortBdf(bdf)} is a number of at most six digits, or empty for none`)
+              }
             }}
             onKeyDown={(event) => {
               if (event.key === 'Enter') event.currentTarget.blur()
