@@ -20,45 +20,45 @@ const word = (yes: boolean | undefined, text: string): string => (yes === true ?
 const mappingsOf = (mappings: readonly MappingView[]): string =>
   mappings.map(({ iova, size, process }) => ` ${iova}+${size}/${processes[process]?.name ?? '?'}`).join('')
 
-/** Lines about what is open, made, bound and waiting; groups and devices that nothing happened to are left out. */
-function linesOf(world: World, { fds, containers, iommufds, ioases, hwpts, domains, ...seen }: Snapshot): string[] {
+/** Lines about what is open, made, bound and waiting; of groups only that of f0 and f1, and no untouched devices. */
+function linesOf(world: World, seen: Snapshot): string[] {
   const slots = (list: readonly number[]): string => list.map((slot) => ` ${world.slots[slot] ?? '?'}`).join('')
   const device = (index: number): string => NAMES[world.devices[index]?.spec.bdf ?? ''] ?? '?'
-  return [
-    ...fds.map((fd) => {
-      const who = processes[fd.process]?.name ?? '?'
-      const more = word(fd.access === false, 'idle') + word(fd.dead, 'dead')
-      return `${world.slots[fd.slot] ?? '?'}: ${fd.kind} ${fd.object} ${who}${fd.number}${more}`
-    }),
-    ...containers.map(
-      (one) => `container ${one.container}:${slots(one.slots)} ${one.iommu ?? '-'} [${one.groups.join()}] ${one.domain}`,
-    ),
-    ...iommufds.map((one) => `iommufd ${one.iommufd}:${slots(one.slots)}`),
-    ...ioases.map((one) => {
-      const stands = word(one.compat, 'compat')
-      return `ioas ${one.ioas}: ${one.iommufd}/${one.number}${slots(one.slots)}${stands}${mappingsOf(one.mappings)}`
-    }),
-    ...hwpts.map((one) => {
-      const held = `${one.devices.map(device).join()} [${one.groups.join()}]`
-      return `hwpt ${one.hwpt}: ${one.iommufd}/${one.number}${slots(one.slots)} of ${one.ioas}${word(one.auto, 'auto')} ${held}`
-    }),
-    ...domains.map(({ owner, mappings }) => `domain of ${owner.kind} ${owner.index}${mappingsOf(mappings)}`),
-    ...seen.groups
-      .filter(({ group }) => group === 2)
-      .map((one) => {
-        const members = one.members.map(({ device: member, good, code }) => ` ${device(member)}${good ? '+' : '-'}${code}`)
-        const owned = one.ownership === null ? '' : ` ${one.ownership.owner} ${one.ownership.count}`
-        const flags = word(one.node, `node ${one.owner}`) + word(one.opened, 'opened') + word(one.viable, 'viable')
-        return `group:${flags} ${one.container} ${one.compat} users ${one.users} kvm ${one.kvm.join()}${owned}${members.join('')}`
-      }),
-    ...seen.devices
-      .filter(({ opens, leaving, cdev }) => opens > 0 || leaving || cdev)
-      .map((one) => {
-        const bound = one.binding === null ? '' : ` ${one.binding.iommufd}/${one.binding.number} on ${one.binding.hwpt}`
-        return `${device(one.device)}: opens ${one.opens}${word(one.leaving, 'leaving')}${word(one.cdev, 'cdev')}${bound}`
-      }),
-    ...seen.pending.map((call) => `${call.call} ${device(call.device)} waits for ${call.waitsFor}`),
-  ]
+  const lines: string[] = []
+  for (const { slot, kind, object, process, number, access, dead } of seen.fds) {
+    const who = `${processes[process]?.name ?? '?'}${number}`
+    const state = word(access === false, 'idle') + word(dead, 'dead')
+    lines.push(`${world.slots[slot] ?? '?'}: ${kind} ${object} ${who}${state}`)
+  }
+  for (const { container, slots: open, iommu, groups, domain } of seen.containers) {
+    lines.push(`container ${container}:${slots(open)} ${iommu ?? '-'} [${groups.join()}] ${domain}`)
+  }
+  for (const { iommufd, slots: open } of seen.iommufds) lines.push(`iommufd ${iommufd}:${slots(open)}`)
+  for (const { ioas, iommufd, number, slots: open, compat, mappings } of seen.ioases) {
+    lines.push(`ioas ${ioas}: ${iommufd}/${number}${slots(open)}${word(compat, 'compat')}${mappingsOf(mappings)}`)
+  }
+  for (const { hwpt, iommufd, number, slots: open, ioas, auto, devices, groups } of seen.hwpts) {
+    const held = `${devices.map(device).join()} [${groups.join()}]`
+    lines.push(`hwpt ${hwpt}: ${iommufd}/${number}${slots(open)} of ${ioas}${word(auto, 'auto')} ${held}`)
+  }
+  for (const { owner, mappings } of seen.domains) {
+    lines.push(`domain of ${owner.kind} ${owner.index}${mappingsOf(mappings)}`)
+  }
+  const group = seen.groups[2]
+  if (group !== undefined) {
+    const { node, owner, opened, viable, container, compat, users, kvm, ownership, members } = group
+    const flags = word(node, `node ${owner}`) + word(opened, 'opened') + word(viable, 'viable')
+    const owned = ownership === null ? '' : ` ${ownership.owner} ${ownership.count}`
+    const judged = members.map((one) => ` ${device(one.device)}${one.good ? '+' : '-'}${one.code}`).join('')
+    lines.push(`group:${flags} ${container} ${compat} users ${users} kvm ${kvm.join()}${owned}${judged}`)
+  }
+  for (const { device: index, opens, leaving, cdev, binding } of seen.devices) {
+    if (opens === 0 && !leaving && !cdev) continue
+    const bound = binding === null ? '' : ` ${binding.iommufd}/${binding.number} on ${binding.hwpt}`
+    lines.push(`${device(index)}: opens ${opens}${word(leaving, 'leaving')}${word(cdev, 'cdev')}${bound}`)
+  }
+  for (const call of seen.pending) lines.push(`${call.call} ${device(call.device)} waits for ${call.waitsFor}`)
+  return lines
 }
 
 const USE = 'half; g = open_group G; c = open_container; group_set_container g c; set_iommu c type1v2; map_dma c 0 8192'
@@ -75,7 +75,7 @@ const CASES: readonly (readonly [kernel: Kernel, script: string, expected: strin
     'g: group 2 q3 | group: node alice opened viable -1 -1 users 0 kvm  f0+L.V.2 f1+L.V.5'],
   [linux61, `${USE}; d = group_get_device_fd g f1`,
     'g: group 2 p3 | c: container 0 p4 | d: device 3 p5 | container 0: c type1v2 [2] 0 | domain of container 0 0+8192/p | group: node root opened viable 0 -1 users 2 kvm  vfio-group 1 f0+O.V.none f1+O.V.managed | f1: opens 1'],
-  // The group is an iommufd's, so a user of the group's file would not find it viable. Device, address space and page tables are numbered.
+  // The group is an iommufd's, so a user of the group's file would not find it viable.
   [linux612iommufd, `${CDEV}; H = hwpt_alloc I D A`,
     'I: iommufd 0 p3 | D: cdev 2 p4 | E: cdev 3 p5 idle | A: ioas 0 p2 | H: hwpt 1 p4 | iommufd 0: I | ioas 0: 0/2 A 0+8192/p | hwpt 0: 0/3 of 0 auto f0 [2] | hwpt 1: 0/4 H of 0  [] | domain of hwpt 0 0+8192/p | domain of hwpt 1 0+8192/p | group: node root -1 -1 users 0 kvm  iommufd 1 f0+O.V.managed f1+O.V.managed | f0: opens 1 cdev 0/1 on 0 | f1: opens 1 cdev'],
   [linux612iommufd, 'both; g = open_group G; I = open_iommufd; group_set_container g I; map_dma I 0 8192; d = group_get_device_fd g f0',
