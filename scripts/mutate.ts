@@ -91,7 +91,7 @@ const vitest = await createVitest(
   },
 )
 const outcome = new Map<number, Note>()
-/** Milliseconds of each test, by Vitest's id. */
+/** Milliseconds of each test, by its name with those of its suites. */
 const times: Record<string, number> = {}
 try {
   const tests = await testFiles(vitest)
@@ -154,11 +154,17 @@ async function tryInOneProcess(runner: Vitest, tests: string[]): Promise<void> {
   }
 }
 
+/** Each in a process of its own: with the tests beside the file first, as importing all of them takes most of the time. */
 async function tryFromTheStart(runner: Vitest, tests: string[]): Promise<void> {
   const again = [...outcome.values()].filter(({ state }) => state === 'reload')
   for (const { id } of again) {
-    const [note] = await run(runner, { tests, candidates: [], active: id })
-    outcome.set(id, note ?? { id, state: 'killed', by: 'the end of the process' })
+    const folder = path.dirname(path.join(root, all[id]?.file ?? ''))
+    const beside = tests.filter((file) => path.dirname(file) === folder)
+    for (const some of beside.length > 0 ? [beside, tests] : [tests]) {
+      const [note] = await run(runner, { tests: some, candidates: [], active: id })
+      outcome.set(id, note ?? { id, state: 'killed', by: 'the end of the process' })
+      if (outcome.get(id)?.state === 'killed') break
+    }
   }
 }
 

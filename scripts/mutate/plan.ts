@@ -11,7 +11,7 @@ export const planSchema = v.object({
   active: v.number(),
   /** Milliseconds of tests that a mutant has to outlive to count as a survivor. */
   patience: v.number(),
-  /** Milliseconds that each test takes, by Vitest's id of it; those that are not in it are not run from the start. */
+  /** Milliseconds that each test takes, by `nameOf`; those that are not in it are not run from the start. */
   times: v.record(v.string(), v.number()),
   /** One more than the highest id. */
   count: v.number(),
@@ -34,7 +34,7 @@ declare module 'vitest' {
 const noteSchema = v.object({
   id: v.number(),
   state: v.picklist(['started', 'killed', 'survived', 'uncovered', 'reload', 'broken', 'timed']),
-  /** The name of a test; its id when it is timed. */
+  /** The name of a test; with those of its suites when it is timed. */
   by: v.optional(v.string()),
   milliseconds: v.optional(v.number()),
 })

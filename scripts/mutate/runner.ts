@@ -99,7 +99,7 @@ export default class MutationRunner extends TestRunner {
     const { times, patience } = this.plan
     let left = patience
     const known = tests.flatMap((test) => {
-      const milliseconds = times[test.id]
+      const milliseconds = times[nameOf(test)]
       return milliseconds === undefined ? [] : [{ test, milliseconds }]
     })
     for (const { test, milliseconds } of known.sort((a, b) => a.milliseconds - b.milliseconds)) {
@@ -126,7 +126,7 @@ export default class MutationRunner extends TestRunner {
       await this.passes(test)
       const milliseconds = processorTime() - began
       known.push({ test, milliseconds, first, again: this.takeSeen() })
-      writeNote(this.plan.notes, { id: -1, state: 'timed', by: test.id, milliseconds })
+      writeNote(this.plan.notes, { id: -1, state: 'timed', by: nameOf(test), milliseconds })
     }
     return known.sort((a, b) => a.milliseconds - b.milliseconds)
   }
@@ -179,6 +179,13 @@ export default class MutationRunner extends TestRunner {
     mutation.seen.fill(0)
     return ids
   }
+}
+
+/** The name of a test behind those of its suites. Vitest's id of it would depend on which files are imported. */
+function nameOf({ name, suite }: RunnerTestCase): string {
+  const names = [name]
+  for (let above = suite; above !== undefined; above = above.suite) names.unshift(above.name)
+  return names.join(' > ')
 }
 
 function testsOf(suite: RunnerTestSuite): RunnerTestCase[] {

@@ -54,6 +54,9 @@ test.each([
   'cell<br>10000:e1:00.0<br>Subsystem: x',
   'Device-1: NVIDIA GM204 driver: nvidia bus-ID: 01:00.0\n   physical id: 0\n   bus info: pci@0000:17:00.0',
   'Device-1: NVIDIA GM204 driver: nvidia bus-ID: 01:00.0\n   vendor: not 02:00.0',
+  'Device-1: NVIDIA [Gevfio 0000:01:00.0: x]\n   bus-ID: 01:00.0 chip-ID: 10de:2206',
+  'Device-1: NVIDIA GM204 bus-ID: 01:00.0\n   03:00.0 Ethernet controller [0200]: Intel I211 [8086:1539]',
+  '<device>\n  <name>pci_0000_80:61:00.1 -> ../../0000:61:00.1/\n',
 ])('nor of %j', (text) => {
   expect(silentLines(text, importListing(text))).toEqual([])
 })

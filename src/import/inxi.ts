@@ -1,6 +1,7 @@
 /** inxi, old and new: one line or several for each device, `Device-1: NAME driver: nvidia v: 535 bus-ID: 01:00.0`. */
 import { fullAddress } from './address.ts'
 import type { Context, Reader } from './context.ts'
+import { deviceLine } from './device-line.ts'
 import { driverOf } from './fields.ts'
 import type { Line } from './lines.ts'
 import { hasAddress } from './sources.ts'
@@ -45,7 +46,8 @@ export const readInxi: Reader = (lines, at, context) => {
 }
 
 function isContinuation(line: Line): boolean {
-  return line.bare !== '' && !line.fence && line.indent > 0 && !OTHER_ITEM.test(line.bare) && !ITEM.test(line.bare)
+  if (line.bare === '' || line.fence || line.indent === 0 || deviceLine(line.bare) !== null) return false
+  return !OTHER_ITEM.test(line.bare) && !ITEM.test(line.bare)
 }
 
 function isContinued(line: Line | undefined): boolean {
@@ -81,9 +83,13 @@ function readItem(text: string, parts: readonly Line[], context: Context): boole
   }
   machine.format('inxi')
   // The line on which the address stands, where an item has several.
-  const facts = machine.device(bdf, parts.find(({ bare }) => bare.includes(word)) ?? line)
+  const holder =
+    parts.find(({ bare }) => /bus[- ]ID: /.test(bare) && bare.includes(word)) ??
+    parts.find(({ bare }) => bare.includes(word)) ??
+    line
+  const facts = machine.device(bdf, holder)
   // Another address on a line of the item has not been read.
-  for (const part of parts) if (part.bare.includes(word) || !hasAddress(part.bare)) machine.understood(part)
+  for (const part of parts) if (part === holder || !hasAddress(part.bare)) machine.understood(part)
   const chip = /^([0-9a-f]{4}):([0-9a-f]{4})/i.exec(values.get('chip-id') ?? '')
   if (chip !== null) machine.ids(facts, chip[1]?.toLowerCase() ?? null, chip[2]?.toLowerCase() ?? null, line)
   const code = /^[0-9a-f]{4}/i.exec(values.get('class-id') ?? '')?.[0].toLowerCase()

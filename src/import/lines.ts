@@ -203,7 +203,7 @@ function cleaned(raw: string, no: number): Line {
   if (text.includes('**')) text = text.replaceAll('**', '')
   const fenced = text.includes('```') || /^\s{0,20}~~~/.test(text)
   // Back-ticks at both ends of a line or around a command; none of the formats has any.
-  if (text.includes('`')) text = text.replaceAll('`', '')
+  if (text.includes('`')) text = text.replace(/(?<=\w)```(?=\w)/g, ' ').replaceAll('`', '')
   if (text.includes('\t')) text = untabbed(text)
   text = withEnglishNames(withEnglishHeading(withoutBars(withoutLoneQuote(text)))).trimEnd()
   const scanned = long ? null : withScannedDigits(text)

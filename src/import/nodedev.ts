@@ -27,7 +27,8 @@ export const readNodedev: Reader = (lines, at, context) => {
     const path = lines.slice(at, end).find(({ bare }) => bare.includes('<path>')) ?? first
     readFunction(xml, first, path, context)
     // Other lines with an address are another output, in a text whose element is never closed.
-    for (const line of lines.slice(at, end)) if (/^<(?:name|parent)>/.test(line.bare)) context.machine.understood(line)
+    for (const line of lines.slice(at, end))
+      if (/^<(?:name|parent)>[\w:]{1,60}<\//.test(line.bare)) context.machine.understood(line)
   }
   context.boundary()
   return Math.max(1, end - at)

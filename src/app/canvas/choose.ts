@@ -54,13 +54,17 @@ export interface ChosenSpaces {
   readonly folded: readonly SpaceCard[]
 }
 
+/** More address spaces have no cards, even where their plate is opened: nobody reads so many. */
+const MOST_SPACES = 60
+
 /** The address spaces from the left: the host's memory, those of userspace, the place where a new one is made, none. */
 export function chooseSpaces(
   { kernel, world, snapshot, ops }: { kernel: Kernel; world: World; snapshot: Snapshot; ops: readonly Op[] },
   spaces: readonly SpaceCard[],
   options: { readonly width: number; readonly all: boolean },
 ): ChosenSpaces {
-  const room = options.all ? Infinity : Math.max(3, roomForSpaces(options.width))
+  const usual = Math.max(3, roomForSpaces(options.width))
+  const room = options.all ? Math.max(usual, MOST_SPACES) : usual
   const order = (middle: readonly string[]): string[] => [nodeId.host, ...middle, nodeId.nothing]
   const exists = new Set(spaces.map(({ id }) => id))
   const places = keptPlaces(snapshot, ops)

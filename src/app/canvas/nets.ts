@@ -14,9 +14,12 @@ export interface ShownCards {
   readonly foldedGroups: readonly number[]
 }
 
+/** More wires between two cards say nothing that these do not; the card of the process counts them. */
+const MOST_ALIKE = 8
+
 /**
  * The wires between cards that are shown. One that ends at something folded ends at its plate; of several that would
- * then be the same one is left.
+ * then be the same one is left, and of those of one kind between the same two cards no more than can be told apart.
  */
 export function shownWires(wires: readonly Wire[], shown: ShownCards): Wire[] {
   const ends = new Map<string, string>()
@@ -29,10 +32,15 @@ export function shownWires(wires: readonly Wire[], shown: ShownCards): Wire[] {
   }
   for (const group of shown.foldedGroups) ends.set(nodeId.group(group), nodeId.plate)
   const seen = new Set<string>()
+  const alike = new Map<string, number>()
   return wires.flatMap((wire) => {
     const from = ends.get(wire.from) ?? (wire.kind === 'holds' ? nodeId.moreProcesses : undefined)
     const to = ends.get(wire.to) ?? (wire.kind === 'holds' && wire.to.startsWith('device') ? nodeId.plate : undefined)
     if (from === undefined || to === undefined) return []
+    const pair = `${wire.kind} ${from} ${to}`
+    const before = alike.get(pair) ?? 0
+    if (before >= MOST_ALIKE) return []
+    alike.set(pair, before + 1)
     if (from === wire.from && to === wire.to) return [wire]
     const key = `${wire.kind} ${from} ${to} ${from === wire.from ? (wire.slot ?? '') : ''}`
     if (seen.has(key)) return []

@@ -155,12 +155,29 @@ function nearestGap(gaps: readonly Bounds[], used: readonly number[], from: numb
 /** The x in a stretch that is nearest to one and far enough from all used ones. */
 function nearest({ left, right }: Bounds, used: readonly number[], near: number, apart: number): number | undefined {
   const clamped = Math.round(Math.min(right, Math.max(left, near)))
-  const isFree = (x: number): boolean => x >= left && x <= right && used.every((other) => Math.abs(other - x) >= apart)
+  const sorted = [...used].sort((a, b) => a - b)
+  const isFree = (x: number): boolean => {
+    if (x < left || x > right) return false
+    const at = firstFrom(sorted, x)
+    return (sorted[at] ?? Infinity) - x >= apart && x - (sorted[at - 1] ?? -Infinity) >= apart
+  }
   if (isFree(clamped)) return clamped
   return used
     .flatMap((other) => [other - apart, other + apart])
     .sort((a, b) => Math.abs(a - near) - Math.abs(b - near))
     .find(isFree)
+}
+
+/** The index of the first number that is not below x. */
+function firstFrom(sorted: readonly number[], x: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? Infinity) < x) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 interface Line {

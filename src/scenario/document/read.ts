@@ -75,14 +75,23 @@ function forbiddenKeys(value: unknown): Problem[] {
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (typeof next.value !== 'object' || next.value === null || seen.has(next.value)) continue
     seen.add(next.value)
-    const isList = Array.isArray(next.value)
     // The place is cut where nesting is deeper than any document's.
     const prefix = next.place.length > 200 ? '…' : next.place
+    if (Array.isArray(next.value)) {
+      const items: readonly unknown[] = next.value
+      for (let index = 0; index < items.length; index++) {
+        const child = items[index]
+        if (typeof child === 'object') todo.push({ value: child, place: `${prefix}[${index}]` })
+      }
+      continue
+    }
     for (const [key, child] of Object.entries(next.value)) {
-      const place = isList ? `${prefix}[${key}]` : prefix === '' ? key : `${prefix}.${key}`
-      if (key.startsWith('__') || key === 'constructor' || key === 'prototype') {
-        if (problems.length < LIMITS.problems) problems.push({ place, code: 'key', words: 'a key that is not allowed' })
-      } else if (typeof child === 'object') todo.push({ value: child, place })
+      const isForbidden = key.startsWith('__') || key === 'constructor' || key === 'prototype'
+      if (!isForbidden && typeof child !== 'object') continue
+      const place = prefix === '' ? key : `${prefix}.${key}`
+      if (!isForbidden) todo.push({ value: child, place })
+      else if (problems.length < LIMITS.problems)
+        problems.push({ place, code: 'key', words: 'a key that is not allowed' })
     }
   }
   return problems

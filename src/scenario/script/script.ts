@@ -100,7 +100,11 @@ function read(text: string, readDocument: (document: unknown) => Reading): Scrip
 
 function readerOf(text: string): Reader {
   const reader = new Reader()
-  text.split('\n').forEach((line, index) => reader.read(line.replace(/\r$/, ''), index + 1))
+  for (const [index, line] of text.split('\n').entries()) {
+    reader.read(line.replace(/\r$/, ''), index + 1)
+    // Nobody reads what is wrong behind so many faults, nor operations that no scenario may have.
+    if (reader.isHopeless()) break
+  }
   return reader
 }
 
@@ -182,6 +186,11 @@ class Reader {
     else if (question !== null) this.readQuestion(question[2]?.trimEnd() ?? '', (question[1]?.length ?? 0) + 1)
     else if (/^\s*(?:#|$)/.test(text)) return
     else if (!this.readExpectation(text) && !this.readHead(text)) this.readOp(text)
+  }
+
+  /** Reading on changes nothing: there are as many faults as are told, or more operations than there may be. */
+  isHopeless(): boolean {
+    return this.problems.length >= LIMITS.problems || this.ops.length > LIMITS.ops
   }
 
   finish(readDocument: (document: unknown) => Reading): ScriptReading {
