@@ -123,3 +123,50 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await expectNoViolations(page)
   })
 }
+
+const LITTLE_MEMORY = `
+title A limit of memory
+machine dual-e1000e
+kernel linux-7.3
+process tool user=alice memlock=64K
+unbind 01:00.0
+unbind 01:00.1
+bind 01:00.1 vfio-pci
+chown_group 3 alice
+g1 = open_group 3
+c1 = open_container
+group_set_container g1 c1
+set_iommu c1 type1v2
+map_dma c1 0x0 2M
+`
+
+test('the memory limit of a process: changed where it is selected and in the boot options, undone, kept in the link', async ({
+  page,
+}) => {
+  const play = new Playground(page)
+  await play.open(`#${encodeLink(read(LITTLE_MEMORY)) ?? ''}`)
+  await expect(play.kernelPath()).toContainText('ENOMEM')
+  const memlock = async (): Promise<unknown> => {
+    const link = decodeLink(new URL(page.url()).hash)
+    return link.ok ? link.scenario.processes[0]?.memlock : link.words
+  }
+  await play.node('Process tool').click()
+  const field = play.inspector().getByRole('textbox', { name: 'Memory limit of tool' })
+  await expect(field).toHaveValue('64K')
+  await field.fill('much')
+  await expect(field).toHaveAttribute('aria-invalid', 'true')
+  await field.press('Enter')
+  expect(await memlock()).toBe(65536)
+  await field.fill('4M')
+  await field.press('Enter')
+  await expect.poll(memlock).toBe(4 * 2 ** 20)
+  await expect(play.kernelPath()).not.toContainText('ENOMEM')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(field).toHaveValue('64K')
+  await openOptions(page)
+  const dialog = page.getByRole('dialog', { name: 'Boot options' })
+  await dialog.getByRole('textbox', { name: 'Memory limit of tool' }).fill('')
+  await dialog.getByRole('textbox', { name: 'Memory limit of tool' }).press('Enter')
+  await expect.poll(memlock).toBeUndefined()
+  await expectNoViolations(page)
+})

@@ -4,6 +4,7 @@
  *     FILE…          scenarios (scripts, JSON), each one sequence; or recordings (.jsonl, .jsonl.gz), each made again
  *     --kernel NAME  as for `npm run real`; --kernel-image FILE and --modules DIR for anybody's own
  *     --only TEXT    only sequences whose id holds the text
+ *     --one-boot     sequences of the same machine, boot options and processes one after the other in one boot, as walks
  *     --once         records a scenario with its own boot options only
  *     --jobs N       guests at a time (default 2)
  *     --out OUT      where the recordings go, a line each (`.gz`: packed); without it they are only compared with FILE
@@ -17,7 +18,7 @@ import { gzipSync } from 'node:zlib'
 import { readRecordings } from '../src/cli/recordings.ts'
 import { operationsOf, type Recording } from '../src/scenario/recording/recording.ts'
 import { readAny } from '../src/scenario/script/read.ts'
-import { askKernel, type Task } from './host/guest.ts'
+import { askMany, type Task } from './host/guest.ts'
 import { isRacy, machineOf } from './host/judge.ts'
 import { fetchedKernel, ownKernel } from './host/kernels.ts'
 import { TOPOLOGIES } from './host/topologies.ts'
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     'kernel-image': { type: 'string' },
     modules: { type: 'string' },
     once: { type: 'boolean', default: false },
+    'one-boot': { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '2' },
     out: { type: 'string' },
@@ -99,20 +101,39 @@ function same(a: Recording, b: Recording): boolean {
   return essence(a) === essence(b)
 }
 
+/** Places in `sequences` that one boot after the other carries out, those of a boot together. */
+function boots(): (readonly number[])[] {
+  if (!values['one-boot']) return sequences.map((_, place) => [place])
+  const byGuest = new Map<string, number[]>()
+  for (const [place, { task }] of sequences.entries()) {
+    const { topology, boot, processes, unplugged } = task
+    const guest = JSON.stringify([topology.name, boot, processes, unplugged])
+    byGuest.set(guest, [...(byGuest.get(guest) ?? []), place])
+  }
+  return [...byGuest.values()]
+}
+
 const made: (Recording | undefined)[] = []
 let differ = 0
-let next = 0
+const left = boots()
 async function work(): Promise<void> {
-  for (let index = next++; index < sequences.length; index = next++) {
-    const sequence = sequences[index]
-    if (sequence === undefined) return
-    const { recording, trouble } = await askKernel(sequence.task)
-    if (trouble !== null) console.error(`${sequence.task.id}: ${trouble}`)
-    made[index] = { ...recording, racy: isRacy(recording) }
-    if (sequence.earlier === undefined || sequence.earlier.racy || same(recording, sequence.earlier)) continue
-    differ++
-    console.log(`${sequence.task.id}: not as recorded before`)
+  for (let places = left.shift(); places !== undefined; places = left.shift()) {
+    const these = places.flatMap((place) => sequences[place] ?? [])
+    let index = 0
+    for await (const { recording, trouble } of askMany(these.map(({ task }) => task))) {
+      note(places[index] ?? 0, recording, trouble)
+      index++
+    }
   }
+}
+
+function note(place: number, recording: Recording, trouble: string | null): void {
+  if (trouble !== null) console.error(`${recording.id}: ${trouble}`)
+  made[place] = { ...recording, racy: isRacy(recording) }
+  const earlier = sequences[place]?.earlier
+  if (earlier === undefined || earlier.racy || same(recording, earlier)) return
+  differ++
+  console.log(`${recording.id}: not as recorded before`)
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { readRecording, type Recording } from '../../src/scenario/recording/recording.ts'
 import type { Boot, ProcessSpec } from '../../src/sim/machine.ts'
 import { keysOf, valueOf, type Op } from '../../src/sim/op.ts'
-import { headOf, operate, type Guest } from './qemu.ts'
+import { canBeSaved, headOf, operate, type Guest } from './qemu.ts'
 import type { GuestKernel } from './kernels.ts'
 import type { Topology } from './topologies.ts'
 
@@ -153,7 +153,7 @@ async function* askInOneBoot(tasks: readonly Task[]): AsyncGenerator<Answer> {
   let trouble: string | null = null
   let at = 0
   let steps: unknown[] = []
-  if (!guest.devices.some((device) => device.startsWith('edu'))) head = await greet(first)
+  if (canBeSaved(guest)) head = await greet(first)
   for await (const line of operate(guest, agentLines(tasks))) {
     const task = tasks[at]
     if (task === undefined) break

@@ -27,8 +27,9 @@ export interface Guest {
 }
 
 const QEMU = 'qemu-system-x86_64'
-const FIRST_BOOT_MS = 300_000
-const SILENCE_MS = 120_000
+/** After so much silence a guest counts as hung. Long, since a machine that is busy with other things may hardly let it run. */
+const FIRST_BOOT_MS = 1_800_000
+const SILENCE_MS = 600_000
 
 /** What every guest has in common: virtual time, no network, the debug port on standard output. */
 const COMMON =
@@ -37,13 +38,21 @@ const COMMON =
     /\s+/,
   )
 
+/**
+ * Whether one of the devices is `edu`, whose DMA engine the agent drives through sysfs. vfio-pci claims the registers of
+ * an open device (since 7.1 as soon as it is opened), and only with `iomem=relaxed` they can be mapped none the less.
+ */
+function hasDmaEngine(devices: readonly string[]): boolean {
+  return devices.some((device) => device.startsWith('edu'))
+}
+
 function argumentsFor({ kernel, devices, commandLine, program }: Guest, operations: string): string[] {
   const options = [
     ['-fw_cfg', `name=opt/operations,file=${operations}`],
     program === undefined ? [] : ['-fw_cfg', `name=opt/program,file=${program}`],
     ...devices.map((device) => ['-device', device]),
     ['-kernel', kernel.image, '-initrd', initrdFor(kernel)],
-    ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1`],
+    ['-append', `intel_iommu=on ${commandLine} nokaslr quiet panic=-1${hasDmaEngine(devices) ? ' iomem=relaxed' : ''}`],
   ]
   return [...COMMON, ...options.flat()]
 }
@@ -201,9 +210,9 @@ export async function headOf(guest: Guest): Promise<unknown> {
   return JSON.parse(readFileSync(`${await snapshotOf(guest)}.head`, 'utf8'))
 }
 
-/** Whether QEMU can save and load the machine: `edu`, the device with a DMA engine, cannot. */
-function canBeSaved(guest: Guest): boolean {
-  return !guest.devices.some((device) => device.startsWith('edu'))
+/** Whether QEMU can save and load the machine: with `edu` it cannot. */
+export function canBeSaved(guest: Guest): boolean {
+  return !hasDmaEngine(guest.devices)
 }
 
 /**

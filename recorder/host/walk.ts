@@ -22,6 +22,8 @@ export function randomNumbers(seed: number): (limit: number) => number {
 const PAGE = 4096
 const MEBI = 2 ** 20
 const IOVAS = [0, 0, PAGE, 2 * PAGE, 0x10000, MEBI, 2 * MEBI, 0x40000000, 0x800, 0xfee00000, 2 ** 39, 2 ** 39 - PAGE]
+/** The last pages of all: taken seldom, since the hardware reaches none of them. */
+const LAST_PAGES = [2 ** 64 - PAGE, 2 ** 64 - 2 * PAGE, 2 ** 64 - PAGE / 2]
 const SIZES = [PAGE, PAGE, 2 * PAGE, MEBI, 2 * MEBI, 4 * MEBI, 12 * MEBI, 0, 0x800, 0x1800]
 const TYPES = ['type1', 'type1v2', 'type1v2', 'type1_nesting', 'noiommu']
 const EXTENSIONS = [...TYPES, 'spapr_tce', 'dma_cc', 'unmap_all', 'update_vaddr']
@@ -85,7 +87,10 @@ class Walker {
     const kind = kindsOfKey(key)
     const wanted = kind === undefined || kind.length > 2 ? '' : NAME_PREFIXES[kind[0] ?? 'container']
     const open = this.below(12) === 0 ? this.open('') : this.open(wanted)
-    return open.length > 0 && this.below(20) > 0 ? this.one(open) : `${wanted || 'x'}${1 + this.below(5)}`
+    if (open.length > 0 && this.below(20) > 0) return this.one(open)
+    // To the guest, the name of an object stays a number when the object is gone, which may be another object's by then.
+    const isObject = kind?.[0] === 'ioas' || kind?.[0] === 'hwpt'
+    return isObject ? `${wanted}9` : `${wanted || 'x'}${1 + this.below(5)}`
   }
 
   private driver(): string {
@@ -108,7 +113,7 @@ class Walker {
       case 'arg':
         return this.one(kind === 'check_extension' ? EXTENSIONS : TYPES)
       case 'iova':
-        return this.one(IOVAS)
+        return this.one(this.below(12) === 0 ? LAST_PAGES : IOVAS)
       case 'size':
         return this.one(SIZES)
       case 'user':

@@ -15,6 +15,11 @@ const FILES = [
   ['linux-6.12-iommufd', 7422, 4],
   ['linux-7.3', 9901, 2],
   ['linux-7.3-iommufd', 7422, 4],
+  ['operations-5.10', 571, 0],
+  ['operations-6.1', 572, 0],
+  ['operations-6.12', 572, 0],
+  ['operations-6.12-iommufd', 856, 0],
+  ['operations-7.3', 572, 0],
 ] as const
 
 describe.each(FILES)('%s', (file, steps, racy) => {

@@ -45,6 +45,8 @@ const cases: readonly (readonly [op: Op, call: string, words: string])[] = [
   [{ op: 'group_get_device_fd', group_fd: 'g1', device: a, as: 'd1' }, 'ioctl g1 VFIO_GROUP_GET_DEVICE_FD 0000:01:00.0 → d1', 'Get device 01:00.0 from group 7 as d1'],
   [{ op: 'kvm_group_add', group_fd: 'g1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_ADD g1', 'Tell KVM about group 7'],
   [{ op: 'kvm_group_del', group_fd: 'g1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_DEL g1', 'Let KVM forget group 7'],
+  [{ op: 'kvm_group_add', group_fd: 'd1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_ADD d1', 'Tell KVM about 01:00.0'],
+  [{ op: 'kvm_group_del', group_fd: 'd1' }, 'ioctl kvm KVM_DEV_VFIO_GROUP_DEL d1', 'Let KVM forget 01:00.0'],
   [{ op: 'device_get_info', device_fd: 'd1' }, 'ioctl d1 VFIO_DEVICE_GET_INFO', 'Ask what 01:00.0 offers'],
   [{ op: 'device_access', device_fd: 'd1' }, 'access d1', 'Use the registers of 01:00.0'],
   [{ op: 'device_reset', device_fd: 'd2' }, 'ioctl d2 VFIO_DEVICE_RESET', 'Reset the device of d2'],

@@ -56,10 +56,11 @@ function textsOf(world: World, op: Op, earlier: readonly Op[]): OpWords {
     const made = opened(name)
     return made?.op === 'open_group' ? `group ${made.group}` : `the group of ${name}`
   }
-  const deviceOf = (name: string): string => {
-    const made = opened(name)
-    return made?.op === 'group_get_device_fd' || made?.op === 'open_cdev' ? at(made.device) : `the device of ${name}`
-  }
+  const madeAs = (made: Op | undefined): string | undefined =>
+    made?.op === 'group_get_device_fd' || made?.op === 'open_cdev' ? at(made.device) : undefined
+  const deviceOf = (name: string): string => madeAs(opened(name)) ?? `the device of ${name}`
+  // KVM takes files of groups, and since 6.2 files of devices.
+  const fileOf = (name: string): string => madeAs(opened(name)) ?? groupOf(name)
   const ioctl = (fd: string, kind: IoctlKind, ...args: readonly string[]): string =>
     ['ioctl', fd, OPS[kind].call.ioctl, ...args].join(' ')
   const range = (mapped: { readonly iova: number; readonly size: number }): string =>
@@ -140,12 +141,12 @@ function textsOf(world: World, op: Op, earlier: readonly Op[]): OpWords {
     case 'kvm_group_add':
       return {
         call: ioctl('kvm', op.op, op.group_fd),
-        words: `Tell KVM about ${groupOf(op.group_fd)}`,
+        words: `Tell KVM about ${fileOf(op.group_fd)}`,
       }
     case 'kvm_group_del':
       return {
         call: ioctl('kvm', op.op, op.group_fd),
-        words: `Let KVM forget ${groupOf(op.group_fd)}`,
+        words: `Let KVM forget ${fileOf(op.group_fd)}`,
       }
     case 'device_get_info':
       return {

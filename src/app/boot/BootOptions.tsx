@@ -8,6 +8,7 @@ import { recordOf } from '../../sim/kernels/list.ts'
 import { useApp } from '../store/store.ts'
 import type { PopoverDialogProps } from '../ui/PopoverButton.tsx'
 import { PopoverDialog } from '../ui/PopoverDialog.tsx'
+import { MemoryLimit } from './MemoryLimit.tsx'
 import { OptionSwitch, PolicySwitches } from './PolicySwitches.tsx'
 
 /** What the machine is started with: options of the kernel and, for a proposal, what its authors left open. */
@@ -59,7 +60,26 @@ function Options(): ReactNode {
           {remapping ? 'This machine can remap them, so nothing depends on it.' : 'This machine cannot remap them.'}
         </OptionSwitch>
       </section>
+      <Processes />
     </>
+  )
+}
+
+/** What each process may pin. */
+function Processes(): ReactNode {
+  const processes = useApp((s) => s.doc.scenario.processes)
+  return (
+    <section aria-label="Memory that processes may pin" className="grid gap-2">
+      <h3 className="section-title">Memory that processes may pin</h3>
+      <ul className="grid gap-1.5 text-[12.5px]">
+        {processes.map(({ name, user }, process) => (
+          <li key={name}>
+            <span className="font-mono">{name}</span> <span className="text-dim">of user {user}:</span>{' '}
+            <MemoryLimit process={process} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { containerName } from '../../explain/contexts.ts'
 import { shortBdf, size } from '../../explain/words.ts'
 import { useApp, type Selection } from '../store/store.ts'
+import { MemoryLimit } from '../boot/MemoryLimit.tsx'
 import { Offers } from './Offers.tsx'
 import { Overview } from './Overview.tsx'
 import { Facts, Title } from './parts.tsx'
@@ -113,6 +114,7 @@ export function ProcessPanel({ process, selection }: { process: number; selectio
             'Holds',
             fds.length === 0 ? 'nothing' : fds.map((fd) => `${world.slots[fd.slot] ?? ''} (${fd.kind})`).join(', '),
           ],
+          ['Memory limit', <MemoryLimit key="limit" process={process} />],
         ]}
       />
       <Offers key={`process ${process}`} selection={selection} />

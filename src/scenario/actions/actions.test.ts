@@ -266,6 +266,16 @@ describe('what is offered, in order; + stands behind "more"', () => {
     ],
     [
       'linux-6.12-iommufd',
+      '',
+      'process other',
+      `
+      other: c1 = open_container
+      other: i1 = open_iommufd
+      + chown_iommu alice
+      + other: exit`,
+    ],
+    [
+      'linux-6.12-iommufd',
       BOTH,
       'device 01:00.1',
       `
@@ -300,6 +310,8 @@ describe('what is offered, in order; + stands behind "more"', () => {
       close d1
       + device_get_info d1
       + device_reset d1
+      + kvm_group_add d1
+      + kvm_group_del d1
       unbind 01:00.1
       unbind 01:00.1; bind 01:00.1 e1000e
       + unbind 01:00.1; bind 01:00.1 pci-stub
@@ -326,6 +338,8 @@ describe('what is offered, in order; + stands behind "more"', () => {
       close d1
       + device_get_info d1
       + device_reset d1
+      + kvm_group_add d1
+      + kvm_group_del d1
       unbind 01:00.1
       unbind 01:00.1; bind 01:00.1 e1000e
       + unbind 01:00.1; bind 01:00.1 pci-stub
@@ -345,6 +359,8 @@ describe('what is offered, in order; + stands behind "more"', () => {
       close d1
       + device_get_info d1
       + device_reset d1
+      + kvm_group_add d1
+      + kvm_group_del d1
       unbind 01:00.1
       unbind 01:00.1; bind 01:00.1 e1000e
       + unbind 01:00.1; bind 01:00.1 pci-stub

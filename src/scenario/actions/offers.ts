@@ -1,4 +1,5 @@
 import type { Kernel } from '../../sim/kernel.ts'
+import { isBefore } from '../../sim/kernels/list.ts'
 import { NAME_PREFIXES, type NameKind, type Op, type OpKind } from '../../sim/op.ts'
 import type { FdView, MappingView, Snapshot } from '../../sim/snapshot.ts'
 import type { World } from '../../sim/world.ts'
@@ -142,6 +143,12 @@ export function offersOn(situation: Situation, on: OfferedOn): Offer[] {
   }
 }
 
+/** A virtual machine can hold the file, and let it go. */
+function addKvmOffers(list: OfferList, slot: number, group_fd: string): void {
+  list.add(`kvm-add ${slot}`, [{ op: 'kvm_group_add', group_fd }], false)
+  list.add(`kvm-del ${slot}`, [{ op: 'kvm_group_del', group_fd }], false)
+}
+
 /** What can be done with a device now. */
 export function deviceOffers(situation: Situation, device: number): Offer[] {
   const { kernel, world, snapshot } = situation
@@ -181,6 +188,8 @@ export function deviceOffers(situation: Situation, device: number): Offer[] {
     list.add(`close ${fd.slot}`, [{ op: 'close', fd: name }])
     list.add(`get-info ${fd.slot}`, [{ op: 'device_get_info', device_fd: name }], false)
     list.add(`reset ${fd.slot}`, [{ op: 'device_reset', device_fd: name }], false)
+    // Earlier kernels take group files only (kvm_vfio_group_add).
+    if (!isBefore(kernel.id, '6.12')) addKvmOffers(list, fd.slot, name)
   }
   if (view.link > 0) list.add('unbind', [{ op: 'unbind', device: bdf }])
   const current = driverName(world, view.link)
@@ -283,8 +292,7 @@ export function groupOffers(situation: Situation, group: number): Offer[] {
   for (const fd of open) {
     const name = slotName(world, fd.slot)
     list.add(`close ${fd.slot}`, [{ op: 'close', fd: name }])
-    list.add(`kvm-add ${fd.slot}`, [{ op: 'kvm_group_add', group_fd: name }], false)
-    list.add(`kvm-del ${fd.slot}`, [{ op: 'kvm_group_del', group_fd: name }], false)
+    addKvmOffers(list, fd.slot, name)
   }
   return list.offers
 }
@@ -379,6 +387,8 @@ export function processOffers(situation: Situation, process: number): Offer[] {
   list.add('open-container', [{ op: 'open_container', as: freshName(situation, 'container'), ...doer }], !hasContainer)
   const hasIommufd = own.some((fd) => fd.kind === 'iommufd')
   list.add('open-iommufd', [{ op: 'open_iommufd', as: freshName(situation, 'iommufd'), ...doer }], !hasIommufd)
+  const user = world.setup.processes[process]?.user ?? 'root'
+  if (user !== 'root' && !hasIommufd) list.add('chown-iommu', [{ op: 'chown_iommu', user }], false)
   for (const { device, cdev } of snapshot.devices) {
     if (!cdev) continue
     const held = own.some((fd) => fd.kind === 'cdev' && fd.object === device)

@@ -43,6 +43,16 @@ test.each([
 })
 
 test.each([
+  ['5.10', linux510, '=0 =0 EINVAL'],
+  ['6.1', linux61, '=0 =0 EINVAL'],
+  ['6.12', linux612, '=0 =0 EINVAL'],
+  ['7.3', linux73, '=0 =0 EOVERFLOW'],
+])('%s: to unmap the last page of all, the last two, and what goes on past it', (_, kernel, expected) => {
+  const script = `unmap_dma c ${LAST_PAGE} 4096; unmap_dma c 0xffffffffffffe000 8192; unmap_dma c 0xffffffffffffe000 0x3000`
+  expect(answers(play(kernel, `half; use; ${script}`), 3)).toBe(expected)
+})
+
+test.each([
   ['check_extension c type1_nesting', '=1', '=0'],
   ['set_iommu c type1_nesting', 'EINVAL', 'ENODEV'],
   ['set_iommu c type1_nesting; set_iommu c type1v2', 'EINVAL ok', 'ENODEV ok'],
