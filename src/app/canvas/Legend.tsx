@@ -102,6 +102,7 @@ const VERDICTS: readonly Sign[] = [
   statusSign('border border-bad text-bad', 'NOT VIABLE', 'The same, and no process asks for it.'),
   chipSign('ok', 'isolated', 'Its DMA reaches only what it may, and nobody reaches into it.'),
   chipSign('bad', 'not isolated', 'DMA gets past the IOMMU, or lands where it harms.'),
+  chipSign('host', 'host’s own', 'In the host’s hands: no process has it, so isolation is not asked.'),
 ]
 
 const DEVICES: readonly Sign[] = [
@@ -109,6 +110,7 @@ const DEVICES: readonly Sign[] = [
   chipSign('plain', 'e1000e', 'A driver of the host.'),
   chipSign('bad', '✗ e1000e', 'A driver of the host that makes the group not viable.'),
   chipSign('user', 'd1 qemu', 'Who has the device open, and under which name.'),
+  chipSign('plain', 'no DMA', 'Nothing is mapped for it, or its DMA is blocked.'),
   chipSign('bad', '⚠ DMA → c1', 'Where its DMA lands; ⚠: it does harm there.'),
   [
     <span key="changed" className="changed changed-still px-1.5">
@@ -120,6 +122,6 @@ const DEVICES: readonly Sign[] = [
     <span key="grey" className="bystander">
       <Chip tone="ok">vfio-pci</Chip>
     </span>,
-    'Grey: a refusal is explained that is not about it.',
+    'Grey: it has no part in the refusal, or the BUG, that is explained.',
   ],
 ]

@@ -1,7 +1,8 @@
-/** Which ranges a container takes and gives back: neighbours, overlaps, the interrupt window and the end of the aperture. */
+/** Which ranges a container, or an iommufd in its place, takes and gives back: neighbours, overlaps, the interrupt window and the end of the aperture. */
 import { describe, expect, test } from 'vitest'
 import { linux510 } from '../linux-5.10/index.ts'
 import { linux61 } from '../linux-6.1/index.ts'
+import { linux612iommufd } from '../linux-6.12-iommufd/index.ts'
 import { answers, pair, play } from '../play.test-helper.ts'
 
 const V2 = 'half; use'
@@ -55,4 +56,23 @@ test.each([
 ])('VFIO_CHECK_EXTENSION %s on 5.10 and 6.1 with a backend: %s', (name, expected) => {
   const said = [linux510, linux61].map((kernel) => answers(play(kernel, `${V2}; check_extension c ${name}`), 1))
   expect(said.join(' ')).toBe(expected)
+})
+
+const STAND_IN = 'both; g = open_group G; I = open_iommufd; group_set_container g I'
+const SMALL = `${STAND_IN}; set_iommu I type1`
+const LARGE = `${STAND_IN}; set_iommu I type1v2`
+
+// prettier-ignore
+test.each([
+  ['v1 cuts mappings, in the middle and then at both ends', SMALL, 'map_dma I 0 12288; unmap_dma I 4096 4096; unmap_dma I 0 4096; unmap_dma I 8192 4096; unmap_dma I 0 12288', 'ok =4096 =4096 =4096 =0'],
+  ['... whose pieces keep their places', SMALL, 'map_dma I 0 12288; unmap_dma I 4096 4096; map_dma I 0 4096; map_dma I 8192 4096; map_dma I 4096 4096', 'ok =4096 EEXIST EEXIST ok'],
+  ['... across two of them', SMALL, 'map_dma I 0 8192; map_dma I 8192 8192; unmap_dma I 4096 8192; unmap_dma I 0 16384', 'ok ok =8192 =8192'],
+  ['... between pages only', SMALL, 'map_dma I 0 8192; unmap_dma I 2048 4096; unmap_dma I 0 2048; unmap_dma I 8192 2048', 'ok EINVAL EINVAL =0'],
+  ['... as devices see it', SMALL, 'd = group_get_device_fd g f0; map_dma I 0 12288; unmap_dma I 4096 4096; dma_probe f0 0; dma_probe f0 4096; dma_probe f0 8192', 'ok ok =4096 =blocked/ok =blocked/blocked =blocked/ok'],
+  ['v2 takes whole ones', LARGE, 'map_dma I 0 8192; unmap_dma I 0 4096; unmap_dma I 4096 4096; unmap_dma I 0 8192; unmap_dma I 0 8192', 'ok ENOENT ENOENT =8192 =0'],
+  ['v1 comes too late where the hardware has mappings', STAND_IN, 'map_dma I 0 8192; d = group_get_device_fd g f0; set_iommu I type1', 'ok ok EINVAL'],
+  ['... not where it has none', STAND_IN, 'd = group_get_device_fd g f0; set_iommu I type1; map_dma I 0 8192; unmap_dma I 0 4096', 'ok ok ok =4096'],
+  ['... nor before', STAND_IN, 'map_dma I 0 8192; set_iommu I type1; unmap_dma I 0 4096', 'ok ok =4096'],
+])('an iommufd in place of a container: %s', (_, start, script, expected) => {
+  expect(answers(play(linux612iommufd, `${start}; ${script}`), expected.split(' ').length)).toBe(expected)
 })
