@@ -50,6 +50,14 @@ function answer(page: Page): Locator {
   return page.getByTestId('answer')
 }
 
+/** Where the answer is against it, nothing can be copied before somebody asks for it; then the warning stands above it. */
+async function showCommands(page: Page): Promise<void> {
+  await expect(page.locator('#commands')).toHaveCount(0)
+  await answer(page).getByRole('link', { name: 'Show the commands anyway' }).click()
+  await expect(page.locator('#commands')).toBeVisible()
+  await expect(answer(page).getByRole('note').filter({ hasText: 'do it all the same' })).toBeVisible()
+}
+
 test('the twelve situations: paste, pick the device, find the advice, and a device file in hand', async ({ page }) => {
   await openAdviser(page)
   for (const { number, name, text, device, verdict, says, binds } of SITUATIONS) {
@@ -63,6 +71,7 @@ test('the twelve situations: paste, pick the device, find the advice, and a devi
       await expect(answer(page).getByRole('heading', { level: 3 })).toBeInViewport()
       const told = (await answer(page).textContent()) ?? ''
       for (const pattern of says) expect(told).toMatch(pattern)
+      if (verdict === 'against') await showCommands(page)
       if (binds.length > 0) {
         const typed = await page.getByLabel('driverctl: Bind').textContent()
         for (const bdf of binds) expect(typed).toContain(`driverctl set-override 0000:${bdf} vfio-pci`)
@@ -172,6 +181,7 @@ test('a dead card, two machines, no IOMMU: no yes, and the reason', async ({ pag
 test('every distribution has its commands, and the text’s own is chosen first', async ({ page }) => {
   await openAdviser(page)
   await page.getByRole('button', { name: 'Try an example' }).click()
+  await showCommands(page)
   const whom = page.getByLabel('For whom the commands are')
   await expect(whom).toHaveValue('proxmox')
   await expect(page.getByLabel('Proxmox VE: Give it to the guest')).toContainText('qm set')

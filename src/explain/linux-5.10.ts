@@ -326,7 +326,8 @@ const OWN_CHECKS: Readonly<Record<Exclude<LegacyCheck, SharedCheck>, CheckWords>
     pass: 'pass',
     fail: 'no: BUG_ON',
     why: bugReason,
-    remedy: 'Take the group out of its container before binding such a driver, or bind vfio-pci or pci-stub.',
+    remedy:
+      'Before binding such a driver close the device files of the group and take it out of its container; or bind vfio-pci or pci-stub.',
   },
   'L.NB.live': {
     fn: 'vfio_group_nb_add_dev',
@@ -440,10 +441,10 @@ function bug(world: World, steps: readonly Step[], index: number): BugStory | nu
       late,
       user !== null && rich`${user} had put ${groupName} into its container and did nothing wrong.`,
     ),
-    why: rich`VFIO can see such a binding, but it cannot refuse it: it is told after the driver has set the device up.`,
+    why: rich`The host and the user would now drive devices that the IOMMU cannot keep apart. VFIO cannot refuse the binding any more: it is told after the driver has set the device up.`,
     whyAtLength: sentences(
       rich`By then DMA of ${device} may be running.`,
-      rich`The IOMMU does not keep the devices of one group apart: ${driver} and the user can each make their device write into memory of the other.`,
+      rich`All devices of a group share one address space, here the user’s: ${driver} makes its device write where the user’s memory is, and devices of a group may also write into each other’s registers past the IOMMU.`,
       rich`All that the notifier ${fn('vfio_iommu_group_notifier')} can do at that point is stop the kernel.`,
     ),
     instead: rich`The IOMMU core of Linux 5.19 and later counts who uses a group. It refuses such a binding with ${{ kind: 'errno', text: 'EBUSY' }} before the driver touches the device; the BUG_ON is gone.`,

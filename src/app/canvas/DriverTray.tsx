@@ -18,10 +18,10 @@ export function DriverTray(): ReactNode {
   }, [world])
   return (
     <div
-      className="hidden h-6 min-w-0 flex-1 flex-wrap items-center gap-1.5 overflow-hidden whitespace-nowrap md:flex"
+      className="@container hidden h-6 min-w-0 flex-1 flex-wrap items-center gap-1.5 overflow-hidden whitespace-nowrap md:flex"
       aria-hidden="true"
     >
-      <span className="hidden text-[12px] text-faint xl:inline">Drop a driver on a device:</span>
+      <span className="hidden text-[12px] text-faint @min-[600px]:inline">Drop a driver on a device:</span>
       {[...drivers, ''].map((driver) => (
         <span
           key={driver}

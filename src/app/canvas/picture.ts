@@ -10,7 +10,7 @@ import { ADDRESS, fitForm, fitName, MONO, TEXT, textWidth, TITLE, wrapText, type
 
 const LANES = [
   { name: 'Who holds what', short: 'Who holds', words: 'processes and their files' },
-  { name: 'What is held', short: 'What is held', words: 'IOMMU groups and their devices' },
+  { name: 'What is held', short: 'What is held', words: 'devices in IOMMU groups: whose members only go together' },
   { name: 'Where DMA lands', short: 'DMA lands', words: 'address spaces' },
 ] as const
 

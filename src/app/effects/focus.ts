@@ -10,6 +10,8 @@ export function focusCanvas(): () => void {
 }
 
 const ACTIONS = '[data-testid="offers"] button'
+/** What the page names as the next thing to try, above the picture. */
+const NEXT = '[data-next]'
 /** What can have the keyboard, but for what only a script gives it to. */
 const FOCUSABLE = 'a[href], button:not(:disabled), input, select, textarea, summary, [tabindex="0"]'
 
@@ -60,6 +62,8 @@ function substituteFor(home: HTMLElement | undefined, action: number): HTMLEleme
   const canvas = document.getElementById('canvas')
   const inspector = document.getElementById('inspector')
   const inInspector = home !== undefined && inspector?.contains(home) === true
+  const next = document.querySelector<HTMLElement>(NEXT)
+  if (next !== null && action < 0) return next
   if (actions.length > 0 && (action >= 0 || inInspector))
     return actions[Math.min(Math.max(action, 0), actions.length - 1)] ?? null
   if (home !== undefined && canvas?.contains(home) === true) return canvas

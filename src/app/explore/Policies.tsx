@@ -31,7 +31,10 @@ export function Policies(): ReactNode {
   const cells = useAsking((s) => s.cells)
   const due = useAsking((s) => s.due)
   const narrow = useMedia('(max-width: 899px)')
+  const goal = useAsking((s) => s.goal)
   const total = questions.length * KERNELS.length
+  // Answers to another question never stand below the one that is asked.
+  const isOld = questions.some(({ id, request }) => id === 'this' && request.goal !== goal)
   const begin = (): void => askTable(which === 'all' ? TABLE : [thisQuestion()])
   return (
     <section aria-labelledby="policies" className="rounded-xl border border-line bg-panel" data-testid="policies">
@@ -67,7 +70,7 @@ export function Policies(): ReactNode {
           )}
         </div>
       </div>
-      {questions.length > 0 && (
+      {questions.length > 0 && !isOld && (
         <>
           {narrow ? <Blocks questions={questions} cells={cells} /> : <Grid questions={questions} cells={cells} />}
           <p role="status" className="px-4 py-2.5 text-[12px] text-dim" data-testid="table-status">

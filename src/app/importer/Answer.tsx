@@ -1,6 +1,6 @@
 import { recordOf } from '../../sim/kernels/list.ts'
 import { KERNELS } from '../../sim/kernels/registry.ts'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { plain, shortBdf, type Words } from '../../explain/words.ts'
 import type { Advice, Member } from '../../adviser/advice.ts'
 import { groupLabel } from '../../adviser/answer-words.ts'
@@ -12,6 +12,7 @@ import { shortName } from '../../machines/short-name.ts'
 import { UNKNOWN_DRIVER } from '../../sim/drivers.ts'
 import type { KernelId } from '../../sim/kernel.ts'
 import type { Machine } from '../../sim/machine.ts'
+import { store } from '../store/store.ts'
 import { Rich } from '../ui/Rich.tsx'
 import { Commands, XenCommands } from './Commands.tsx'
 import { Doubts, EvidenceList, Troubles } from './Findings.tsx'
@@ -35,6 +36,9 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
   const rows = useMemo(() => rowsOf(advice.members, words), [advice, words])
   const mark = markOf(advice)
   const { wanted, group } = advice
+  // What the advice is against is shown when somebody asks for it, below what it costs.
+  const [insisted, setInsisted] = useState<string | null>(null)
+  const commandsShown = advice.verdict !== 'against' || insisted === wanted.bdf
   // Where the answer is no, what else there is comes first.
   const instead = advice.verdict === 'against' || advice.verdict === 'no'
   const alternatives = words.alternatives.length > 0 && (
@@ -68,8 +72,12 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
               className="button"
               onClick={(event) => {
                 event.preventDefault()
-                document.getElementById('commands')?.scrollIntoView({ block: 'start' })
-                document.getElementById('commands')?.focus({ preventScroll: true })
+                setInsisted(wanted.bdf)
+                // By then the commands stand.
+                setTimeout(() => {
+                  document.getElementById('commands')?.scrollIntoView({ block: 'start' })
+                  document.getElementById('commands')?.focus({ preventScroll: true })
+                })
               }}
             >
               {advice.verdict === 'against' ? 'Show the commands anyway' : 'Show the commands'}
@@ -132,8 +140,13 @@ export function Answer({ advice, machine }: { advice: Advice; machine: Machine }
       <EvidenceList advice={advice} />
       <ShareAnswer advice={advice} kernel={kernel} setting={setting} />
       {underXen !== null && <XenCommands functions={underXen} />}
-      {plan !== null && (
+      {plan !== null && commandsShown && (
         <>
+          {advice.verdict === 'against' && (
+            <p role="note" className="max-w-[86ch] rounded-xl border border-bad bg-bad-bg px-4 py-2.5 text-ink">
+              <b>{words.title}</b> These commands do it all the same.
+            </p>
+          )}
           <Commands plan={plan} machine={machine} kernel={kernel} questions={at('commands')} />
           {simulation !== null && (
             <SimulatedRun
@@ -315,7 +328,14 @@ function Correction({ member: { f } }: { member: Member }): ReactNode {
             key={group}
             onBlur={(event) => {
               const text = event.target.value.trim()
-              if (text !== group && /^\d{0,6}$/.test(text)) tellGroup(bdf, text === '' ? null : text)
+              if (text === group) return
+              if (/^\d{0,6}$/.test(text)) tellGroup(bdf, text === '' ? null : text)
+              else {
+                event.target.value = group
+                store
+                  .getState()
+                  .toast('bad', `The group of ${shortBdf(bdf)} is a number of at most six digits, or empty for none`)
+              }
             }}
             onKeyDown={(event) => {
               if (event.key === 'Enter') event.currentTarget.blur()

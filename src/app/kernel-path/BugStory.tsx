@@ -36,7 +36,9 @@ export function BugStory(): ReactNode {
       </div>
       <div className="grid content-start gap-1.5 px-3.5 py-2.5 text-[13px]">
         {meant && (
-          <p className="font-semibold">You found it. Here is why giving back one port stops the whole kernel.</p>
+          <p className="font-semibold">
+            You found it. Here is why giving one port to the host’s driver stops the whole kernel.
+          </p>
         )}
         <Part name="What happened">
           <Rich words={story.what} links />

@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Download } from 'lucide-react'
 import { useMemo, useState, type ReactNode } from 'react'
-import type { Scenario } from '../../scenario/document/scenario.ts'
+import { titleOf, type Scenario } from '../../scenario/document/scenario.ts'
 import { printScript } from '../../scenario/script/script.ts'
 import { store, useApp } from '../store/store.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -59,10 +59,17 @@ function ShareBody(): ReactNode {
   const scenario = useMemo(() => openedAs(here, opens), [here, opens])
   const link = useMemo(() => linkTo(scenario) ?? null, [scenario])
   const own = typeof scenario.machine !== 'string'
+  const beside = useApp((s) => s.place === 'machine')
 
   const length = link?.length ?? 0
   return (
     <div className="mt-4 grid gap-4">
+      {beside && (
+        <p role="note" className="rounded-lg bg-warn-bg px-3 py-2 text-warn">
+          This is the run on the canvas, “{titleOf(here)}”. An answer of My machine has buttons of its own below it:
+          Copy link, Copy as Markdown.
+        </p>
+      )}
       {here.ops.length > 0 && (
         <fieldset className="grid gap-1">
           <legend className="section-title mb-1">It opens</legend>

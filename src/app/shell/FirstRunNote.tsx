@@ -34,6 +34,7 @@ export function FirstRunNote({ next }: { next: 'other kernel' | 'lesson' }): Rea
       {next === 'other kernel' ? (
         <button
           type="button"
+          data-next
           className="button button-primary flex-none"
           onClick={() => {
             const ops = [...START.ops, FIRST_TASK]

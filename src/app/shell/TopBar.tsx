@@ -1,4 +1,4 @@
-import { Check, CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun, type LucideIcon } from 'lucide-react'
+import { CircleQuestionMark, Moon, Search, Share2, SlidersHorizontal, Sun, type LucideIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { isKernelId, KERNEL_IDS, recordOf } from '../../sim/kernels/list.ts'
 import { titleOf } from '../../scenario/document/scenario.ts'
@@ -18,43 +18,17 @@ const BootOptions = late(
 
 /** Name, title of the run, kernel and boot options, search, sharing. */
 export function TopBar(): ReactNode {
-  const kernel = useApp((s) => s.kernel.id)
-  const boot = useApp((s) => s.doc.scenario.boot)
   const place = useApp((s) => s.place)
-  const { setKernel, show } = store.getState()
+  const { show } = store.getState()
   return (
     <header className="flex h-12 flex-none items-center gap-2.5 border-b border-line bg-panel px-3 sm:gap-3.5">
       <h1 className="text-[14px] font-bold tracking-tight whitespace-nowrap">
         IOMMU <span className="sr-only text-ok sm:not-sr-only">Playground</span>
       </h1>
-      {/* What My machine says is of the pasted text, not of the run. */}
+      {/* What My machine says is of the pasted text, and has a kernel of its own. */}
       {place !== 'machine' && <RunTitle />}
       <div className="ml-auto flex min-w-0 items-center gap-2">
-        <select
-          aria-label="Kernel"
-          className="button w-36 min-w-0 truncate sm:w-auto sm:max-w-52"
-          value={kernel}
-          onChange={(event) => {
-            if (isKernelId(event.target.value)) setKernel(event.target.value)
-          }}
-        >
-          {KERNEL_IDS.map((id) => (
-            <option key={id} value={id}>
-              {kernelName(id)}
-            </option>
-          ))}
-        </select>
-        <button
-          type="button"
-          role="switch"
-          aria-checked={boot.iommu === 'pt'}
-          className="button hidden font-mono sm:inline-flex"
-          title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
-          onClick={() => bootWith({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
-        >
-          {boot.iommu === 'pt' ? <Check size={13} /> : null}
-          iommu=pt
-        </button>
+        {place !== 'machine' && <RunKernel />}
         <OptionsButton />
         <button
           type="button"
@@ -95,6 +69,43 @@ export function TopBar(): ReactNode {
         </button>
       </div>
     </header>
+  )
+}
+
+/** The kernel of the run, and its boot option that changes most. */
+function RunKernel(): ReactNode {
+  const kernel = useApp((s) => s.kernel.id)
+  const boot = useApp((s) => s.doc.scenario.boot)
+  const { setKernel } = store.getState()
+  return (
+    <>
+      <select
+        aria-label="Kernel"
+        className="button w-36 min-w-0 truncate sm:w-auto sm:max-w-52"
+        value={kernel}
+        onChange={(event) => {
+          if (isKernelId(event.target.value)) setKernel(event.target.value)
+        }}
+      >
+        {KERNEL_IDS.map((id) => (
+          <option key={id} value={id}>
+            {kernelName(id)}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        role="switch"
+        aria-checked={boot.iommu === 'pt'}
+        className="button hidden font-mono sm:inline-flex"
+        title="Boot option iommu=pt: default domains are identity, so idle devices reach all memory. Switching boots the machine anew and replays the run."
+        onClick={() => bootWith({ ...boot, iommu: boot.iommu === 'pt' ? 'nopt' : 'pt' })}
+      >
+        {/* The name alone would read as the state that it is in. */}
+        <span aria-hidden="true">{boot.iommu === 'pt' ? '☑' : '☐'}</span>
+        iommu=pt
+      </button>
+    </>
   )
 }
 

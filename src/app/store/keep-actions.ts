@@ -1,3 +1,4 @@
+import { plainWords } from '../../scenario/document/scenario.ts'
 import {
   addSave,
   readEarlier,
@@ -23,7 +24,9 @@ export function keepActions({ get, set, kept, session, now, keepCurrent }: Tools
       writeSettings(kept, settings)
       set({ settings: { ...get().settings, ...settings } })
     },
-    save: (name) => {
+    save: (words) => {
+      // What a document cannot hold would be lost at the next visit.
+      const name = plainWords(words, 'title') || 'My run'
       const { scenario, branches } = get().doc
       const saved: Saved = { name, savedAt: now(), scenario: { ...scenario, title: name }, branches }
       const done = addSave(kept, saved)

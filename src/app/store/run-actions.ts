@@ -1,5 +1,5 @@
 import { decodeLink } from '../../scenario/link/link.ts'
-import type { Scenario } from '../../scenario/document/scenario.ts'
+import { plainWords, type Scenario } from '../../scenario/document/scenario.ts'
 import { withDriver } from '../../what-if/edit.ts'
 import { act, annotate, ask, moveTo, openQuestion, takeBranch, UnknownPart, type Doc } from './document.ts'
 import { leaveLesson, placeFor } from './page-actions.ts'
@@ -45,8 +45,8 @@ export function runActions(tools: Tools): ActionsOf<RunState> {
     setBoot: (boot) => change({ boot }),
     setProcesses: (processes) => change({ processes: [...processes] }),
     rename: (title) => {
-      const trimmed = title.trim()
-      if (trimmed !== '') change({ title: trimmed })
+      const plain = plainWords(title, 'title')
+      if (plain !== '') change({ title: plain })
     },
     dismissBrokenLink: () => set({ brokenLink: null }),
   }

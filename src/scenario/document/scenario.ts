@@ -91,7 +91,7 @@ export function setupOf(scenario: Pick<Scenario, 'boot' | 'processes'>, machine:
 }
 
 /** Words as a document can hold them: without signs that are no text, and no longer than allowed. */
-export function plainWords(words: string, kind: 'note' | 'question'): string {
+export function plainWords(words: string, kind: 'note' | 'question' | 'title'): string {
   const signs = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu
   const lines = words
     .replaceAll('\t', ' ')
@@ -103,5 +103,5 @@ export function plainWords(words: string, kind: 'note' | 'question'): string {
       .slice(0, longest)
       .replace(/[\ud800-\udbff]$/, '')
       .trim()
-  return kind === 'note' ? cut(lines.join('\n'), LIMITS.note) : cut(lines.join(' '), LIMITS.question)
+  return kind === 'note' ? cut(lines.join('\n'), LIMITS.note) : cut(lines.join(' '), LIMITS[kind])
 }
