@@ -120,7 +120,9 @@ async function writeRows(rows: ReadonlyMap<string, Row>): Promise<void> {
     const row = rows.get(id)
     return row === undefined ? [] : [`| \`${id}\` | ${row.kernel} | ${row.steps} | ${row.outcome} |`]
   })
-  const table = ['| scenario | kernel | steps | result |', '| --- | --- | --: | --- |', ...lines].join('\n')
+  const good = [...rows.values()].filter(({ outcome }) => outcome.startsWith('all as expected')).length
+  const sum = `${good} of the ${LIBRARY.length} programs say that all is as expected.`
+  const table = [sum, '', '| scenario | kernel | steps | result |', '| --- | --- | --: | --- |', ...lines].join('\n')
   const changed = `${before}${BEGIN}\n\n${table}\n\n${END}${after}`
   writeFileSync(TABLE, await format(changed, { ...(await resolveConfig(TABLE)), parser: 'markdown' }))
 }

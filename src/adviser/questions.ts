@@ -66,6 +66,17 @@ function cause<C extends Cause['code']>({ causes }: Advice, wanted: C): Extract<
   return causes.find((each): each is Extract<Cause, { code: C }> => each.code === wanted)
 }
 
+/** What is said where a group is as it is for a certain cause; nothing where it is not. */
+function ofCause<C extends Cause['code']>(
+  code: C,
+  words: (found: Extract<Cause, { code: C }>, advice: Advice) => ReturnType<Entry['here']>,
+): Entry['here'] {
+  return (advice) => {
+    const found = cause(advice, code)
+    return found === undefined ? null : words(found, advice)
+  }
+}
+
 function short(f: PciFunction): string {
   return shortBdf(f.bdf)
 }
@@ -321,15 +332,11 @@ const ENTRIES: readonly Entry[] = [
     answer: () => [
       'No. The bridge to conventional PCI uses one requester ID for everything behind it, so the IOMMU cannot tell the devices apart, and no setting changes that.',
     ],
-    here: (advice) => {
-      const found = cause(advice, 'conventional-bridge')
-      if (found === undefined) return null
-      return {
-        place: 'causes',
-        question: `Can I split what is behind ${short(found.bridge)}?`,
-        answer: rich`No. ${at(found.bridge)} uses one requester ID for everything behind it, so the IOMMU cannot tell the devices apart. No setting changes that; a card in a PCIe slot would have a group elsewhere.`,
-      }
-    },
+    here: ofCause('conventional-bridge', (found) => ({
+      place: 'causes',
+      question: `Can I split what is behind ${short(found.bridge)}?`,
+      answer: rich`No. ${at(found.bridge)} uses one requester ID for everything behind it, so the IOMMU cannot tell the devices apart. No setting changes that; a card in a PCIe slot would have a group elsewhere.`,
+    })),
   },
   {
     number: 13,
@@ -338,15 +345,11 @@ const ENTRIES: readonly Entry[] = [
     answer: () => [
       'Groups depend on quirks in the kernel that vouch for ports without ACS, and an update can lose or change one: Linux 5.9 put the root ports, switch, network, SATA and USB of X99 boards into one group. Boot the older kernel to be sure, and report it. Paste the old listing above the new one to compare.',
     ],
-    here: (advice) => {
-      const found = cause(advice, 'changed')
-      if (found === undefined) return null
-      return {
-        place: 'causes',
-        question: `Why has the group of ${short(advice.wanted)} grown?`,
-        answer: rich`It had ${String(found.before.length)} ${found.before.length === 1 ? 'member' : 'members'} before and has ${String(advice.members.length)} now. Groups depend on the firmware’s settings and on quirks in the kernel that vouch for ports without ACS. Boot the kernel and firmware from before to see which of the two it was, and report it.`,
-      }
-    },
+    here: ofCause('changed', (found, advice) => ({
+      place: 'causes',
+      question: `Why has the group of ${short(advice.wanted)} grown?`,
+      answer: rich`It had ${String(found.before.length)} ${found.before.length === 1 ? 'member' : 'members'} before and has ${String(advice.members.length)} now. Groups depend on the firmware’s settings and on quirks in the kernel that vouch for ports without ACS. Boot the kernel and firmware from before to see which of the two it was, and report it.`,
+    })),
   },
   {
     number: 14,

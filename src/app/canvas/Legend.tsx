@@ -69,52 +69,9 @@ function Line({ kind, tone }: WireSign): ReactNode {
 function OwnershipSigns(): ReactNode {
   return (
     <>
-      <Signs
-        title="Lines"
-        signs={[
-          [<Line key="holds" kind="holds" tone="user" />, 'A process holds it: it has a file of it open.'],
-          [<Line key="attached" kind="attached" tone="ctx" />, 'A group is attached to a container or an iommufd.'],
-          [<Line key="ctx" kind="dma" tone="ctx" />, 'DMA lands in memory that a process has mapped.'],
-          [<Line key="host" kind="dma" tone="host" />, 'DMA lands in host memory.'],
-          [<Line key="none" kind="dma" tone="none" />, 'DMA goes nowhere: the IOMMU faults it.'],
-          [<Line key="bad" kind="dma" tone="bad" />, 'DMA does harm: it lands where its driver must not write.'],
-        ]}
-      />
-      <Signs
-        title="Verdicts of a group"
-        signs={[
-          statusSign('bg-ok text-bg', 'VIABLE', 'It can be given to a process.'),
-          statusSign('bg-user-solid text-white', 'IN USE', 'An iommufd owns it: nobody else can have it.'),
-          statusSign('bg-bad-solid text-white', 'NOT VIABLE', 'A driver of the host is in the way.'),
-          statusSign('border border-bad text-bad', 'NOT VIABLE', 'The same, and no process asks for it.'),
-          chipSign('ok', 'isolated', 'Its DMA reaches only what it may, and nobody reaches into it.'),
-          chipSign('bad', 'not isolated', 'DMA gets past the IOMMU, or lands where it harms.'),
-          chipSign('host', 'host’s own', 'In the host’s hands: no process has it, so isolation is not asked.'),
-        ]}
-      />
-      <Signs
-        title="Devices"
-        signs={[
-          chipSign('ok', 'vfio-pci', 'A driver that hands the device to a process.'),
-          chipSign('plain', 'e1000e', 'A driver of the host.'),
-          chipSign('bad', '✗ e1000e', 'A driver of the host that makes the group not viable.'),
-          chipSign('user', 'd1 qemu', 'Who has the device open, and under which name.'),
-          chipSign('plain', 'no DMA', 'Nothing is mapped for it, or its DMA is blocked.'),
-          chipSign('bad', '⚠ DMA → c1', 'Where its DMA lands; ⚠: it does harm there.'),
-          [
-            <span key="changed" className="changed changed-still px-1.5">
-              e1000e
-            </span>,
-            'A ring: the last step changed it.',
-          ],
-          [
-            <span key="grey" className="bystander">
-              <Chip tone="ok">vfio-pci</Chip>
-            </span>,
-            'Grey: it has no part in the refusal, or the BUG, that is explained.',
-          ],
-        ]}
-      />
+      <Signs title="Lines" signs={LINES} />
+      <Signs title="Verdicts of a group" signs={VERDICTS} />
+      <Signs title="Devices" signs={DEVICES} />
     </>
   )
 }
@@ -128,3 +85,43 @@ function statusSign(look: string, text: string, means: string): Sign {
     means,
   ]
 }
+
+const LINES: readonly Sign[] = [
+  [<Line key="holds" kind="holds" tone="user" />, 'A process holds it: it has a file of it open.'],
+  [<Line key="attached" kind="attached" tone="ctx" />, 'A group is attached to a container or an iommufd.'],
+  [<Line key="ctx" kind="dma" tone="ctx" />, 'DMA lands in memory that a process has mapped.'],
+  [<Line key="host" kind="dma" tone="host" />, 'DMA lands in host memory.'],
+  [<Line key="none" kind="dma" tone="none" />, 'DMA goes nowhere: the IOMMU faults it.'],
+  [<Line key="bad" kind="dma" tone="bad" />, 'DMA does harm: it lands where its driver must not write.'],
+]
+
+const VERDICTS: readonly Sign[] = [
+  statusSign('bg-ok text-bg', 'VIABLE', 'It can be given to a process.'),
+  statusSign('bg-user-solid text-white', 'IN USE', 'An iommufd owns it: nobody else can have it.'),
+  statusSign('bg-bad-solid text-white', 'NOT VIABLE', 'A driver of the host is in the way.'),
+  statusSign('border border-bad text-bad', 'NOT VIABLE', 'The same, and no process asks for it.'),
+  chipSign('ok', 'isolated', 'Its DMA reaches only what it may, and nobody reaches into it.'),
+  chipSign('bad', 'not isolated', 'DMA gets past the IOMMU, or lands where it harms.'),
+  chipSign('host', 'host’s own', 'In the host’s hands: no process has it, so isolation is not asked.'),
+]
+
+const DEVICES: readonly Sign[] = [
+  chipSign('ok', 'vfio-pci', 'A driver that hands the device to a process.'),
+  chipSign('plain', 'e1000e', 'A driver of the host.'),
+  chipSign('bad', '✗ e1000e', 'A driver of the host that makes the group not viable.'),
+  chipSign('user', 'd1 qemu', 'Who has the device open, and under which name.'),
+  chipSign('plain', 'no DMA', 'Nothing is mapped for it, or its DMA is blocked.'),
+  chipSign('bad', '⚠ DMA → c1', 'Where its DMA lands; ⚠: it does harm there.'),
+  [
+    <span key="changed" className="changed changed-still px-1.5">
+      e1000e
+    </span>,
+    'A ring: the last step changed it.',
+  ],
+  [
+    <span key="grey" className="bystander">
+      <Chip tone="ok">vfio-pci</Chip>
+    </span>,
+    'Grey: it has no part in the refusal, or the BUG, that is explained.',
+  ],
+]

@@ -5,28 +5,6 @@ import { Sources } from './Sources.tsx'
 import { titleOf, type ShownColumn } from './columns.ts'
 import { byChapter, type AnsweredRow } from './rows.ts'
 
-/** On a narrow screen each question stands above its answers. */
-export function QuestionBlocks({
-  rows,
-  columns,
-}: {
-  rows: readonly AnsweredRow[]
-  columns: readonly ShownColumn[]
-}): ReactNode {
-  return byChapter(rows).map(({ chapter, own }) => {
-    return (
-      <section key={chapter} className="px-4 pb-4 sm:px-6">
-        <h3 className="section-title mb-1.5">{chapter}</h3>
-        <div className="grid gap-3">
-          {own.map((answered) => (
-            <Block key={answered.row.question.id} answered={answered} columns={columns} />
-          ))}
-        </div>
-      </section>
-    )
-  })
-}
-
 function Block({ answered, columns }: { answered: AnsweredRow; columns: readonly ShownColumn[] }): ReactNode {
   const [open, setOpen] = useState(false)
   const { row, before } = answered
@@ -50,4 +28,26 @@ function Block({ answered, columns }: { answered: AnsweredRow; columns: readonly
       )}
     </section>
   )
+}
+
+/** On a narrow screen each question stands above its answers. */
+export function QuestionBlocks({
+  rows,
+  columns,
+}: {
+  rows: readonly AnsweredRow[]
+  columns: readonly ShownColumn[]
+}): ReactNode {
+  return byChapter(rows).map(({ chapter, own }) => {
+    return (
+      <section key={chapter} className="px-4 pb-4 sm:px-6">
+        <h3 className="section-title mb-1.5">{chapter}</h3>
+        <div className="grid gap-3">
+          {own.map((answered) => (
+            <Block key={answered.row.question.id} answered={answered} columns={columns} />
+          ))}
+        </div>
+      </section>
+    )
+  })
 }

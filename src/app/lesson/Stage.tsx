@@ -5,6 +5,7 @@ import { InspectorAside } from '../inspector/InspectorAside.tsx'
 import { Dmesg } from '../kernel-path/Dmesg.tsx'
 import { KernelPath } from '../kernel-path/KernelPath.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
+import { NarrowPicture } from '../kernel-path/NarrowPicture.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
 import { Scrubber } from '../timeline/Scrubber.tsx'
@@ -55,10 +56,7 @@ function Narrow({ words }: { words: ReactNode }): ReactNode {
       <section aria-label="Lesson" className="flex flex-none flex-col border-b border-line bg-panel">
         {words}
       </section>
-      <BugBanner />
-      <div className="min-h-80 flex-none">
-        <Canvas />
-      </div>
+      <NarrowPicture />
       <section aria-label="Timeline" className="flex flex-none flex-col border-t border-line bg-panel">
         <Scrubber />
         <div className="flex h-[60svh] flex-col">

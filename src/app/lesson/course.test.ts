@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Scenario } from '../../scenario/document/scenario.ts'
+import { runOnDual } from '../../scenario/document/scenario.test-helper.ts'
 import type { Op } from '../../sim/op.ts'
 import { followed } from './course.ts'
 
-const run = (...ops: readonly Op[]): Scenario => ({
-  title: '',
-  machine: 'dual-e1000e',
-  kernel: 'linux-5.10',
-  boot: { iommu: 'nopt' },
-  processes: [
-    { name: 'qemu', user: 'root' },
-    { name: 'fwupd', user: 'root' },
-  ],
-  ops,
-  cursor: ops.length,
-})
+const PROCESSES = ['qemu', 'fwupd'].map((name) => ({ name, user: 'root' }))
 
 test.each<readonly [string, readonly Op[], number]>([
   ['nothing yet', [], 0],
@@ -22,5 +11,7 @@ test.each<readonly [string, readonly Op[], number]>([
   ['another process', [{ op: 'open_container', as: 'c1', by: 'fwupd' }], -1],
   ['more than the lesson has', [{ op: 'open_container', by: 'qemu', as: 'c1' }, { op: 'exit' }], -1],
 ])('a run follows a lesson: %s', (_, ops, count) => {
-  expect(followed(run(...ops), [{ op: 'open_container', by: 'qemu', as: 'c1' }])).toBe(count)
+  expect(followed(runOnDual(ops, { processes: PROCESSES }), [{ op: 'open_container', by: 'qemu', as: 'c1' }])).toBe(
+    count,
+  )
 })

@@ -3,6 +3,7 @@ import { Canvas } from '../canvas/Canvas.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { InspectorAside } from '../inspector/InspectorAside.tsx'
 import { BugBanner } from '../kernel-path/BugBanner.tsx'
+import { NarrowPicture } from '../kernel-path/NarrowPicture.tsx'
 import { late } from '../ui/late.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { useMedia } from '../ui/useMedia.ts'
@@ -78,10 +79,7 @@ function PlayNarrow(): ReactNode {
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <Welcome />
       <StepNote />
-      <BugBanner />
-      <div className="min-h-80 flex-none">
-        <Canvas />
-      </div>
+      <NarrowPicture />
       <section aria-label="Timeline" className="sticky top-0 z-10 flex-none border-t border-line bg-panel">
         <Scrubber />
       </section>

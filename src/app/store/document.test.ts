@@ -3,22 +3,15 @@ import { expect, test } from 'vitest'
 import { MACHINES } from '../../machines/index.ts'
 import { arbitraryOp, arbitraryScenario } from '../../scenario/document/arbitrary.test-helper.ts'
 import { readScenario } from '../../scenario/document/read.ts'
-import type { Scenario } from '../../scenario/document/scenario.ts'
+import { runOnDual } from '../../scenario/document/scenario.test-helper.ts'
 import type { Op } from '../../sim/op.ts'
 import { act, annotate, ask, moveTo, openQuestion, takeBranch, type Doc } from './document.ts'
 
 const close = (fd: string): Op => ({ op: 'close', fd })
-const scenario: Scenario = {
-  title: 'Five steps',
-  machine: 'dual-e1000e',
-  kernel: 'linux-5.10',
-  boot: { iommu: 'nopt' },
-  processes: [{ name: 'qemu', user: 'root' }],
-  ops: ['a', 'b', 'c', 'd', 'e'].map(close),
-  cursor: 5,
+const scenario = runOnDual(['a', 'b', 'c', 'd', 'e'].map(close), {
   notes: { '0': 'start', '2': 'two', '5': 'five' },
   predictions: { '2': { about: 'answer' }, '4': { about: 'answer' } },
-}
+})
 const doc: Doc = { scenario, branches: [] }
 
 test('what is written about a step goes where the step goes, and comes back with it', () => {

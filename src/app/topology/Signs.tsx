@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { chipSign, Signs } from '../canvas/legend-parts.tsx'
+import { chipSign, Signs, type Sign } from '../canvas/legend-parts.tsx'
 import './topology.css'
 
 const SIZE = { width: 96, height: 26 } as const
@@ -8,40 +8,9 @@ const SIZE = { width: 96, height: 26 } as const
 export function TreeSigns(): ReactNode {
   return (
     <>
-      <Signs
-        title="Lines and outlines"
-        signs={[
-          [<Stroke key="bus" path="M4 13H92" />, 'A bus: from a bridge, or the root complex, to what is on it.'],
-          [<Stroke key="guess" path="M4 13H92" dashes="4 4" />, 'Dashed: a place that the listing does not tell.'],
-          [<Bar key="slot" />, 'A bar: functions of one device, in one slot.'],
-          [
-            <Outline key="group" color="var(--hull-1)" />,
-            'An IOMMU group. Its colour and its stroke only tell it from others; the blue one is selected.',
-          ],
-          [
-            <Outline key="peers" color="var(--bad)" dashes="3 4" />,
-            'Groups between which DMA can pass beside the IOMMU, whatever the kernel believes.',
-          ],
-        ]}
-      />
-      <Signs
-        title="Access Control Services of a function"
-        signs={[
-          chipSign('ok', '✓ isolates', 'What comes from below goes up to the IOMMU.'),
-          chipSign('ok', '✓ by quirk', 'No ACS, but the kernel knows that it isolates.'),
-          chipSign('bad', '✗ no ACS', 'DMA may turn round in it: its neighbours share a group.'),
-          chipSign('bad', '◐ ACS off', 'It has ACS, but not all of it is switched on.'),
-          chipSign('warn', '⚠ pretended', 'Only pcie_acs_override says that it isolates.'),
-        ]}
-      />
-      <Signs
-        title="Drivers"
-        signs={[
-          chipSign('ok', 'vfio-pci', 'A driver that hands the function to a process.'),
-          chipSign('plain', 'e1000e', 'A driver of the host; with ✗ it makes its group not viable.'),
-          chipSign('none', 'no driver', 'Nobody drives it.'),
-        ]}
-      />
+      <Signs title="Lines and outlines" signs={LINES} />
+      <Signs title="Access Control Services of a function" signs={ACS} />
+      <Signs title="Drivers" signs={DRIVERS} />
     </>
   )
 }
@@ -80,3 +49,31 @@ function Outline({ color, dashes }: { color: string; dashes?: string }): ReactNo
     </svg>
   )
 }
+
+const LINES: readonly Sign[] = [
+  [<Stroke key="bus" path="M4 13H92" />, 'A bus: from a bridge, or the root complex, to what is on it.'],
+  [<Stroke key="guess" path="M4 13H92" dashes="4 4" />, 'Dashed: a place that the listing does not tell.'],
+  [<Bar key="slot" />, 'A bar: functions of one device, in one slot.'],
+  [
+    <Outline key="group" color="var(--hull-1)" />,
+    'An IOMMU group. Its colour and its stroke only tell it from others; the blue one is selected.',
+  ],
+  [
+    <Outline key="peers" color="var(--bad)" dashes="3 4" />,
+    'Groups between which DMA can pass beside the IOMMU, whatever the kernel believes.',
+  ],
+]
+
+const ACS: readonly Sign[] = [
+  chipSign('ok', '✓ isolates', 'What comes from below goes up to the IOMMU.'),
+  chipSign('ok', '✓ by quirk', 'No ACS, but the kernel knows that it isolates.'),
+  chipSign('bad', '✗ no ACS', 'DMA may turn round in it: its neighbours share a group.'),
+  chipSign('bad', '◐ ACS off', 'It has ACS, but not all of it is switched on.'),
+  chipSign('warn', '⚠ pretended', 'Only pcie_acs_override says that it isolates.'),
+]
+
+const DRIVERS: readonly Sign[] = [
+  chipSign('ok', 'vfio-pci', 'A driver that hands the function to a process.'),
+  chipSign('plain', 'e1000e', 'A driver of the host; with ✗ it makes its group not viable.'),
+  chipSign('none', 'no driver', 'Nobody drives it.'),
+]

@@ -1,17 +1,10 @@
 /** Links for tests. Nothing that ships imports this. */
 import { deflateRawSync } from 'node:zlib'
 import type { Scenario } from '../document/scenario.ts'
+import { runOnDual } from '../document/scenario.test-helper.ts'
 import { decodeLink, encodeLink } from './link.ts'
 
-export const SMALL: Scenario = {
-  title: 'Small',
-  machine: 'dual-e1000e',
-  kernel: 'linux-5.10',
-  boot: { iommu: 'nopt' },
-  processes: [{ name: 'qemu', user: 'root' }],
-  ops: [{ op: 'open_group', group: '3', as: 'g1' }],
-  cursor: 1,
-}
+export const SMALL = runOnDual([{ op: 'open_group', group: '3', as: 'g1' }], { title: 'Small' })
 
 /** @throws when a scenario is too large for a link */
 export function linkOf(scenario: Scenario): string {
