@@ -36,7 +36,7 @@ const LONG_TESTS = [
   'src/sim/kernels/**/*walks.test.ts',
   'src/cli/{conformance,bug-on}.test.ts',
   'src/explain/{tables,ioasid,ownership}.test.ts',
-  'src/scenario/document/largest.test.ts',
+  'src/scenario/document/{largest,growth}.test.ts',
   'src/sim/replay.test.ts',
   'src/sim/{isolation,pci/groups,grouping/form}.property.test.ts',
   'src/app/store/random-walk.test.ts',

@@ -7,8 +7,7 @@ interface Rule {
 }
 
 const WRONG_FILE = /^(?:EBADF|ENOTTY|EINVAL|ENODEV|EEXIST|EPERM|EBADFD|EBUSY|ENOENT|EACCES|ENOSPC)$/
-const NEW =
-  'not asked of this kernel yet: the operation came to the recorder after these files were made (sequences for it: recorder/sequences)'
+const NEW = 'not asked of this build yet: the sequences for it are in recorder/sequences'
 
 const RULES: readonly Rule[] = [
   {
@@ -33,6 +32,21 @@ const RULES: readonly Rule[] = [
     outcome: /^(?:EEXIST|ENODEV)$/,
     reason:
       'cannot be: the recorder has no call for a function that is there already or that no slot has; it scans all buses',
+  },
+  {
+    op: /^(?:driver_override|drivers_probe)$/,
+    outcome: /^ENODEV$/,
+    reason: 'needs a function that the machine does not have, and a script can name none',
+  },
+  {
+    op: /^chown_group$/,
+    outcome: /^ENOENT$/,
+    reason: 'needs a group that has no file yet, or any more: no sequence gives one away then',
+  },
+  {
+    op: /^hot_add$/,
+    outcome: /^ok$/,
+    reason: 'not asked yet: a script cannot say which function is out of its slot, only a recording can (`unplugged`)',
   },
   {
     op: /^dma_probe$/,

@@ -26,6 +26,11 @@ test('what is written is read again', () => {
   expect(Object.fromEntries(printParameters(readParameters(given)))).toEqual(VALUES)
 })
 
+test('every setting says what it wants and what it is for', () => {
+  const texts: readonly string[] = Object.values(PARAMETERS).flat()
+  expect(texts.filter((text) => text === '')).toEqual([])
+})
+
 test('nothing given: the defaults, of which nothing is written', () => {
   expect(printParameters(readParameters(new Map()))).toEqual([])
 })

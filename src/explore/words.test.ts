@@ -31,3 +31,10 @@ test.each(QUESTIONS.map(({ goal, that }) => [goal, that]))('%s has a sentence of
   expect(wordsOf(goal)).toBe(that)
   expect(wordsOf(`never ${goal}`)).toBe(that)
 })
+
+test('questions to offer have ids and titles of their own', () => {
+  for (const texts of [QUESTIONS.map(({ id }) => id), QUESTIONS.map(({ title }) => title)]) {
+    expect(texts).not.toContain('')
+    expect(new Set(texts).size).toBe(QUESTIONS.length)
+  }
+})
