@@ -1,4 +1,4 @@
-/** Who may act in a search, and with what: a finite list of operations. */
+/** The alphabet of a search: the finite list of operations that it tries on each state. */
 import type { Kernel } from '../sim/kernel.ts'
 import {
   isAdmin,
@@ -22,7 +22,7 @@ import type { Range, Setup, World } from '../sim/world.ts'
 export const ACTORS = ['user', 'admin'] as const
 export type Actor = (typeof ACTORS)[number]
 
-/** What the search may do. Whatever is absent gets a small default that suits the scenario. */
+/** Options of the alphabet. An absent option gets a small default that fits the scenario. */
 export interface AlphabetOptions {
   /** Default: both. */
   readonly actors?: readonly Actor[]
@@ -41,10 +41,10 @@ export interface AlphabetOptions {
   readonly ranges?: readonly Range[]
   /** IOMMU types that users set. Default: type1v2. */
   readonly types?: readonly string[]
-  /** Kinds of operation to take besides, and to leave out of, the default ones (`isDefault`). */
+  /** Kinds of operation to add to the default ones (`isDefault`), and to remove from them. */
   readonly with?: readonly OpKind[]
   readonly without?: readonly OpKind[]
-  /** As long as so many calls of the administrator wait, no other is made: one for each shell. Default 1. */
+  /** How many calls of the administrator can wait at a time; while that many wait, it makes no other. Default 1. */
   readonly waiting?: number
 }
 
@@ -54,11 +54,11 @@ export interface Alphabet {
   readonly names: readonly (Readonly<Record<NameKind, readonly string[]>> | null)[]
   /** Functions that operations are about, as indices into the world's devices. */
   readonly devices: readonly number[]
-  /** Everything that was left open, filled in. */
+  /** The options with all defaults filled in. */
   readonly choices: Readonly<Required<Omit<AlphabetOptions, 'with' | 'without'>> & { kinds: readonly OpKind[] }>
 }
 
-/** Whether a search does a kind of operation unless it is left out: not what only asks, nor what is done by request only. */
+/** Whether an operation is in the alphabet by default: not queries, nor operations that must be asked for. */
 export function isDefault(kind: OpKind): boolean {
   const row = rowOf(kind)
   return row.changes !== 'nothing' && row.byRequest !== true
@@ -140,7 +140,7 @@ function rangesOf(ops: readonly Op[]): Range[] {
   return [...ranges.values()]
 }
 
-/** Indices of functions that matter. */
+/** Indices of the functions that operations are about. */
 function devicesFor(world: World, about: readonly Op[], chosen: readonly string[] | undefined): readonly number[] {
   if (chosen !== undefined) {
     return chosen.map((bdf) => {
@@ -237,7 +237,7 @@ function namesFor(
 
 type Values = readonly (readonly [key: string, values: readonly (string | number | undefined)[]])[]
 
-/** Puts operations together: every combination of what their keys can be. */
+/** Makes operations: every combination of the values of their keys. */
 class Maker {
   private readonly world: World
   private readonly choices: Alphabet['choices']

@@ -1,11 +1,14 @@
 /** The states that a search has seen: packed to the bits that ever change, in typed memory. */
 
-/** States of one chunk; chunks are made as they are needed, so that growing copies nothing. */
+/** States in a chunk. Chunks are allocated as they are needed, so that growing copies nothing. */
 const CHUNK_BITS = 14
 const CHUNK = 1 << CHUNK_BITS
 const CHUNK_MASK = CHUNK - 1
 
-/** An entry of the table: 1 + the state's number, and above it some bits of its hash that spare a look at the state. */
+/**
+ * An entry of the hash table: 1 + the state's number, and in the upper bits a part of its hash, so that most comparisons
+ * need not read the state.
+ */
 const ID_BITS = 26
 const ID_MASK = 2 ** ID_BITS - 1
 /** The most states that a store can hold whatever the memory. */
@@ -68,7 +71,7 @@ export class Store {
   private readonly parents: Uint32Array[] = []
   private readonly origins: Uint16Array[] = []
   private table = new Uint32Array(FIRST_TABLE)
-  /** The state of `from`, packed, with its sum; the state that is looked for, packed, its hash, its place in the table. */
+  /** The packed state of `from` with its sum; the packed state that is looked for, its hash, its place in the table. */
   private row = new Uint32Array(1)
   private rowSum = 0
   private scratch = new Uint32Array(1)
@@ -115,7 +118,7 @@ export class Store {
     return this.origins[id >>> CHUNK_BITS]?.[id & CHUNK_MASK] ?? 0
   }
 
-  /** Takes a state for the one from which the next ones are inserted: most of their bits are the same. */
+  /** Sets the state that the next ones are inserted from: they share most of its bits. */
   from(id: number): void {
     const rows = this.rows[id >>> CHUNK_BITS]
     const start = (id & CHUNK_MASK) * this.width
@@ -222,7 +225,7 @@ export class Store {
     }
   }
 
-  /** Gives bits of a byte a place behind all others. In states that are there already they are 0: as in the first state. */
+  /** Appends places for bits of a byte. In states stored before these bits are 0, which means: as in the first state. */
   private append(position: number, missing: number): void {
     const low = 31 - Math.clz32(missing & -missing)
     const high = 32 - Math.clz32(missing)

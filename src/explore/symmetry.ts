@@ -1,12 +1,11 @@
 /**
- * Equal things make equal states: which of two equal functions is bound, which of two names holds the file, which of two
- * processes of one user acts, and which number the kernel gave a container, changes nothing that a question asks. A
- * reduction brings a state to one of those that come out of swapping such things, always the same one as far as it can
- * tell; the search then keeps one state for all of them.
+ * Symmetry reduction. Two states are equal for every question when one results from the other by swapping equal things:
+ * two equal functions, two names, two processes of one user, or the numbers that the kernel gave its containers. The
+ * reduction replaces a state by one canonical state of those that such swaps produce, and the search stores only that.
  *
- * It is sound whatever the order it chooses, because what it makes is always one of the swapped states, and every
- * operation on the one is an operation on the other. Where two things differ only in what refers to them in a roundabout
- * way it may keep two states for one; that costs time and is never wrong.
+ * It is sound whatever order it chooses: its result is always one of the swapped states, and each operation on the one
+ * is an operation on the other. It is not complete: where two things differ only in what refers to them indirectly, two
+ * equal states may both be stored. That costs time and memory; the answer stays right.
  */
 import { NAME_KINDS, type OpKind } from '../sim/op.ts'
 import type { ColumnShape, Space } from '../sim/shape.ts'
@@ -15,7 +14,7 @@ import { domainContext } from '../sim/iommu/context.ts'
 import type { World } from '../sim/world.ts'
 import { columnOf, type Column, type System } from './system.ts'
 
-/** What a question is about by name, and so must not be swapped with its like: indices. */
+/** Indices of the things that a question names: they must not be swapped. */
 export interface Named {
   readonly devices: ReadonlySet<number>
   readonly processes: ReadonlySet<number>
@@ -23,7 +22,7 @@ export interface Named {
 
 export const NOTHING_NAMED: Named = { devices: new Set(), processes: new Set() }
 
-/** Things that count as one another, as people call them. Lists have at least two members. */
+/** Classes of things that can be swapped, by the names that people use. A class has at least two members. */
 export interface Interchangeable {
   readonly devices: readonly (readonly string[])[]
   readonly processes: readonly (readonly string[])[]
@@ -32,7 +31,7 @@ export interface Interchangeable {
   readonly ignored: readonly string[]
 }
 
-/** All spaces, so that each has a number: its place here. */
+/** All index spaces. The number of a space is its place in this list. */
 const SPACES: readonly Space[] = [
   'one',
   'device',
@@ -56,11 +55,11 @@ const RID = id('rid')
 const PROCESS = id('process')
 const SLOT = id('slot')
 const DOMAIN = id('domain')
-/** What the kernel makes and numbers by itself: from here on. */
+/** The first of the spaces of objects that the kernel makes and numbers itself. */
 const FIRST_MADE = id('file')
 const MADE = SPACES.slice(FIRST_MADE)
 
-/** In place of a number that is not given yet, or must not be looked at yet. */
+/** Sentinel: the number is not assigned yet, or must not be used yet. */
 const UNKNOWN = 0xffff
 
 // What the numbers of a column are: plain, the index of a thing, a context, what a file is open on.
@@ -69,10 +68,10 @@ const THING = 1
 const CONTEXT = 2
 const OBJECT = 3
 
-/** A column, with what has to be known of it at hand. Spaces are told by their numbers. */
+/** A column of the state with what the reduction needs of it. Spaces are given by their numbers. */
 interface Table {
   readonly name: string
-  /** Different for each column. */
+  /** Mixed into hashes; different for each column. */
   readonly salt: number
   readonly isIgnored: boolean
   readonly from: Column
@@ -95,7 +94,7 @@ interface Table {
 export class Reduction {
   readonly interchangeable: Interchangeable
   private readonly world: World
-  /** The record's bytes, and those of one beside it in which things are moved. */
+  /** The record's bytes, and those of the copy in which things are moved. */
   private readonly bytes: Uint8Array
   private readonly copied: Uint8Array
   private readonly tables: readonly Table[]
@@ -118,7 +117,7 @@ export class Reduction {
   /** Slots of each process by kind of name. */
   private readonly pools: readonly (readonly (readonly number[])[])[]
   private readonly kinds: Column
-  // Tables by what they are needed for.
+  // Tables by the step of the reduction that reads them.
   private readonly moving: readonly Table[]
   private readonly bySlot: readonly Table[]
   private readonly refsFixed: readonly Table[]
@@ -277,7 +276,7 @@ export class Reduction {
     for (let index = 0; index < this.ignored.length; index++) this.ignored[index]?.fill(0)
     if (!this.anything) return
     this.reset()
-    // What stays in its place numbers what it refers to; then each kind of thing gets its order in turn.
+    // Things that do not move number what they refer to; then processes, devices, slots and made objects are ordered.
     for (let index = 0; index < this.refsFixed.length; index++) this.numberAll(this.refsFixed[index])
     if (!this.processesKnown) this.orderProcesses()
     if (!this.devicesKnown) this.orderDevices()
@@ -344,7 +343,7 @@ export class Reduction {
     } else if (table.holds === OBJECT) this.note(this.objectSpaces[this.kinds[index] ?? 0] ?? ONE, value)
   }
 
-  /** Numbers what only things refer to that the kernel made, and then whatever is left, in its old order. */
+  /** Numbers objects that only other made objects refer to, then the rest in their old order. */
   private numberRest(): void {
     const { refsMade, moves } = this
     for (let before = -1; before !== this.sum();) {
@@ -464,7 +463,7 @@ export class Reduction {
     }
   }
 
-  // ---- What is particular about a thing, as a number: equal for things that can be swapped -------------------------
+  // ---- Keys: a hash of what distinguishes a thing; equal for things that can be swapped ----------------------------
 
   private processKey(process: number): number {
     let key = 1
@@ -501,7 +500,7 @@ export class Reduction {
     return key
   }
 
-  /** What a column says of one thing. */
+  /** The key of what a column holds about one thing. */
   private lineKey(table: Table | undefined, space: number, index: number): number {
     if (table === undefined) return 0
     if (table.columnSpace === ONE) return this.valueKey(table, index, false)
@@ -518,7 +517,7 @@ export class Reduction {
     return mix(key, sum >>> 0)
   }
 
-  /** The places of a column that refer to one thing, whatever their order where they can move. */
+  /** The key of the places in a column that refer to one thing; independent of their order where they can move. */
   private referenceKey(table: Table | undefined, space: number, wanted: number): number {
     if (table === undefined) return 0
     let sum = 0
@@ -540,7 +539,7 @@ export class Reduction {
     return sum >>> 0
   }
 
-  /** Who has open what the kernel made. */
+  /** The key of the slots in which an object that the kernel made is open. */
   private holderKey(space: number, wanted: number): number {
     let sum = 0
     for (const table of this.bySlot) {
@@ -557,8 +556,8 @@ export class Reduction {
   }
 
   /**
-   * A number of a column, told by what does not depend on the order that is looked for.
-   * @param flat what it names is told by its number alone, or not at all
+   * The key of one number of a column, made of what does not depend on the order that is sought.
+   * @param flat use only the number of the thing that it names, or nothing; do not look into the thing
    */
   private valueKey(table: Table, index: number, flat: boolean): number {
     const value = table.from[index] ?? 0
@@ -584,7 +583,7 @@ export class Reduction {
     return number === UNKNOWN && !flat && space >= FIRST_MADE ? mix(UNKNOWN, this.contentKey(space, index)) : number
   }
 
-  /** What is noted of something that has no number yet. */
+  /** The key of a thing that has no number yet. */
   private contentKey(space: number, index: number): number {
     let key = 1
     for (const table of this.tables) {
@@ -632,7 +631,7 @@ export class Reduction {
   }
 }
 
-/** Index of what gets a place. */
+/** The index that was moved to a place. */
 function whoMovedTo(order: Uint16Array, place: number): number {
   let index = 0
   while (index < order.length && order[index] !== place) index++
@@ -702,7 +701,7 @@ function equalDevices({ world, alphabet }: System, named: Named): number[][] {
   return [...classes.values()].filter((devices) => devices.length > 1)
 }
 
-/** Processes of one user that may open equally much. */
+/** Processes of one user with equal limits on what they can open. */
 function equalProcesses(world: World, pools: readonly (readonly (readonly number[])[])[], named: Named): number[][] {
   const classes = new Map<string, number[]>()
   world.setup.processes.forEach(({ user }, process) => {

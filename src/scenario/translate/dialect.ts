@@ -1,4 +1,4 @@
-/** What every translator from one interface to another has in common. */
+/** What all translators from one interface to another share. */
 import { keysOf, valueOf, type Op, type OpKind } from '../../sim/op.ts'
 import type { Result } from '../../sim/result.ts'
 
@@ -8,18 +8,18 @@ export type NothingToAsk = 'earlier' | 'later' | 'needless'
 /** Why an operation cannot be asked: the kernel has no such call, or what it is about does not exist there. */
 export type Missing = 'call' | 'object'
 
-/** How a kernel is asked for what an operation wants: with the operation itself, with others that come to the same, or not. */
+/** The outcome of a translation: the operation is made as it is, replaced by others with the same effect, or not made. */
 export type Translation =
   | { readonly kind: 'same' | 'translated' }
   | { readonly kind: 'nothing'; readonly why: NothingToAsk }
   | { readonly kind: 'missing'; readonly why: Missing }
 
-/** Puts an operation to the kernel. */
+/** Makes a call to the kernel and returns its answer. */
 export type Ask = (op: Op) => Result
 
 /** A translator into one interface. */
 export interface Dialect {
-  /** Asks for what an operation wants; null if that is the operation itself. */
+  /** Makes the calls that have the effect of an operation; null: the operation itself has it. */
   next(op: Op, ask: Ask): Translation | null
 }
 
@@ -28,9 +28,9 @@ export interface Surroundings {
   /** Number of the group that a device is in. */
   groupOf(bdf: string): number | undefined
   readonly names: Names
-  /** Who does what names no process. */
+  /** The process that does operations which name none. */
   readonly first: string
-  /** What the kernel can be asked for. */
+  /** The kinds of operation that the kernel knows. */
   readonly abi: ReadonlySet<OpKind>
   /** Group files that are bound to an iommufd as a whole somewhere in the scenario. */
   readonly boundAsGroups: ReadonlySet<string>
@@ -46,7 +46,7 @@ export const SAME: Translation = { kind: 'same' }
 
 const LONGEST_NAME = 32
 
-/** Names for what only a translation opens. The same words give the same name, which the scenario itself does not use. */
+/** Names for files that only a translation opens: the same words give the same name, and none that the scenario uses. */
 export class Names {
   private readonly taken = new Set<string>()
   private readonly given = new Map<string, string>()
@@ -76,7 +76,7 @@ export class Names {
   }
 }
 
-/** Who does an operation, where that is not the one who does what names nobody. */
+/** The `by` of an operation, where its process is not the default one. */
 export function doneBy(around: Surroundings, by: string): { readonly by?: string } {
   return by === around.first ? {} : { by }
 }

@@ -14,7 +14,7 @@ interface Container {
   readonly name: string
   readonly by: string
   typed: boolean
-  /** Mappings from before it had a type. */
+  /** Mappings that wait until it has a type. */
   later: Op[]
 }
 

@@ -65,7 +65,7 @@ function asked(abi: keyof typeof ABIS, script: string, refused: Readonly<Record<
   })
 }
 
-/** Lines of script as they come out when nothing is translated. */
+/** Lines of a script as they are printed when nothing is translated. */
 function asIs(script: string): string[] {
   return opsOf(script).map((op) => `= ${printOpLine(op)}`)
 }

@@ -5,15 +5,7 @@ import type { Call } from '../../world.ts'
 import type { FileKind } from '../shared/assemble.ts'
 import { CDEV_FD } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice, putIommufd } from '../shared/ioasid-files.ts'
-import {
-  attachMember,
-  canBlock,
-  detachMember,
-  leaveAddressSpace,
-  ownerOf,
-  releaseGroup,
-  takeGroup,
-} from '../shared/ioasid-groups.ts'
+import { canBlock, leaveAddressSpace, memberIoctl, ownerOf, releaseGroup, takeGroup } from '../shared/ioasid-groups.ts'
 import { allSafe, declaredBySafety } from '../shared/ioasid-safety.ts'
 import {
   deviceOfFile,
@@ -26,7 +18,6 @@ import {
   type IoasidState,
 } from '../shared/ioasid-state.ts'
 import { at } from '../shared/machine-state.ts'
-import { deviceIoctl } from '../shared/reset.ts'
 import type { GTrace } from './codes.ts'
 
 const CODES = { attach: ['G.A.1', 'G.A.2', 'G.A.3', 'G.A.4'], detach: 'G.D.1' } as const
@@ -52,13 +43,8 @@ export const deviceFileG: FileKind<IoasidState> = {
         if (!check(trace, 'G.U.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
         unbind(state, file, trace)
         return OK
-      case 'attach':
-        return attachMember(state, device, iommufd, call, CODES, trace)
-      case 'detach':
-        return detachMember(state, device, iommufd >= 0, CODES, trace)
       default:
-        if (!check(trace, 'P.X.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
-        return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
+        return memberIoctl(state, device, iommufd, call, CODES, trace)
     }
   },
 

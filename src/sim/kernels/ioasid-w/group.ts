@@ -6,20 +6,11 @@ import type { FileKind } from '../shared/assemble.ts'
 import { isPresent } from '../shared/driver-core.ts'
 import { DEVICE_FD, GROUP_FD, openFile } from '../shared/files.ts'
 import { closeDevice, iommufdArgument, openDevice } from '../shared/ioasid-files.ts'
-import {
-  attachMember,
-  canBlock,
-  detachMember,
-  leaveAddressSpace,
-  ownerOf,
-  releaseGroup,
-  takeGroup,
-} from '../shared/ioasid-groups.ts'
+import { canBlock, leaveAddressSpace, memberIoctl, ownerOf, releaseGroup, takeGroup } from '../shared/ioasid-groups.ts'
 import { allSafe, listedBySafety } from '../shared/ioasid-safety.ts'
 import { deviceOfFile, devicesIn, groupOf, type IoasidState } from '../shared/ioasid-state.ts'
 import { at, LEAVING_CONTAINER } from '../shared/machine-state.ts'
 import { lookUpNode } from '../shared/node.ts'
-import { deviceIoctl } from '../shared/reset.ts'
 import { hasVfioDevice, isVfioDevice, setNode } from '../shared/vfio-state.ts'
 import type { WTrace } from './codes.ts'
 
@@ -119,15 +110,7 @@ export const deviceFileW: FileKind<IoasidState> = {
   ioctl(state, file, _process, call, trace?: WTrace) {
     const device = deviceOfFile(state, file)
     const iommufd = ownerOf(state, groupOf(state, device))
-    switch (call.op) {
-      case 'attach':
-        return attachMember(state, device, iommufd, call, CODES, trace)
-      case 'detach':
-        return detachMember(state, device, iommufd >= 0, CODES, trace)
-      default:
-        if (!check(trace, 'P.X.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
-        return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
-    }
+    return memberIoctl(state, device, iommufd, call, CODES, trace)
   },
 
   release(state, file, _, trace?: WTrace) {

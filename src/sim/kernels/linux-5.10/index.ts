@@ -1,5 +1,4 @@
 /** Linux 5.10: VFIO asks whether a group is viable, and stops the machine when somebody breaks it later. */
-import { contextsOf } from '../../iommu/hardware.ts'
 import type { Kernel } from '../../kernel.ts'
 import type { GroupView } from '../../snapshot.ts'
 import { allocate } from '../../state.ts'
@@ -13,16 +12,7 @@ import { chownGroup } from '../shared/node.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shared/shape.ts'
 import { TYPE1_RULES_5_10 } from '../shared/type1.ts'
 import { bootVfio, vfioColumns } from '../shared/vfio-state.ts'
-import {
-  containersOf,
-  devicesOf,
-  domainsOf,
-  fdsOf,
-  groupOf,
-  membersOf,
-  pendingOf,
-  processesOf,
-} from '../shared/views.ts'
+import { groupOf, membersOf, viewsWithoutIommufd } from '../shared/views.ts'
 import type { LegacyState } from './codes.ts'
 import { legacyDeviceFile } from './device.ts'
 import { legacyDriverRules } from './drivers.ts'
@@ -71,17 +61,8 @@ export const linux510: Kernel<LegacyState> = assemble<LegacyState>({
 
   snapshot: (state) => ({
     dead: state.dead[0] === 1,
-    processes: processesOf(state),
-    fds: fdsOf(state),
-    containers: containersOf(state),
-    iommufds: [],
-    ioases: [],
-    hwpts: [],
+    ...viewsWithoutIommufd(state),
     groups: state.world.groups.map((_, group) => groupView(state, group)),
-    devices: devicesOf(state),
-    contexts: contextsOf(state),
-    domains: domainsOf(state),
-    pending: pendingOf(state),
   }),
 })
 

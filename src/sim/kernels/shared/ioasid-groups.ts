@@ -9,6 +9,7 @@ import { attachedInClass, moveMembers, setContext, switchClass } from './ioasid-
 import { ioasNamed, putIommufd } from './ioasid-files.ts'
 import { devicesIn, groupOf, homeOf, isLocked, type IoasidState } from './ioasid-state.ts'
 import { at } from './machine-state.ts'
+import { deviceIoctl } from './reset.ts'
 
 /** The names that a policy gives the checks of ATTACH (bound, known, not attached, one for its requester IDs) and DETACH. */
 export interface ClassCodes<C extends string> {
@@ -52,7 +53,7 @@ export function releaseGroup(state: IoasidState, group: number, trace?: GroupTra
 }
 
 /** ATTACH. `iommufd` is that to which the device is bound by itself or with its group, -1: none. */
-export function attachMember<C extends string>(
+function attachMember<C extends string>(
   state: IoasidState,
   device: number,
   iommufd: number,
@@ -77,7 +78,7 @@ export function attachMember<C extends string>(
 }
 
 /** DETACH. `bound`: through a file that may say so. */
-export function detachMember<C extends string>(
+function detachMember<C extends string>(
   state: IoasidState,
   device: number,
   bound: boolean,
@@ -104,4 +105,27 @@ export function placeNew(state: IoasidState, device: number, trace?: GroupTrace<
   const owned = ownerOf(state, groupOf(state, device)) >= 0 && !isLocked(state, device)
   const idle = owned ? BLOCKED_CONTEXT : homeOf(state, device)
   setContext(state, device, mate < 0 ? idle : at(state.record, mate), trace)
+}
+
+/**
+ * A request on a device of a group that is bound as a whole: ATTACH, DETACH, or use of the device itself.
+ * @param iommufd that to which the device is bound by itself or with its group, -1: none, and then nothing is allowed
+ */
+export function memberIoctl<C extends string>(
+  state: IoasidState,
+  device: number,
+  iommufd: number,
+  call: Call,
+  codes: ClassCodes<C>,
+  trace?: GroupTrace<C>,
+): Result {
+  switch (call.op) {
+    case 'attach':
+      return attachMember(state, device, iommufd, call, codes, trace)
+    case 'detach':
+      return detachMember(state, device, iommufd >= 0, codes, trace)
+    default:
+      if (!check(trace, 'P.X.1', iommufd >= 0, { kind: 'device', device })) return refuse('EINVAL')
+      return deviceIoctl(state, device, call, () => refuse('ENOTTY'), trace)
+  }
 }

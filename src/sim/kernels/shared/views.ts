@@ -1,5 +1,6 @@
 /** The parts of a snapshot that come out the same for every kernel with VFIO groups and containers. */
 import { contextOf } from '../../iommu/context.ts'
+import { contextsOf } from '../../iommu/hardware.ts'
 import type {
   ContainerView,
   DeviceView,
@@ -9,11 +10,28 @@ import type {
   MappingView,
   PendingView,
   ProcessView,
+  Snapshot,
 } from '../../snapshot.ts'
 import { CLOSED, CONTAINER_FD, fdKindName, isDeadGroup } from './files.ts'
 import { at, LEAVING_CONTAINER, LEAVING_FDS, type MachineState } from './machine-state.ts'
 import { PENDING_UNBIND, pendingName } from './pending.ts'
 import { containerOf, groupAt, groupCount, IOMMU_TYPES, type VfioState } from './vfio-state.ts'
+
+/** All of a snapshot but `dead` and the groups, of a kernel that has VFIO groups and containers and no iommufd. */
+export function viewsWithoutIommufd(state: VfioState): Omit<Snapshot, 'dead' | 'groups'> {
+  return {
+    processes: processesOf(state),
+    fds: fdsOf(state),
+    containers: containersOf(state),
+    iommufds: [],
+    ioases: [],
+    hwpts: [],
+    devices: devicesOf(state),
+    contexts: contextsOf(state),
+    domains: domainsOf(state),
+    pending: pendingOf(state),
+  }
+}
 
 export function processesOf(state: MachineState): ProcessView[] {
   return state.world.setup.processes.map((_, process) => ({ process, alive: state.exited[process] === 0 }))

@@ -302,40 +302,61 @@ function isOwn(state: IommufdState, iommufd: number, slot: number, kind: number)
   return at(state.fdKind, slot) === kind && iommufdNamed(state, slot) === iommufd
 }
 
+/** A kind of object that an iommufd numbers: how many there can be, whose each is, and its number. */
+interface NumberedKind {
+  readonly kind: number
+  readonly count: (state: IommufdState) => number
+  readonly iommufd: (state: IommufdState, index: number) => number
+  readonly number: (state: IommufdState, index: number) => number
+}
+
 /**
- * The IOAS of an iommufd with the number that a name stands for; -1: it has none. The kernel is told a number only, so
+ * The object of an iommufd with the number that a name stands for; -1: it has none. The kernel is told a number only, so
  * that a name from another iommufd stands for whatever has its number in this one.
  */
+function objectNamed(of: NumberedKind, state: IommufdState, iommufd: number, slot: number): number {
+  if (isOwn(state, iommufd, slot, of.kind)) return at(state.fdObject, slot)
+  const number = numberNamed(state, slot)
+  if (number === 0) return -1
+  const count = of.count(state)
+  for (let index = 0; index < count; index++) {
+    if (of.number(state, index) === number && of.iommufd(state, index) === iommufd) return index
+  }
+  return -1
+}
+
+const IOASES: NumberedKind = {
+  kind: IOAS_OBJECT,
+  count: (state) => state.ioasIommufd.length,
+  iommufd: iommufdOfIoas,
+  number: (state, ioas) => at(state.ioasNumber, ioas),
+}
+const HWPTS: NumberedKind = {
+  kind: HWPT_OBJECT,
+  count: (state) => state.hwptIoas.length,
+  iommufd: (state, hwpt) => iommufdOfIoas(state, ioasOfHwpt(state, hwpt)),
+  number: (state, hwpt) => at(state.hwptNumber, hwpt),
+}
+const BOUND_DEVICES: NumberedKind = {
+  kind: BOUND_CDEV_FD,
+  count: (state) => state.bound.length,
+  iommufd: (state, device) => at(state.bound, device) - 1,
+  number: (state, device) => at(state.boundNumber, device),
+}
+
+/** The IOAS of an iommufd that a name stands for; -1: none. */
 export function ioasNamed(state: IommufdState, iommufd: number, slot: number): number {
-  if (isOwn(state, iommufd, slot, IOAS_OBJECT)) return at(state.fdObject, slot)
-  const number = numberNamed(state, slot)
-  if (number === 0) return -1
-  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
-    if (state.ioasIommufd[ioas] === iommufd + 1 && state.ioasNumber[ioas] === number) return ioas
-  }
-  return -1
+  return objectNamed(IOASES, state, iommufd, slot)
 }
 
-/** The page table of an iommufd with the number that a name stands for; -1 as above. */
+/** The page table of an iommufd that a name stands for; -1: none. */
 export function hwptNamed(state: IommufdState, iommufd: number, slot: number): number {
-  if (isOwn(state, iommufd, slot, HWPT_OBJECT)) return at(state.fdObject, slot)
-  const number = numberNamed(state, slot)
-  if (number === 0) return -1
-  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
-    if (state.hwptNumber[hwpt] === number && iommufdOfIoas(state, ioasOfHwpt(state, hwpt)) === iommufd) return hwpt
-  }
-  return -1
+  return objectNamed(HWPTS, state, iommufd, slot)
 }
 
-/** The device that is bound to an iommufd under the number that a name stands for; -1 as above. */
+/** The device bound to an iommufd that a name stands for; -1: none. */
 export function deviceNamed(state: IommufdState, iommufd: number, slot: number): number {
-  if (isOwn(state, iommufd, slot, BOUND_CDEV_FD)) return at(state.fdObject, slot)
-  const number = numberNamed(state, slot)
-  if (number === 0) return -1
-  for (let device = 0; device < state.bound.length; device++) {
-    if (state.bound[device] === iommufd + 1 && state.boundNumber[device] === number) return device
-  }
-  return -1
+  return objectNamed(BOUND_DEVICES, state, iommufd, slot)
 }
 
 /** Whether some page table is made from an IOAS. */

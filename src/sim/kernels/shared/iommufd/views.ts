@@ -47,42 +47,42 @@ function iommufdViews(state: IommufdState): IommufdView[] {
 }
 
 function ioasViews(state: IommufdState): IoasView[] {
-  const views: IoasView[] = []
-  for (let ioas = 0; ioas < state.ioasIommufd.length; ioas++) {
-    const iommufd = iommufdOfIoas(state, ioas)
-    if (iommufd < 0) continue
-    views.push({
-      ioas,
-      iommufd,
-      number: at(state.ioasNumber, ioas),
-      slots: slotsOf(state, IOAS_OBJECT, ioas),
-      compat: state.compatIoas[iommufd] === ioas + 1,
-      mappings: mappingsOf(state, mappingRow(state, ioas)),
+  return Array.from(state.ioasIommufd.keys())
+    .filter((ioas) => iommufdOfIoas(state, ioas) >= 0)
+    .map((ioas): IoasView => {
+      const iommufd = iommufdOfIoas(state, ioas)
+      return {
+        ioas,
+        iommufd,
+        number: at(state.ioasNumber, ioas),
+        slots: slotsOf(state, IOAS_OBJECT, ioas),
+        compat: state.compatIoas[iommufd] === ioas + 1,
+        mappings: mappingsOf(state, mappingRow(state, ioas)),
+      }
     })
-  }
-  return views
 }
 
 function hwptViews(state: IommufdState): HwptView[] {
-  const views: HwptView[] = []
-  for (let hwpt = 0; hwpt < state.hwptIoas.length; hwpt++) {
-    const ioas = ioasOfHwpt(state, hwpt)
-    if (ioas < 0) continue
-    const indices = (column: Uint16Array): number[] =>
-      Array.from(column.keys()).filter((index) => column[index] === hwpt + 1)
-    views.push({
-      hwpt,
-      iommufd: iommufdOfIoas(state, ioas),
-      ioas,
-      number: at(state.hwptNumber, hwpt),
-      slots: slotsOf(state, HWPT_OBJECT, hwpt),
-      auto: state.hwptManual[hwpt] === 0,
-      devices: indices(state.attached),
-      groups: indices(state.groupHwpt),
-      domain: hwptDomain(state, hwpt),
-    })
+  return Array.from(state.hwptIoas.keys())
+    .filter((hwpt) => ioasOfHwpt(state, hwpt) >= 0)
+    .map((hwpt) => hwptView(state, hwpt))
+}
+
+function hwptView(state: IommufdState, hwpt: number): HwptView {
+  const ioas = ioasOfHwpt(state, hwpt)
+  const indices = (column: Uint16Array): number[] =>
+    Array.from(column.keys()).filter((index) => column[index] === hwpt + 1)
+  return {
+    hwpt,
+    iommufd: iommufdOfIoas(state, ioas),
+    ioas,
+    number: at(state.hwptNumber, hwpt),
+    slots: slotsOf(state, HWPT_OBJECT, hwpt),
+    auto: state.hwptManual[hwpt] === 0,
+    devices: indices(state.attached),
+    groups: indices(state.groupHwpt),
+    domain: hwptDomain(state, hwpt),
   }
-  return views
 }
 
 /** Domains of containers and of page tables. */

@@ -1,6 +1,5 @@
 /** A kernel with DMA ownership and VFIO groups, and nothing newer: 6.1, and 6.12 as distributions build it. */
 import type { Errno } from '../../../errno.ts'
-import { contextsOf } from '../../../iommu/hardware.ts'
 import type { Kernel, KernelId } from '../../../kernel.ts'
 import { refuse, type Result } from '../../../result.ts'
 import { allocate } from '../../../state.ts'
@@ -17,7 +16,7 @@ import { DEVICE_IOCTLS, deviceIoctl } from '../reset.ts'
 import { FD_OBJECTS, MACHINE_SHAPE, VFIO_SHAPE } from '../shape.ts'
 import type { Type1Rules } from '../type1.ts'
 import { vfioColumns } from '../vfio-state.ts'
-import { containersOf, devicesOf, domainsOf, fdsOf, pendingOf, processesOf } from '../views.ts'
+import { viewsWithoutIommufd } from '../views.ts'
 import type { OwnershipTrace } from './codes.ts'
 import { bootOwned, owningIommuCore, ownershipColumns, OWNERSHIP_SHAPE, type OwnedState } from './dma-owner.ts'
 import {
@@ -147,17 +146,8 @@ export function groupKernel(rules: GroupKernelRules): Kernel<OwnedState> {
 
     snapshot: (state) => ({
       dead: false,
-      processes: processesOf(state),
-      fds: fdsOf(state),
-      containers: containersOf(state),
-      iommufds: [],
-      ioases: [],
-      hwpts: [],
+      ...viewsWithoutIommufd(state),
       groups: state.world.groups.map((_, group) => ownedGroupView(state, group)),
-      devices: devicesOf(state),
-      contexts: contextsOf(state),
-      domains: domainsOf(state),
-      pending: pendingOf(state),
     }),
   })
 }
