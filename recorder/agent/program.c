@@ -14,7 +14,7 @@
 /** Milliseconds of guest time without a word from the program, after which it counts as stuck. */
 enum { SILENT_FOR = 60000 };
 
-static const char PATH[] = "/tmp/program";
+static const char PATH[] = "/program";
 
 static int write_program(void) {
   char *bytes = 0;
