@@ -26,7 +26,7 @@ export const ADDITIONS: Readonly<
         text: "'toy-kernel': { family: 'linux', release: '9.9', interface: 'groups', title: 'Toy 9.9', about: 'a toy' },\n",
       },
     ],
-    asked: ['src/sim/kernels/registry.ts', 'src/explain/registry.ts'],
+    asked: ['src/sim/kernels/registry.ts', 'src/explain/registry.ts', 'src/sim/kernels/events.test.ts'],
     finish: [
       {
         file: 'src/sim/kernels/toy-kernel/index.ts',
@@ -52,6 +52,7 @@ export const ADDITIONS: Readonly<
         at: "'ioasid-w': async",
         text: "'toy-kernel': async () => (await import('./toy-kernel.ts')).TOY_KERNEL,\n",
       },
+      { file: 'src/sim/kernels/events.test.ts', at: "'ioasid-t': [", text: "'toy-kernel': OWNERSHIP,\n" },
     ],
   },
   operation: {
@@ -62,12 +63,17 @@ export const ADDITIONS: Readonly<
         text: "toy_op: { who: 'user', call: { ioctl: 'VFIO_TOY' }, changes: 'nothing', keys: { container_fd: 'fd' } },\n",
       },
     ],
-    asked: ['src/explain/ops.ts'],
+    asked: ['src/explain/ops.ts', 'src/export/run/c/steps.ts'],
     finish: [
       {
         file: 'src/explain/ops.ts',
         at: "case 'get_api_version':",
         text: "case 'toy_op': return { call: `ioctl ${op.container_fd} VFIO_TOY`, words: `Play with ${op.container_fd}` }\n",
+      },
+      {
+        file: 'src/export/run/c/steps.ts',
+        at: "case 'get_api_version':",
+        text: "case 'toy_op': return `number(a, ioctl(${file(op.container_fd)}, 42));`\n",
       },
       { file: 'src/sim/kernels/shared/container.ts', at: "'get_api_version', 'check_extension'", text: "'toy_op', " },
       {

@@ -62,3 +62,7 @@ test('a machine of one’s own has no script, and says so', () => {
     /^refused: A script names a machine that ships/,
   )
 })
+
+test('a title of signs that a mail cannot hold is none', () => {
+  expect(made('mail', { ...shipped('two-iommufds'), title: '\u0000' })).toMatch(/^Subject: Untitled run\n/)
+})

@@ -1,12 +1,17 @@
 /** A run as plain text for a mailing list: at most 72 columns, typed signs, the link alone at the end. */
 import { plain } from '../../explain/index.ts'
-import { titleOf } from '../../scenario/document/scenario.ts'
+import { titleOf, type Scenario } from '../../scenario/document/scenario.ts'
 import type { Exported, PlayedRun } from './exported.ts'
 import { columnsOf, plainText, wrap } from './plain-text.ts'
 import { settingOf } from './setting.ts'
 import { toldSteps, type ToldStep } from './told.ts'
 
 const WIDTH = 72
+
+/** The title without what a mail cannot hold; a title of nothing else has none. */
+function subjectOf({ title }: Pick<Scenario, 'title'>): string {
+  return titleOf({ title: plainText(title) })
+}
 
 /** Writes the transcript. */
 export function mailText(played: PlayedRun): Exported {
@@ -16,7 +21,7 @@ export function mailText(played: PlayedRun): Exported {
   const left = run.steps.length - steps.length
   const start = scenario.notes?.['0']
   const lines = [
-    ...wrap(plainText(titleOf(scenario)), WIDTH, 'Subject: ', '         '),
+    ...wrap(subjectOf(scenario), WIDTH, 'Subject: ', '         '),
     '',
     ...settingOf(played).flatMap((item) => wrap(plainText(item), WIDTH, '* ', '  ')),
     ...(start === undefined ? [] : ['', ...noteLines(start, '')]),
