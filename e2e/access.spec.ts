@@ -62,7 +62,7 @@ test('the keyboard never falls out of the page, and what is done is told', async
   await page.keyboard.press('Enter')
   await expect(announced).toHaveText(/^Selected: IOMMU group 3; \d+ actions, the key \. leads there$/)
   await page.keyboard.press('.')
-  expect(await focused(page)).toBe('actions')
+  await expect.poll(() => focused(page)).toBe('actions')
 
   // The keys that act are written where they act.
   await expect(page.getByTestId('offers').locator('kbd').first()).toHaveText('1')

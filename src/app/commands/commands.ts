@@ -141,12 +141,7 @@ export const COMMANDS = {
     keys: ['.'],
     keyOnly: true,
     applies: always,
-    run: () => {
-      // Where there are none, as on a stopped kernel, to what stands there instead.
-      const actions = document.querySelector<HTMLElement>('[data-testid="offers"] button')
-      const target = actions ?? document.getElementById('inspector')
-      target?.focus()
-    },
+    run: goToActions,
   },
   nothing: {
     id: 'nothing',
@@ -174,3 +169,20 @@ const DIGITS: readonly Command[] = Array.from({ length: 9 }, (_, index) => {
 
 /** Every command that has a key. */
 export const KEYED: readonly Command[] = [...Object.values(COMMANDS), ...DIGITS]
+
+function firstAction(): HTMLElement | null {
+  return document.querySelector<HTMLElement>('[data-testid="offers"] button')
+}
+
+/** Leads to the list of actions; where there is none, as on a stopped kernel, to what stands there instead. */
+function goToActions(): void {
+  const inspector = document.getElementById('inspector')
+  const action = firstAction()
+  const target = action ?? inspector
+  target?.focus()
+  if (action !== null || inspector === null) return
+  // The panel of what is selected may still be on its way.
+  const observer = new MutationObserver(() => firstAction()?.focus())
+  observer.observe(inspector, { childList: true, subtree: true })
+  inspector.addEventListener('blur', () => observer.disconnect(), { once: true })
+}
