@@ -106,6 +106,12 @@ try {
       await page.setViewportSize({ width, height })
       // Below the canvas of a narrow screen the keyboard may be in the list of actions: the picture is what is shown.
       await page.evaluate(() => document.getElementById('canvas')?.scrollIntoView({ block: 'nearest' }))
+      if (name === 'legend') {
+        // It stands where its button stood when it was opened.
+        await page.keyboard.press('Escape')
+        await page.getByTestId('legend').waitFor({ state: 'hidden' })
+        await visit(page, play)
+      }
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         // What was arranged for another width is arranged anew.

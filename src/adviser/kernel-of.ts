@@ -3,7 +3,7 @@ import type { KernelId } from '../sim/kernel.ts'
 import type { Surroundings, Told } from './surroundings.ts'
 
 /** Newest of those that are simulated: taken where the text names none. */
-export const NEWEST: KernelId = 'linux-6.12'
+export const NEWEST: KernelId = 'linux-7.3'
 
 export interface ChosenKernel {
   readonly id: KernelId
@@ -17,6 +17,7 @@ export function kernelOf({ kernels }: Surroundings): ChosenKernel {
   if (told === null) return { id: NEWEST, told }
   const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(told.value) ?? []
   const version = Number(major) * 1000 + Number(minor)
-  // DMA ownership came with 5.19, iommufd with 6.2.
-  return { id: version < 5019 ? 'linux-5.10' : version < 6002 ? 'linux-6.1' : NEWEST, told }
+  // DMA ownership came with 5.19, iommufd with 6.2; most of what 7.3 does in another way than 6.12 came with 6.18.
+  const id = version < 5019 ? 'linux-5.10' : version < 6002 ? 'linux-6.1' : version < 6018 ? 'linux-6.12' : NEWEST
+  return { id, told }
 }

@@ -29,7 +29,7 @@ export function TopBar(): ReactNode {
       {place !== 'machine' && <RunTitle />}
       <div className="ml-auto flex min-w-0 items-center gap-2">
         {place !== 'machine' && <RunKernel />}
-        <OptionsButton />
+        {place !== 'machine' && <OptionsButton />}
         <button
           type="button"
           className="button hidden font-mono whitespace-nowrap text-dim lg:inline-flex"
