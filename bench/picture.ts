@@ -200,7 +200,7 @@ try {
     .locator('.react-flow__node')
     .filter({ has: app.locator('[data-id="groups of the host"]') })
     .click()
-  await app.waitForFunction(() => document.querySelectorAll('[data-card="device"]').length > 20)
+  await app.waitForFunction(() => document.querySelectorAll('[data-card="device"]').length > 2)
   const bare = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   await bare.setContent(await barePage(1000))
   await bare.waitForSelector('.react-flow__node')
