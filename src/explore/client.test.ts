@@ -1,47 +1,19 @@
 /** A search's worker, blocked, throwing and killed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { START } from '../scenario/library/first-visit.ts'
-import { ExploreClient, type WorkerLike } from './client.ts'
+import { ExploreClient } from './client.ts'
 import type { ExploreRequest } from './exploration.ts'
+import { FakeWorker } from './fake-worker.test-helper.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
-/** A worker that does what a test tells it to. */
-class FakeWorker implements WorkerLike {
-  readonly posted: string[] = []
-  ended = false
-  private hear: (event: { readonly data: unknown }) => void = () => {}
-  private fail: (event: { readonly message?: string }) => void = () => {}
-
-  postMessage({ type }: ToWorker): void {
-    this.posted.push(type)
-  }
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
-  addEventListener(type: 'error', listener: (event: { readonly message?: string }) => void): void
-  addEventListener(
-    ...[type, listener]:
-      | readonly ['message', (event: { readonly data: unknown }) => void]
-      | readonly ['error', (event: { readonly message?: string }) => void]
-  ): void {
-    if (type === 'message') this.hear = listener
-    else this.fail = listener
-  }
-  terminate(): void {
-    this.ended = true
-  }
-  say(data: unknown): void {
-    this.hear({ data })
-  }
-  breakDown(message?: string): void {
-    this.fail(message === undefined ? {} : { message })
-  }
-}
+type SearchWorker = FakeWorker<ToWorker, unknown>
 
 const REQUEST: ExploreRequest = { scenario: START, from: 'boot', goal: 'bug' }
 
-let workers: FakeWorker[] = []
+let workers: SearchWorker[] = []
 let heard: string[] = []
-const make = (): FakeWorker => {
-  const worker = new FakeWorker()
+const make = (): SearchWorker => {
+  const worker: SearchWorker = new FakeWorker()
   workers.push(worker)
   return worker
 }
@@ -81,7 +53,7 @@ test('a worker that was killed says nothing: the page says so once, and can ask 
   expect(heard).toEqual([expect.stringContaining('Nothing was heard')])
   expect(workers[0]?.ended).toBe(true)
   client.start(REQUEST)
-  expect(workers[1]?.posted).toEqual(['start'])
+  expect(workers[1]?.posted.map(({ type }) => type)).toEqual(['start'])
 })
 
 test('what is no message of a search is not heard, and shows no life', () => {

@@ -1,36 +1,13 @@
 /** The worker that reads long texts, blocked, throwing, killed and stopped. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readPastes, type Reading } from '../../adviser/reading.ts'
-import { LONG_TEXT, NO_WORKER, NOT_HEARD, TextReader, type ReadOutcome, type ReadWorker } from './text-reader.ts'
+import { FakeWorker } from '../../explore/fake-worker.test-helper.ts'
+import { LONG_TEXT, NO_WORKER, NOT_HEARD, TextReader, type ReadOutcome } from './text-reader.ts'
 
-/** A worker that does what a test tells it to. */
-class FakeWorker implements ReadWorker {
-  posted: readonly string[] = []
-  ended = false
-  private hear: (event: { readonly data: Reading }) => void = () => {}
-  private fail: (event: { readonly message?: string }) => void = () => {}
-
-  postMessage(texts: readonly string[]): void {
-    this.posted = texts
-  }
-  addEventListener(type: 'message', listener: (event: { readonly data: Reading }) => void): void
-  addEventListener(type: 'error', listener: (event: { readonly message?: string }) => void): void
-  addEventListener(
-    ...[type, listener]:
-      | readonly ['message', (event: { readonly data: Reading }) => void]
-      | readonly ['error', (event: { readonly message?: string }) => void]
-  ): void {
-    if (type === 'message') this.hear = listener
-    else this.fail = listener
-  }
-  terminate(): void {
-    this.ended = true
-  }
+/** A worker that reads what it was posted last when a test tells it to. */
+class Reader extends FakeWorker<readonly string[], Reading> {
   answer(): void {
-    this.hear({ data: readPastes(this.posted, 'x') })
-  }
-  breakDown(): void {
-    this.fail({})
+    this.say(readPastes(this.posted.at(-1) ?? [], 'x'))
   }
 }
 
@@ -39,10 +16,10 @@ const SHORT = LINE
 const LONG = LINE + '#'.repeat(LONG_TEXT)
 const TOO_LONG = LINE + '#'.repeat(1_000_000)
 
-let workers: FakeWorker[] = []
+let workers: Reader[] = []
 let outcomes: ReadOutcome[] = []
-const make = (): FakeWorker => {
-  const worker = new FakeWorker()
+const make = (): Reader => {
+  const worker = new Reader()
   workers.push(worker)
   return worker
 }
